@@ -1,0 +1,50 @@
+# Two commands do everything on a fresh machine with Python 3.11 or later and make: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help demo test lint types imports unit bench schemas pins clean
+
+help:  ## list what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY)  ## build a seeded street office, show coverage, a trace, a proof, and a tampering found
+	$(BIN)/custody demo
+
+test: lint types imports unit  ## everything CI checks
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	rm -f .coverage .coverage.*
+	$(BIN)/pytest -n 2 --cov --cov-report=
+	$(BIN)/coverage report --fail-under=97
+
+bench: $(READY)  ## measure, as ratios to primitives in the same run (docs/performance.md)
+	$(BIN)/pytest benchmarks --benchmark-enable --benchmark-only -p no:xdist --no-cov -q -s
+
+schemas: $(READY)  ## write schemas/json anew
+	$(BIN)/python -m ledger_schemas.export
+
+pins: $(READY)  ## pin all dependencies anew, with hashes and without naming an index
+	$(BIN)/pip-compile --quiet --extra dev --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist build demo-ledger
