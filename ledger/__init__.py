@@ -1,6 +1,7 @@
 """Custody Ledger: an append-only, hash-chained ledger of imported goods that anyone can verify offline.
 
-The public face: what is listed in `__all__` stays. Everything else is inside, on the floors `log`, `store`, `custody`, `audit`
+The public face: what is listed in `__all__` stays. Everything else is inside, on the floors `log`, `store`,
+`custody`, `audit`
 and `exchange` (see ``docs/architecture.md``).
 
     from ledger import Home, verify, open_source

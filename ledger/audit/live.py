@@ -1,0 +1,89 @@
+"""A live ledger as a `Source`: one snapshot of its database, and the blobs beside it.
+
+with live_source(store, blobs, name="erligang") as source:
+    report = verify(source)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ledger.audit.source import Attached, StoredNote
+from ledger.errors import SourceError
+from ledger.store.base import Snapshot, Store
+from ledger.store.blobs import BlobStore
+from ledger.store.facts import FACT_TABLES, FactRow
+
+_ATTACHED = {"intact": Attached.SAME, "tampered": Attached.DIFFERS, "absent": Attached.ABSENT}
+
+
+class _LiveFacts:
+    """The derived tables of a snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def tables(self) -> tuple[type[FactRow], ...]:
+        return tuple(FACT_TABLES)
+
+    def rows(self, table: type[FactRow], start: int, stop: int) -> Iterator[tuple[Any, ...]]:
+        return self._snapshot.fact_rows(table, start, stop)
+
+    def beyond(self, table: type[FactRow], size: int) -> Iterator[tuple[Any, ...]]:
+        return self._snapshot.fact_rows(table, size)
+
+
+class LiveSource:
+    """See the module docstring."""
+
+    def __init__(self, store: Store, snapshot: Snapshot, blobs: BlobStore | None, name: str) -> None:
+        self._store = store
+        self._snapshot = snapshot
+        self._blobs = blobs
+        self._name = name
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def vkey(self) -> str | None:
+        return self._store.vkey
+
+    def checkpoint(self) -> bytes:
+        note = self._snapshot.head().checkpoint_note
+        if not note:
+            raise SourceError(f"{self._name} has no checkpoint: restore it from a published bundle")
+        return note
+
+    def checkpoints(self) -> Iterator[StoredNote]:
+        return (StoredNote(size, note) for size, note in self._snapshot.checkpoints())
+
+    def entries(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        return self._snapshot.entries(start, stop)
+
+    def tile(self, level: int, number: int, width: int) -> bytes | None:
+        return self._snapshot.tile(level, number)
+
+    def attachment(self, sha256: str) -> Attached:
+        if self._blobs is None:
+            return Attached.ABSENT
+        return _ATTACHED[self._blobs.verify(sha256)]
+
+    def facts(self) -> _LiveFacts:
+        return _LiveFacts(self._snapshot)
+
+    def warnings(self) -> list[str]:
+        return [
+            f"the database has lost its guard {name}: somebody removed a trigger that refuses changes"
+            for name in self._store.triggers_missing()
+        ]
+
+
+@contextmanager
+def live_source(store: Store, blobs: BlobStore | None, *, name: str) -> Iterator[LiveSource]:
+    """The ledger as it stands now; appends meanwhile are not seen."""
+    with store.snapshot() as snapshot:
+        yield LiveSource(store, snapshot, blobs, name)

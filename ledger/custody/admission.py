@@ -1,0 +1,199 @@
+"""The rules a statement must meet at the place where it stands: asked on the way in, and again by every verifier.
+
+    candidate = Candidate.of(envelope)                       # strict parsing, body against its kind
+    rows = judge(facts, setting, candidate, index=1041, recorded_ms=…, root_at=tree.root_at)
+
+Signatures over the bytes are checked elsewhere (many at a time, on all cores); whose keys they are and what
+those keys may
+say is checked here. `judge` stops at the first rule broken; the single steps are public so that a verifier
+can report each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from ledger.custody import authority
+from ledger.custody.context import FUTURE_MS, Context, Setting
+from ledger.custody.effects import EFFECTS
+from ledger.custody.facts import Facts
+from ledger.errors import BodyInvalid, SeenMismatch, TimeRefused, UnknownReference, WrongLedger
+from ledger.log import Seen, Signature, Statement
+from ledger.log.times import format_utc, local_date, parse_instant
+from ledger.store.facts import FactRow, GrantFact, StatementFact
+from ledger_schemas import Body, BodyError, MerchantEnrolled, UnknownKind, parse_body
+
+RootAt = Callable[[int], bytes]
+"""Root of this ledger's history at a past size."""
+
+
+class Candidate(NamedTuple):
+    """A statement whose bytes and body are well formed; what it says has not been judged yet."""
+
+    statement: Statement
+    signatures: tuple[Signature, ...]
+    body: Body
+    id: bytes
+    occurred_ms: int
+    occurred_on: date
+
+    @classmethod
+    def of(cls, statement: Statement, signatures: tuple[Signature, ...]) -> Candidate:
+        """Parse the body. Raises: BodyInvalid with every problem of the body, each with its field."""
+        return cls(
+            statement,
+            signatures,
+            checked_body(statement.kind, statement.body),
+            UUID(statement.id).bytes,
+            parse_instant(statement.occurred_at),
+            local_date(statement.occurred_at),
+        )
+
+
+def checked_body(kind: str, body: object) -> Body:
+    """The body as the model of its kind. Raises: BodyInvalid."""
+    try:
+        return parse_body(kind, body)
+    except UnknownKind as error:
+        raise BodyInvalid(
+            f"{kind} is no kind of statement: see `custody schema --list`", field="kind"
+        ) from error
+    except BodyError as error:
+        first, *others = error.problems
+        if not others:
+            raise BodyInvalid(first.message, field=_body_field(first.field)) from error
+        text = "; ".join(f"{_body_field(problem.field)}: {problem.message}" for problem in error.problems)
+        raise BodyInvalid(text) from error
+
+
+def _body_field(field: str) -> str:
+    return f"body.{field}" if field else "body"
+
+
+def judge(
+    facts: Facts, setting: Setting, candidate: Candidate, *, index: int, recorded_ms: int, root_at: RootAt
+) -> list[FactRow]:
+    """The facts that the statement adds at `index`.
+
+    Raises: a Refused or KeyInvalid that names the field and what to do.
+    """
+    check_frame(facts, setting, candidate, index=index, recorded_ms=recorded_ms)
+    check_seen(candidate.statement.seen, index=index, root_at=root_at)
+    signers = check_authority(facts, candidate, index=index)
+    return take_effect(facts, setting, candidate, signers, index=index, recorded_ms=recorded_ms)
+
+
+def check_frame(
+    facts: Facts, setting: Setting, candidate: Candidate, *, index: int, recorded_ms: int
+) -> None:
+    """Right ledger, a merchant where there must be one, a possible time."""
+    statement = candidate.statement
+    if statement.ledger != setting.origin:
+        raise WrongLedger(
+            f"this ledger is {setting.origin}, the statement is for {statement.ledger}", field="ledger"
+        )
+    if (statement.merchant is None) != (statement.kind in authority.ABOUT_LEDGER):
+        rule = (
+            "is about the ledger: merchant must be null"
+            if statement.merchant
+            else "needs the merchant it is about"
+        )
+        raise BodyInvalid(f"{statement.kind} {rule}", field="merchant")
+    if candidate.occurred_ms > recorded_ms + FUTURE_MS:
+        raise TimeRefused(
+            f"{statement.occurred_at} is in the future, the ledger's clock says {format_utc(recorded_ms)}: check date, "
+            "time and offset",
+            field="occurred_at",
+        )
+    if candidate.occurred_on < setting.earliest:
+        raise TimeRefused(
+            f"{statement.occurred_at} is before {setting.earliest}, the earliest this ledger records: check the year",
+            field="occurred_at",
+        )
+    if (
+        statement.merchant is not None
+        and statement.kind != "merchant.enrolled"
+        and facts.merchant(statement.merchant, index) is None
+    ):
+        raise UnknownReference(
+            f"merchant {statement.merchant} is not enrolled: `custody merchant enroll` first",
+            field="merchant",
+        )
+
+
+def check_seen(seen: Seen | None, *, index: int, root_at: RootAt) -> None:
+    """The checkpoint that the author had seen is one of this very history."""
+    if seen is None:
+        return
+    if seen.size > index:
+        raise SeenMismatch(
+            f"a checkpoint of {seen.size} entries cannot have been seen when there were {index}",
+            field="seen.size",
+        )
+    root = root_at(seen.size).hex()
+    if root != seen.root:
+        raise SeenMismatch(
+            f"the author saw another history: root {seen.root[:16]}… at size {seen.size}, here it is {root[:16]}…. "
+            "Keep both checkpoints and tell an auditor",
+            field="seen.root",
+        )
+
+
+def check_authority(facts: Facts, candidate: Candidate, *, index: int) -> tuple[GrantFact, ...]:
+    """The grants of all signers. At index 0 the operator's key is vouched for by the statement itself."""
+    statement = candidate.statement
+    if index == 0:
+        return ()
+    enrolment = None if statement.merchant is None else facts.merchant(statement.merchant, index)
+    grids = {enrolment.grid} if enrolment else set()
+    if isinstance(candidate.body, MerchantEnrolled):
+        grids.add(candidate.body.grid)  # whoever moves a merchant needs both grids, the old and the new
+    granted: tuple[GrantFact, ...] = ()
+    places: list[str | None] = [*sorted(grids)] or [None]
+    for grid in places:
+        granted = authority.signers(
+            facts,
+            candidate.signatures,
+            kind=statement.kind,
+            merchant=statement.merchant,
+            grid=grid,
+            as_of=index,
+        )
+    return granted
+
+
+def take_effect(
+    facts: Facts,
+    setting: Setting,
+    candidate: Candidate,
+    signers: tuple[GrantFact, ...],
+    *,
+    index: int,
+    recorded_ms: int,
+) -> list[FactRow]:
+    """The facts the statement adds, by the rule of its kind."""
+    context = Context(
+        facts,
+        setting,
+        index,
+        recorded_ms,
+        candidate.occurred_ms,
+        candidate.occurred_on,
+        candidate.id,
+        candidate.statement,
+        candidate.signatures,
+        signers,
+    )
+    return list(EFFECTS[candidate.statement.kind](context, candidate.body))
+
+
+def statement_fact(
+    candidate: Candidate, *, index: int, merchant_seq: int | None, recorded_ms: int
+) -> StatementFact:
+    """The fact that every entry has."""
+    statement = candidate.statement
+    late = max(0, (recorded_ms - candidate.occurred_ms) // 60_000)
+    return StatementFact(index, candidate.id, statement.kind, statement.merchant, merchant_seq, late)

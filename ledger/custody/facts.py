@@ -1,0 +1,324 @@
+"""What has been stated so far, held in memory and asked *as of* an index.
+
+Facts come from two places: `effects` yields them for a new entry, and a `Loader` fetches those of earlier entries
+from the database when they are first asked for. A replay of the whole ledger uses no loader: everything it will
+ever be asked has passed through `add`. Either way there is one implementation of every question, so admission and
+offline verification cannot disagree.
+
+Facts are only ever added. Each knows the index of the entry it comes from, and "as of N" means "of entries below N".
+
+    facts = Facts()
+    facts.add(MovementFact(7, 0, "B-1", "92410104MACU00014Y", "received", 12_500_000, 12_500_000, None))
+    facts.held("B-1", "92410104MACU00014Y", as_of=8)        # 12_500_000 micro-units, that is 12.5
+
+What the facts mean, and which are refused, is decided elsewhere (`effects`, `findings`).
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import orjson
+
+from ledger.custody.partition import Partition, Reading, Rows, Timeline
+from ledger.store.facts import (
+    LATE_MINUTES,
+    AcceptanceFact,
+    BatchFact,
+    CheckFact,
+    CorrectionFact,
+    EventFact,
+    GrantFact,
+    HandoverFact,
+    HolderFact,
+    MerchantFact,
+    MovementFact,
+    RevocationFact,
+    RulesetFact,
+    StatementFact,
+)
+from ledger_schemas import RulesetPublished, parse_body
+
+
+class Happening(NamedTuple):
+    """An event fact with what its statement says about whose it is and of which kind."""
+
+    merchant: str
+    kind: str
+    event: EventFact
+
+
+class Loader(Protocol):
+    """Facts of entries already in the database, by key. Rows of one key come in order of index."""
+
+    def statements(self, ids: Sequence[bytes]) -> Iterable[StatementFact]: ...
+    def late(self, merchants: Sequence[str]) -> Iterable[StatementFact]: ...
+    def grants(self, keyids: Sequence[str]) -> Iterable[GrantFact]: ...
+    def revocations(self, keyids: Sequence[str]) -> Iterable[RevocationFact]: ...
+    def rulesets(self, everything: Sequence[str]) -> Iterable[RulesetFact]: ...
+    def merchants(self, merchants: Sequence[str]) -> Iterable[MerchantFact]: ...
+    def batches(self, batches: Sequence[str]) -> Iterable[BatchFact]: ...
+    def movements(self, pairs: Sequence[tuple[str, str]]) -> Iterable[MovementFact]: ...
+    def movements_of(self, indexes: Sequence[int]) -> Iterable[MovementFact]: ...
+    def holders(self, merchants: Sequence[str]) -> Iterable[HolderFact]: ...
+    def handovers(self, ids: Sequence[bytes]) -> Iterable[HandoverFact]: ...
+    def handovers_to(self, merchants: Sequence[str]) -> Iterable[HandoverFact]: ...
+    def acceptances(self, handovers: Sequence[int]) -> Iterable[AcceptanceFact]: ...
+    def corrections(self, merchants: Sequence[str]) -> Iterable[CorrectionFact]: ...
+    def checks(self, merchants: Sequence[str]) -> Iterable[CheckFact]: ...
+    def happenings(self, merchants: Sequence[str]) -> Iterable[Happening]: ...
+
+
+class Zone(NamedTuple):
+    """A storage zone or counter of a merchant."""
+
+    code: str
+    goods_class: str | None
+    storage: str
+    dedicated: bool
+
+
+class Ruleset(NamedTuple):
+    """A published rule set and the entry that published it."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
+    body: RulesetPublished
+
+
+class Facts:
+    """Everything stated so far; see the module docstring."""
+
+    def __init__(self, loader: Loader | None = None) -> None:
+        on = loader
+        self.statements = Rows[bytes, StatementFact](lambda row: row.id, on.statements if on else None)
+        self._late = Partition[str, StatementFact, "array[int]"](
+            lambda row: row.merchant or "",
+            on.late if on else None,
+            _integers,
+            lambda pairs, row: pairs.extend((row.index, row.late_minutes)),
+        )
+        self._grants = Rows[str, GrantFact](lambda row: row.keyid, on.grants if on else None)
+        self._revocations = Rows[str, RevocationFact](lambda row: row.keyid, on.revocations if on else None)
+        self._rulesets = Partition[str, RulesetFact, dict[str, Ruleset]](
+            lambda _: "", on.rulesets if on else None, dict, _put_ruleset
+        )
+        self._merchants = Rows[str, MerchantFact](lambda row: row.merchant, on.merchants if on else None)
+        self._batches = Rows[str, BatchFact](lambda row: row.batch, on.batches if on else None)
+        self._balances = Partition[tuple[str, str], MovementFact, "array[int]"](
+            lambda row: (row.batch, row.merchant),
+            on.movements if on else None,
+            _integers,
+            lambda pairs, row: pairs.extend((row.index, row.held)),
+        )
+        self._lines = Rows[int, MovementFact](lambda row: row.index, on.movements_of if on else None)
+        self._holders = Rows[str, HolderFact](lambda row: row.merchant, on.holders if on else None)
+        self._handovers = Rows[bytes, HandoverFact](lambda row: row.id, on.handovers if on else None)
+        self._handovers_to = Rows[str, HandoverFact](lambda row: row.receiver, on.handovers_to if on else None)
+        self._acceptances = Rows[int, AcceptanceFact](lambda row: row.handover, on.acceptances if on else None)
+        self._corrections = Rows[str, CorrectionFact](lambda row: row.merchant, on.corrections if on else None)
+        self._checks = Rows[str, CheckFact](lambda row: row.merchant, on.checks if on else None)
+        self._happenings = Partition[str, Happening, dict[str, Timeline]](
+            lambda row: row.merchant, on.happenings if on else None, dict, _put_happening
+        )
+        self._zones: dict[str, tuple[Zone, ...]] = {}
+        self._adders: dict[type, Callable[[Any], None]] = {
+            GrantFact: self._grants.add,
+            RevocationFact: self._revocations.add,
+            RulesetFact: self._rulesets.add,
+            MerchantFact: self._merchants.add,
+            BatchFact: self._batches.add,
+            MovementFact: self._add_movement,
+            HolderFact: self._holders.add,
+            HandoverFact: self._add_handover,
+            AcceptanceFact: self._acceptances.add,
+            CorrectionFact: self._corrections.add,
+            CheckFact: self._checks.add,
+        }
+
+    # ------------------------------------------------------------------ adding
+
+    def add(
+        self, statement: StatementFact, rows: Iterable[tuple[Any, ...]], *, remember_id: bool = True
+    ) -> None:
+        """Take in the facts of one more entry. A replay that keeps the ids elsewhere passes `remember_id=False`."""
+        if remember_id:
+            self.statements.add(statement)
+        if statement.late_minutes >= LATE_MINUTES and statement.merchant is not None:
+            self._late.add(statement)
+        for row in rows:
+            if type(row) is EventFact:
+                assert statement.merchant is not None  # noqa: S101 - only merchants' statements yield events
+                self._happenings.add(Happening(statement.merchant, statement.kind, row))
+            else:
+                self._adders[type(row)](row)
+
+    def settle(self) -> None:
+        """Everything added so far is in the database now."""
+        for partition in vars(self).values():
+            if isinstance(partition, Partition):
+                partition.settle()
+
+    @property
+    def remembered(self) -> int:
+        """Roughly how much is held in memory: keys of all partitions."""
+        return sum(len(p.found) for p in vars(self).values() if isinstance(p, Partition))
+
+    def _add_movement(self, row: MovementFact) -> None:
+        self._balances.add(row)
+        if row.action == "handed_over":
+            self._lines.add(row)
+
+    def _add_handover(self, row: HandoverFact) -> None:
+        self._handovers.add(row)
+        self._handovers_to.add(row)
+
+    # ------------------------------------------------------------------ keys, merchants, rule sets
+
+    def grant(self, keyid: str, as_of: int) -> GrantFact | None:
+        """The grant of a key as of an index, revoked or not."""
+        return self._grants.last(keyid, as_of)
+
+    def revocation(self, keyid: str, as_of: int) -> RevocationFact | None:
+        return self._revocations.last(keyid, as_of)
+
+    def merchant(self, merchant: str, as_of: int) -> MerchantFact | None:
+        """The latest enrolment of a merchant."""
+        return self._merchants.last(merchant, as_of)
+
+    def zones(self, merchant: MerchantFact) -> tuple[Zone, ...]:
+        """The storage zones and counters of an enrolment."""
+        found = self._zones.get(merchant.zones)
+        if found is None:
+            found = self._zones[merchant.zones] = tuple(
+                Zone(z["code"], z["goods_class"], z["storage"], z["dedicated"])
+                for z in orjson.loads(merchant.zones)
+            )
+        return found
+
+    def ruleset(self, code: str, as_of: int) -> Ruleset | None:
+        found = self._rulesets.get("").get(code)
+        return found if found is not None and found.index < as_of else None
+
+    def rulesets(self, as_of: int) -> list[Ruleset]:
+        """All rule sets published by then, in the order of their publication."""
+        return [ruleset for ruleset in self._rulesets.get("").values() if ruleset.index < as_of]
+
+    # ------------------------------------------------------------------ goods
+
+    def batch(self, batch: str, as_of: int) -> BatchFact | None:
+        """The receipt line that brought the batch in, unless that receipt has been taken back."""
+        row = self._batches.last(batch, as_of)
+        if row is None or self.corrected(row.merchant, row.index, as_of):
+            return None
+        return row
+
+    def held(self, batch: str, merchant: str, as_of: int) -> int:
+        """Micro-units of the batch that the merchant holds."""
+        pairs = self._balances.get((batch, merchant))
+        at = len(pairs)
+        while at and pairs[at - 2] >= as_of:
+            at -= 2
+        return pairs[at - 1] if at else 0
+
+    def has_held(self, batch: str, merchant: str) -> bool:
+        return len(self._balances.get((batch, merchant))) > 0
+
+    def holdings(self, merchant: str, as_of: int) -> dict[str, int]:
+        """Batches the merchant holds, in micro-units, in the order it first held them."""
+        batches = [row.batch for row in self._holders.before(merchant, as_of)]
+        self._balances.prefetch((batch, merchant) for batch in batches)
+        held = {batch: self.held(batch, merchant, as_of) for batch in batches}
+        return {batch: amount for batch, amount in held.items() if amount}
+
+    def handover(self, handover: bytes, as_of: int) -> HandoverFact | None:
+        return self._handovers.last(handover, as_of)
+
+    def handover_lines(self, index: int) -> Sequence[MovementFact]:
+        """What was handed over by the entry at `index`."""
+        return [row for row in self._lines.get(index) if row.action == "handed_over"]
+
+    def acceptance(self, handover: HandoverFact, as_of: int) -> AcceptanceFact | None:
+        """The acceptance of a handover that stands, if any."""
+        for row in self._acceptances.before(handover.index, as_of):
+            if not self.corrected(handover.receiver, row.index, as_of):
+                return row
+        return None
+
+    def open_handovers_to(self, merchant: str, as_of: int) -> list[HandoverFact]:
+        """Handovers to the merchant that it has not answered, oldest first."""
+        rows = self._handovers_to.before(merchant, as_of)
+        self._acceptances.prefetch(row.index for row in rows)
+        self._corrections.prefetch(row.sender for row in rows)
+        return [
+            row
+            for row in rows
+            if self.acceptance(row, as_of) is None and not self.corrected(row.sender, row.index, as_of)
+        ]
+
+    # ------------------------------------------------------------------ corrections, events, checks
+
+    def corrected(self, merchant: str, index: int, as_of: int) -> bool:
+        """Whether the merchant's entry at `index` has been taken back by then."""
+        rows = self._corrections.before(merchant, as_of)
+        return bool(rows) and any(row.corrected == index for row in rows)
+
+    def events(self, merchant: str, kind: str, as_of: int) -> Iterator[Reading]:
+        """Events of a kind that stand, newest entry first."""
+        timeline = self._happenings.get(merchant).get(kind)
+        for reading in timeline.backwards(as_of) if timeline is not None else ():
+            if not self.corrected(merchant, reading.index, as_of):
+                yield reading
+
+    def last_check(self, merchant: str, as_of: int) -> CheckFact | None:
+        """The latest check of the merchant that stands."""
+        for row in reversed(self._checks.before(merchant, as_of)):
+            if not self.corrected(merchant, row.index, as_of):
+                return row
+        return None
+
+    def late_entries(self, merchant: str, since: int, as_of: int, minutes: int) -> list[int]:
+        """Entries from `since` on that were recorded more than `minutes` after they occurred."""
+        pairs = self._late.get(merchant)
+        return [
+            index
+            for index, late in zip(pairs[::2], pairs[1::2], strict=True)
+            if since <= index < as_of and late > minutes and not self.corrected(merchant, index, as_of)
+        ]
+
+    # ------------------------------------------------------------------ fetching ahead
+
+    def prefetch(
+        self,
+        *,
+        ids: Iterable[bytes] = (),
+        keyids: Iterable[str] = (),
+        merchants: Iterable[str] = (),
+        batches: Iterable[tuple[str, str]] = (),
+        handovers: Iterable[bytes] = (),
+    ) -> None:
+        """Fetch in a few queries what a batch of statements is going to ask for; `batches` come with their merchant."""
+        keyids, merchants, batches = list(keyids), list(merchants), list(batches)
+        self.statements.prefetch(ids)
+        self._grants.prefetch(keyids)
+        self._revocations.prefetch(keyids)
+        self._merchants.prefetch(merchants)
+        self._corrections.prefetch(merchants)
+        self._batches.prefetch(batch for batch, _ in batches)
+        self._balances.prefetch(batches)
+        self._handovers.prefetch(handovers)
+
+
+def _integers() -> array[int]:
+    return array("q")
+
+
+def _put_ruleset(found: dict[str, Ruleset], row: RulesetFact) -> None:
+    body = parse_body("ruleset.published", orjson.loads(row.body))
+    assert isinstance(body, RulesetPublished)  # noqa: S101 - parse_body returns the model of its kind
+    found[row.code] = Ruleset(row.index, body)
+
+
+def _put_happening(found: dict[str, Timeline], row: Happening) -> None:
+    found.setdefault(row.kind, Timeline()).add(row.event)

@@ -1,0 +1,277 @@
+"""One custody ledger: admission in front of a store; every commit extends both chains and the tree and signs
+a checkpoint.
+
+    ledger = Ledger(store, log_key=key, clock=now_ms)
+    for answer in ledger.append([envelope, …]):         # one durable commit
+        match answer:
+            case Receipt(): …                           # index, leaf hash, checkpoint
+            case LedgerError(): …                       # says what to do; the others are in all the same
+
+Questions (`holdings`, `trace`, `coverage`) have modules of their own. The clock and the keys are handed in. A
+ledger may be shared
+by threads; appends take turns.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+
+from ledger import log
+from ledger.custody.admission import Candidate, checked_body
+from ledger.custody.batch import Batch, Link, Receipt, Tail
+from ledger.custody.context import Setting
+from ledger.custody.facts import Facts
+from ledger.custody.loading import StoreLoader, touched
+from ledger.custody.signatures import Job, unverified
+from ledger.errors import (
+    KeyInvalid,
+    LedgerError,
+    NotAuthorised,
+    SignatureInvalid,
+    StoreCorrupt,
+    StoreReadOnly,
+)
+from ledger.log import Entry, Envelope, NoteSigner, PublicKey, SigningKey, TileTree, TileWriter
+from ledger.log.tiles import right_edge
+from ledger.store.base import Store, Transaction
+from ledger_schemas import KeyGranted, LedgerOpened
+
+Answer = Receipt | LedgerError
+
+REMEMBERED_ROOTS = 4096
+REMEMBERED_FACTS = 200_000
+"""Rows of facts a process keeps between commits before it starts afresh."""
+
+
+class Ledger:
+    """See the module docstring."""
+
+    def __init__(self, store: Store, *, log_key: SigningKey | None, clock: Callable[[], int]) -> None:
+        self.store = store
+        self._clock = clock
+        self._signer = NoteSigner(store.origin, log_key) if log_key is not None else None
+        self._lock = threading.RLock()
+        self._threads = ThreadPoolExecutor(thread_name_prefix="signatures")
+        self._keys: dict[str, PublicKey] = {}
+        self._tail: Tail | None = None
+        self._setting: Setting | None = None
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self.store.close()
+
+    # ------------------------------------------------------------------ reading
+
+    @property
+    def setting(self) -> Setting:
+        """What entry 0 fixed."""
+        if self._setting is None:
+            self._setting = self._read_setting(self.entry(0).statement.body)
+        return self._setting
+
+    def entry(self, index: int) -> Entry:
+        """One entry. Raises: UsageError when there is none at that index."""
+        return log.entry.parse(self.store.entry(index))
+
+    def tree(self, size: int) -> TileTree:
+        """The tree of the first `size` entries, read from the stored tiles."""
+        return TileTree(lambda level, number, _: self.store.tile(level, number) or b"", size)
+
+    def facts(self) -> Facts:
+        """Facts of everything committed, fetched as they are asked for."""
+        return Facts(StoreLoader(self.store.facts))
+
+    def prove(self, index: int) -> bytes:
+        """A tlog-proof of one entry against the newest checkpoint, from O(log n) tiles read in one query."""
+        head = self.store.head()
+        data = self.store.entry(index)
+        tiles = self.store.tiles(
+            [(tile.level, tile.number) for tile in TileTree.needed(head.size, index=index)]
+        )
+        tree = TileTree(lambda level, number, _: tiles.get((level, number), b""), head.size)
+        return log.proof.make(data, index, tree.inclusion(index), head.checkpoint_note)
+
+    # ------------------------------------------------------------------ appending
+
+    def append(self, envelopes: Sequence[Envelope]) -> list[Answer]:
+        """Judge the statements in order and commit those that stand, durably, as one transaction.
+
+        Each answer stands at the place of its envelope: a receipt, or the error that says what to do. A statement that
+        is in the ledger already gets its first receipt again. Raises: StoreError when the commit itself fails; then
+        nothing of this call is in the ledger.
+        """
+        if self._signer is None:
+            raise StoreReadOnly(
+                "this ledger was opened without its log key, so it can be read but not written"
+            )
+        with self._lock:
+            answers: list[Answer | Candidate] = [_candidate(envelope) for envelope in envelopes]
+            tail, self._tail = (
+                self._tail or self._read_tail(),
+                None,
+            )  # whatever fails below, it is read anew next time
+            self._check_signatures(tail, envelopes, answers)
+            with self.store.writing() as transaction:
+                if transaction.head != tail.head:
+                    tail = self._read_tail()
+                batch = self._judge(tail, envelopes, answers)
+                tail = self._commit(transaction, tail, batch)
+            tail.facts.settle()
+            if tail.facts.remembered < REMEMBERED_FACTS:
+                self._tail = tail
+            size = tail.head.size
+            return [a._replace(size=size) if isinstance(a, Receipt) and a.size < 0 else a for a in answers]  # type: ignore[misc]
+
+    def _read_tail(self) -> Tail:
+        """The end of the ledger from the database, its tiles checked against its checkpoint before anything is
+        built on it.
+        """
+        head = self.store.head()
+        edge = right_edge(head.size)
+        stored = self.store.tiles([(tile.level, tile.number) for tile in edge])
+        tiles = TileWriter(head.size, {level: data for (level, _), data in stored.items()})
+        if head.size and tiles.root() != head.root:
+            raise StoreCorrupt(
+                f"the stored tiles do not give the root of the checkpoint at size {head.size}: nothing is appended and "
+                "nothing signed. Keep the files, run `custody verify`, and restore from a published bundle"
+            )
+        last = self.tree(head.size).leaf(head.size - 1) if head.size else None
+        return Tail(head, tiles, self.facts(), self._roots(head.size, head.root), self.entry, last=last)
+
+    def _roots(self, size: int, root: bytes) -> Callable[[int], bytes]:
+        """Past roots of the tree, remembered."""
+        known = {size: root}
+
+        def root_at(past: int) -> bytes:
+            found = known.get(past)
+            if found is None:
+                if len(known) > REMEMBERED_ROOTS:
+                    known.clear()
+                found = known[past] = self.tree(size).root_at(past)
+            return found
+
+        return root_at
+
+    def _check_signatures(
+        self, tail: Tail, envelopes: Sequence[Envelope], answers: list[Answer | Candidate]
+    ) -> None:
+        """Put the error in place of each candidate whose signatures do not verify. A key may be granted in this
+        very batch.
+        """
+        wanted = {sig.keyid for envelope in envelopes for sig in envelope.signatures} - self._keys.keys()
+        tail.facts.prefetch(keyids=wanted)
+        grants = [grant for keyid in wanted if (grant := tail.facts.grant(keyid, tail.head.size)) is not None]
+        stated = [
+            text for answer in answers if isinstance(answer, Candidate) for text in _keys_stated(answer)
+        ]
+        for text in [grant.public_key for grant in grants] + stated:
+            try:
+                key = PublicKey.from_base64(text)
+            except KeyInvalid:
+                continue  # judged, and refused with its field, when its own statement is
+            if key.keyid in wanted:
+                self._keys[key.keyid] = key
+        jobs: list[Job] = []
+        places: list[int] = []
+        for place, (envelope, answer) in enumerate(zip(envelopes, answers, strict=True)):
+            if isinstance(answer, Candidate):
+                message = log.statement.pae(envelope.payload)
+                for sig in envelope.signatures:
+                    known = self._keys.get(sig.keyid)
+                    if known is None:
+                        answers[place] = _unknown_key(sig.keyid)
+                        break
+                    jobs.append((known, sig.sig, message))
+                    places.append(place)
+        for position in unverified(jobs, self._threads):
+            keyid = jobs[position][0].keyid
+            answers[places[position]] = SignatureInvalid(
+                f"the signature of key {keyid[:16]}… does not verify: sign the canonical statement bytes again",
+                field="signatures",
+            )
+
+    def _judge(self, tail: Tail, envelopes: Sequence[Envelope], answers: list[Answer | Candidate]) -> Batch:
+        candidates = [answer for answer in answers if isinstance(answer, Candidate)]
+        tail.facts.prefetch(**touched(candidates))
+        self._link(tail, {c.statement.merchant for c in candidates if c.statement.merchant is not None})
+        setting = self._setting
+        if setting is None:
+            setting = self.setting if tail.head.size else _first_setting(self, candidates)
+        batch = Batch(tail, setting, max(self._clock(), tail.head.recorded_at_ms))
+        for place, (envelope, answer) in enumerate(zip(envelopes, answers, strict=True)):
+            if isinstance(answer, Candidate):
+                try:
+                    answers[place] = batch.offer(envelope, answer)
+                except LedgerError as error:
+                    answers[place] = error
+        return batch
+
+    def _link(self, tail: Tail, merchants: set[str]) -> None:
+        """Learn the latest entry of each merchant's chain."""
+        missing = sorted(merchants - tail.links.keys())
+        for merchant in missing:
+            tail.links[merchant] = None
+        tree = self.tree(tail.head.size)
+        for merchant, head in self.store.facts.chain_heads(missing).items():
+            tail.links[merchant] = Link(head.merchant_seq, tree.leaf(head.index))
+
+    def _commit(self, transaction: Transaction, tail: Tail, batch: Batch) -> Tail:
+        """Hash the batch into the tree, sign the checkpoint and write it all. Without new entries nothing is
+        written.
+        """
+        if not batch.entries or self._signer is None:
+            return tail
+        tiles = tail.tiles.append([entry.leaf_hash for entry in batch.entries])
+        root = tail.tiles.root()
+        note = log.checkpoint.sign(self.store.origin, batch.size, root, self._signer)
+        rows = [(entry.index, entry.data) for entry in batch.entries]
+        transaction.append(rows, tiles, batch.facts, (batch.size, note))
+        tail.head = transaction.head
+        tail.root_at = self._roots(tail.head.size, root)
+        return tail
+
+    def _read_setting(self, body: object) -> Setting:
+        opened = checked_body("ledger.opened", body)
+        assert isinstance(opened, LedgerOpened)  # noqa: S101 - checked_body returns the model of its kind
+        return Setting.of(self.store.origin, opened, self.entry)
+
+
+def _candidate(envelope: Envelope) -> Candidate | LedgerError:
+    try:
+        return Candidate.of(log.statement.parse_statement(envelope.payload), envelope.signatures)
+    except LedgerError as error:
+        return error
+
+
+def _keys_stated(candidate: Candidate) -> tuple[str, ...]:
+    """Public keys that the statement itself brings in."""
+    match candidate.body:
+        case LedgerOpened(operator_key=key) | KeyGranted(public_key=key):
+            return (key,)
+    return ()
+
+
+def _unknown_key(keyid: str) -> NotAuthorised:
+    return NotAuthorised(
+        f"key {keyid[:16]}… is not known here: an operator grants it with `custody key grant`",
+        field="signatures",
+    )
+
+
+def _first_setting(ledger: Ledger, candidates: Sequence[Candidate]) -> Setting:
+    """The setting of a ledger whose entry 0 is about to be written."""
+    first = candidates[0] if candidates else None
+    if first is None or not isinstance(first.body, LedgerOpened):
+        raise NotAuthorised("an empty ledger begins with ledger.opened", field="kind")
+    return Setting.of(ledger.store.origin, first.body, ledger.entry)

@@ -1,0 +1,113 @@
+"""Effects of statements about the ledger and its people: keys, rule sets, merchants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ledger.custody.authority import EVERYWHERE
+from ledger.custody.context import Context
+from ledger.errors import Conflict, CustodyRefused, KeyInvalid, UnknownReference
+from ledger.log import PublicKey, require_grantable
+from ledger.log.canonical import encode
+from ledger.store.facts import FactRow, GrantFact, MerchantFact, RevocationFact, RulesetFact
+from ledger_schemas import KeyGranted, KeyRevoked, LedgerOpened, MerchantEnrolled, RulesetPublished
+from ledger_schemas.identifiers import CREDIT_CODE
+
+_CREDIT_CODE = re.compile(CREDIT_CODE)
+
+
+def ledger_opened(at: Context, body: LedgerOpened) -> Iterator[FactRow]:
+    """Entry 0: the operator's key is granted by the statement it signs."""
+    if at.index != 0:
+        raise Conflict("the ledger is open already: ledger.opened is entry 0 and nothing else", field="kind")
+    key = _public_key(body.operator_key, "body.operator_key")
+    _public_key(body.log_key, "body.log_key")
+    yield GrantFact(0, key.keyid, "operator", EVERYWHERE, None, key.text)
+
+
+def key_granted(at: Context, body: KeyGranted) -> Iterator[FactRow]:
+    key = _public_key(body.public_key, "body.public_key")
+    if at.facts.grant(key.keyid, at.index) is not None:
+        raise Conflict(
+            f"key {key.keyid[:16]}… has been granted before: a key is granted once, make a new one for another role",
+            field="body.public_key",
+        )
+    if body.role in ("merchant", "device") and not _CREDIT_CODE.match(body.scope):
+        raise CustodyRefused(
+            f"the scope of a {body.role} key is the merchant's 18-character credit code, not {body.scope!r}",
+            field="body.scope",
+        )
+    if body.role in ("operator", "auditor") and body.scope != EVERYWHERE:
+        raise CustodyRefused(f"the scope of an {body.role} key is *, not {body.scope!r}", field="body.scope")
+    yield GrantFact(at.index, key.keyid, body.role, body.scope, body.holder, key.text)
+
+
+def key_revoked(at: Context, body: KeyRevoked) -> Iterator[FactRow]:
+    if at.facts.grant(body.keyid, at.index) is None:
+        raise UnknownReference(f"key {body.keyid[:16]}… has never been granted", field="body.keyid")
+    before = at.facts.revocation(body.keyid, at.index)
+    if before is not None:
+        raise Conflict(
+            f"key {body.keyid[:16]}… was revoked by entry {before.index} already", field="body.keyid"
+        )
+    if any(signer.keyid == body.keyid for signer in at.signers):
+        raise CustodyRefused(
+            "a key cannot revoke itself, or nobody might be left to run the ledger: sign with another operator key",
+            field="body.keyid",
+        )
+    if body.compromised_from is not None and body.compromised_from > at.index:
+        raise CustodyRefused(
+            f"{body.compromised_from} is in the future, the ledger has {at.index} entries",
+            field="body.compromised_from",
+        )
+    yield RevocationFact(at.index, body.keyid, body.compromised_from)
+
+
+def ruleset_published(at: Context, body: RulesetPublished) -> Iterator[FactRow]:
+    if at.facts.ruleset(body.code, at.index) is not None:
+        raise Conflict(
+            f"rule set {body.code} exists: publish changes under a new code that replaces it",
+            field="body.code",
+        )
+    if body.replaces is not None and at.facts.ruleset(body.replaces, at.index) is None:
+        raise UnknownReference(f"there is no rule set {body.replaces} to replace", field="body.replaces")
+    yield RulesetFact(at.index, body.code, encode(at.statement.body).decode())
+
+
+def merchant_enrolled(at: Context, body: MerchantEnrolled) -> Iterator[FactRow]:
+    """A later enrolment of the same merchant replaces the earlier one from its index on."""
+    if not _CREDIT_CODE.match(at.merchant):
+        raise CustodyRefused(
+            f"{at.merchant!r} is not a unified social credit code: 18 characters of 0-9 and A-Z without I, O, S, V, Z",
+            field="merchant",
+        )
+    zones = [
+        {
+            "code": zone.code,
+            "dedicated": zone.dedicated,
+            "goods_class": zone.goods_class,
+            "storage": zone.storage,
+        }
+        for zone in body.zones
+    ]
+    yield MerchantFact(
+        at.index,
+        at.merchant,
+        body.name,
+        body.grid,
+        body.place_kind,
+        ",".join(body.goods_classes),
+        body.supervisor,
+        encode(zones).decode(),
+        at.occurred_on.toordinal(),
+    )
+
+
+def _public_key(text: str, field: str) -> PublicKey:
+    try:
+        key = PublicKey.from_base64(text)
+        require_grantable(key)
+    except KeyInvalid as error:
+        raise KeyInvalid(error.message, field=field) from error
+    return key
