@@ -230,7 +230,10 @@ class Facts:
         batches = [row.batch for row in self._holders.before(merchant, as_of)]
         self._balances.prefetch((batch, merchant) for batch in batches)
         held = {batch: self.held(batch, merchant, as_of) for batch in batches}
-        return {batch: amount for batch, amount in held.items() if amount}
+        held = {batch: amount for batch, amount in held.items() if amount}
+        self._batches.prefetch(held)  # whoever asks for holdings goes on to ask what they are
+        self._corrections.prefetch(row.merchant for batch in held for row in self._batches.get(batch))
+        return held
 
     def handover(self, handover: bytes, as_of: int) -> HandoverFact | None:
         return self._handovers.last(handover, as_of)

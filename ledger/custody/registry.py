@@ -33,11 +33,6 @@ def key_granted(at: Context, body: KeyGranted) -> Iterator[FactRow]:
             f"key {key.keyid[:16]}… has been granted before: a key is granted once, make a new one for another role",
             field="body.public_key",
         )
-    if body.role in ("merchant", "device") and not _CREDIT_CODE.match(body.scope):
-        raise CustodyRefused(
-            f"the scope of a {body.role} key is the merchant's 18-character credit code, not {body.scope!r}",
-            field="body.scope",
-        )
     if body.role in ("operator", "auditor") and body.scope != EVERYWHERE:
         raise CustodyRefused(f"the scope of an {body.role} key is *, not {body.scope!r}", field="body.scope")
     yield GrantFact(at.index, key.keyid, body.role, body.scope, body.holder, key.text)

@@ -1,7 +1,7 @@
 """A second, slow opinion on custody: replays the list of what was accepted from the beginning, for every question.
 
-Nothing is remembered but the list, and quantities are decimals, so that it shares no idea with the facts and balances of
-`ledger.custody`.
+Nothing is remembered but the list, and quantities are decimals, so that it shares no idea with the facts and
+balances of `ledger.custody`.
 """
 
 from __future__ import annotations
@@ -95,7 +95,11 @@ class Model:
             case "hand_over":
                 return self.known(act.batch) and act.amount <= held and act.to != act.merchant
             case "adjust":
-                return self.known(act.batch) and self.ever_held(act.merchant, act.batch) and held + act.amount >= 0
+                return (
+                    self.known(act.batch)
+                    and self.ever_held(act.merchant, act.batch)
+                    and held + act.amount >= 0
+                )
             case "accept":
                 return self._may_accept(act)
             case "correct":

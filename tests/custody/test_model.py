@@ -86,7 +86,11 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(merchant=MERCHANTS, batch=BATCHES, amount=AMOUNTS)
     def dispose(self, merchant: str, batch: str, amount: Decimal) -> None:
-        body = {"manner": "destroyed", "reason": "破损", "lines": [{"batch": batch, "quantity": kg(str(amount))}]}
+        body = {
+            "manner": "destroyed",
+            "reason": "破损",
+            "lines": [{"batch": batch, "quantity": kg(str(amount))}],
+        }
         self._try(Act("dispose", merchant, batch, amount), "goods.disposed", body)
 
     @rule(merchant=MERCHANTS, batch=BATCHES, amount=AMOUNTS, sign=st.sampled_from([1, -1]))
