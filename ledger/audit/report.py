@@ -1,5 +1,5 @@
-"""What a verification found: each check it made, each it could not make, and each fault with its entry (format,
-section 10).
+"""What a verification found: each check it made, each it could not make, and each fault with its entry
+(format, section 10).
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Fault(NamedTuple):
     """Something that is not as it must be. `index` is the entry it was found at, None where it is no entry's."""
 
     check: str
-    index: int | None
+    index: int | None  # type: ignore[assignment]  # hides tuple.index, which nobody wants here
     detail: str
 
 
@@ -44,7 +44,7 @@ class Check(NamedTuple):
 
     name: str
     status: Status
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, likewise
     detail: str
 
 

@@ -26,8 +26,8 @@ class Attached(Enum):
 
 
 class StoredNote(NamedTuple):
-    """A checkpoint as it stands in the source; `size` is what the source files it under, None where it has one
-    place only.
+    """A checkpoint as it stands in the source; `size` is what the source files it under, None where it has
+    one place only.
     """
 
     size: int | None
@@ -45,8 +45,8 @@ class FactSource(Protocol):
         """Rows with ``start <= index < stop``, in order of index and line."""
         ...
 
-    def count(self, table: type[FactRow]) -> int:
-        """All rows, so that rows beyond the last entry are noticed."""
+    def beyond(self, table: type[FactRow], size: int) -> Iterator[tuple[Any, ...]]:
+        """Rows of entries from `size` on, which there must not be."""
         ...
 
 

@@ -1,0 +1,134 @@
+"""Which commands there are. This table is all that `custody --help` reads.
+
+A command's file is loaded when the command is asked for.
+
+To add a command: one line here, and a file ``commands/<module>.py`` with
+
+    EXAMPLES = "custody holdings 92410104MACU00014Y"      # runnable lines, shown below --help
+
+    def command(context: typer.Context, …) -> None:
+        \"""What it does, for --help.\"""
+
+`shared` names a further set of options that the command takes (`lazy.SHARED`); ``--ledger`` and ``--json`` come with
+each.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """One command: its file in commands/, its line of help, its place in the list."""
+
+    module: str
+    help: str
+    panel: str
+    shared: str = ""
+
+
+class Group(NamedTuple):
+    """A word that further commands follow."""
+
+    help: str
+    panel: str
+    commands: dict[str, Command]
+
+
+SETTING_UP = "建立与授权 Setting up"
+RECORDING = "记账 Recording"
+READING = "查询 Reading"
+PROVING = "核验与交换 Proving and exchanging"
+
+CATALOGUE: dict[str, Command | Group] = {
+    "init": Command("init", "建立台账 Create a ledger", SETTING_UP),
+    "key": Group(
+        "密钥与授权 Keys and what they may say",
+        SETTING_UP,
+        {
+            "new": Command("key_new", "生成密钥 Make a key pair", SETTING_UP),
+            "list": Command(
+                "key_list", "密钥列表 List the keys of the ledger and of this folder", SETTING_UP
+            ),
+            "grant": Command(
+                "key_grant", "授予密钥 Let a public key speak in a role", SETTING_UP, "statement"
+            ),
+            "revoke": Command("key_revoke", "撤销密钥 End what a key may say", SETTING_UP, "statement"),
+        },
+    ),
+    "ruleset": Group(
+        "规则集 Rule sets",
+        SETTING_UP,
+        {
+            "publish": Command("ruleset_publish", "发布规则集 Publish a rule set", SETTING_UP, "statement"),
+            "list": Command("ruleset_list", "规则集列表 List the rule sets", SETTING_UP),
+            "show": Command("ruleset_show", "查看规则集 Show one rule set", SETTING_UP),
+        },
+    ),
+    "merchant": Group(
+        "商户 Merchants",
+        SETTING_UP,
+        {
+            "enroll": Command(
+                "merchant_enroll",
+                "商户登记 Enrol a merchant, or change what is known of it",
+                SETTING_UP,
+                "statement",
+            ),
+            "list": Command("merchant_list", "商户列表 List the merchants", SETTING_UP),
+            "show": Command("merchant_show", "查看商户 Show one merchant", SETTING_UP),
+        },
+    ),
+    "goods": Group(
+        "货物进出 Goods in and out",
+        RECORDING,
+        {
+            "receive": Command("goods_receive", "收货入账 Record a receipt of goods", RECORDING, "statement"),
+            "hand-over": Command(
+                "goods_hand_over", "移交货物 Hand goods over to another merchant", RECORDING, "statement"
+            ),
+            "accept": Command("goods_accept", "接收货物 Answer a handover", RECORDING, "statement"),
+            "sell": Command("goods_sell", "销售出账 Record a sale", RECORDING, "statement"),
+            "dispose": Command(
+                "goods_dispose",
+                "处置货物 Record goods destroyed, returned or consumed",
+                RECORDING,
+                "statement",
+            ),
+            "adjust": Command(
+                "goods_adjust", "盘点调整 Record a stock-take difference", RECORDING, "statement"
+            ),
+        },
+    ),
+    "log": Group(
+        "日常记录 Daily records",
+        RECORDING,
+        {
+            "disinfection": Command(
+                "log_disinfection", "消毒记录 Record a disinfection", RECORDING, "statement"
+            ),
+            "temperature": Command(
+                "log_temperature", "温度记录 Record temperatures of a zone", RECORDING, "statement"
+            ),
+        },
+    ),
+    "attest": Group(
+        "声明与签收 Attestations",
+        RECORDING,
+        {
+            "clears": Command(
+                "attest_clears", "三清声明 Attest the clears of a rule set", RECORDING, "statement"
+            ),
+            "commitment": Command(
+                "attest_commitment", "签承诺书 Sign the commitment letter", RECORDING, "statement"
+            ),
+            "briefing": Command(
+                "attest_briefing", "签收明白卡 Acknowledge the briefing card", RECORDING, "statement"
+            ),
+        },
+    ),
+    "inspect": Command("inspect", "监督检查 Check a merchant against the ledger", RECORDING, "statement"),
+    "correct": Command("correct", "更正记录 Take a statement back", RECORDING, "statement"),
+    "submit": Command("submit", "提交信封 Take in signed envelopes, one a line", RECORDING),
+}
+"""The commands, in the order of the help."""

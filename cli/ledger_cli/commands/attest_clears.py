@@ -1,0 +1,147 @@
+"""`custody attest clears`: the three-clears attestation (三清)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger_cli.frame import Frame
+from ledger_cli.options import Merchant
+
+if TYPE_CHECKING:
+    from ledger.custody.facts import Ruleset
+    from ledger_cli.draft import Draft
+    from ledger_cli.inputs import Json
+
+EXAMPLES = r"""
+custody attest clears --merchant 92410104MACU00014Y --class cold_chain
+custody attest clears --merchant 92410104MACU00014Y --class cold_chain \
+  --not-clear "unloading:卸货未留记录 Unloading not on record"
+"""
+
+
+def command(
+    context: typer.Context,
+    merchant: Merchant = None,
+    goods_class: Annotated[
+        str | None,
+        typer.Option(
+            "--class", metavar="CLASS", help="货物类别 cold_chain or non_cold_chain. Default: the merchant's."
+        ),
+    ] = None,
+    ruleset: Annotated[
+        str | None, typer.Option(metavar="CODE", help="规则集 Rule set. Default: the one in force today.")
+    ] = None,
+    period_start: Annotated[
+        str | None, typer.Option(metavar="DATE", help="开始日期 First day. Default: today.")
+    ] = None,
+    period_end: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="结束日期 Last day. Default: as long as the rule set lets it hold."
+        ),
+    ] = None,
+    not_clear: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not-clear",
+            metavar="CODE:NOTE",
+            help="不清的事项及说明 Item that is not clear, and why; repeat.",
+        ),
+    ] = None,
+    evidence: Annotated[
+        list[str] | None,
+        typer.Option("--evidence", metavar="CODE=FILE", help="凭证 Picture or paper for an item; repeat."),
+    ] = None,
+) -> None:
+    """Every clear and every no of the rule set is attested clear, except those named with --not-clear."""
+    from ledger_cli.draft import Draft
+
+    with Draft(Frame.of(context)) as draft:
+        whose = draft.merchant(merchant)
+        flags: Json = {"period_start": period_start, "period_end": period_end}
+        if draft.frame.recording.body is None or ruleset is not None:
+            chosen = _ruleset(draft, whose, goods_class, ruleset)
+            flags = {
+                "ruleset": chosen.body.code,
+                "goods_class": chosen.body.goods_class,
+                "items": _items(draft, chosen, not_clear or [], evidence or []),
+                **_period(chosen, period_start, period_end),
+            }
+        draft.record("clearance.attested", whose, draft.body(flags))
+
+
+def _ruleset(draft: Draft, merchant: str, goods_class: str | None, code: str | None) -> Ruleset:
+    """The rule set named, or the one in force. Raises: UsageError, UnknownReference."""
+    from ledger.errors import UnknownReference, UsageError
+    from ledger_cli.in_force import today_in_force
+
+    if code is not None:
+        found = draft.facts.ruleset(code, draft.as_of)
+        if found is None:
+            raise UnknownReference(
+                f"there is no rule set {code}: see `custody ruleset list`", field="--ruleset"
+            )
+        return found
+    in_force = [r for r in today_in_force(draft, merchant) if goods_class in (None, r.body.goods_class)]
+    if len(in_force) == 1:
+        return in_force[0]
+    if in_force:
+        classes = ", ".join(r.body.goods_class for r in in_force)
+        raise UsageError(
+            f"this merchant has {classes}: attest each, choose one with --class", field="--class"
+        )
+    raise UnknownReference(
+        f"no rule set is in force today for {goods_class or 'the goods'} of {merchant}: see `custody ruleset list`, "
+        "or name one with --ruleset",
+        field="--ruleset",
+    )
+
+
+def _items(draft: Draft, ruleset: Ruleset, not_clear: list[str], evidence: list[str]) -> list[Json]:
+    from pathlib import Path
+
+    from ledger.errors import UsageError
+    from ledger_cli import inputs
+
+    notes: dict[str, str | None] = {}
+    for text in not_clear:
+        code, _, note = text.partition(":")
+        notes[code.strip()] = note.strip() or None
+    files: dict[str, list[Json]] = {}
+    for text in evidence:
+        code, path = inputs.named(text, "--evidence", "CODE=FILE")
+        files.setdefault(code, []).append(draft.attach(Path(path), "--evidence"))
+    asked = [item.code for item in ruleset.body.items if item.type in ("clear", "no")]
+    for option, codes in (("--not-clear", notes.keys()), ("--evidence", files.keys())):
+        unknown = [code for code in codes if code not in asked]
+        if unknown:
+            raise UsageError(
+                f"rule set {ruleset.body.code} has no item {unknown[0]}; it has {', '.join(asked)}",
+                field=option,
+            )
+    return [
+        {"code": code, "clear": code not in notes}
+        | ({"note": notes[code]} if notes.get(code) else {})
+        | ({"evidence": files[code]} if code in files else {})
+        for code in asked
+    ]
+
+
+def _period(ruleset: Ruleset, start: str | None, end: str | None) -> Json:
+    """From today for as many days as an attestation holds, unless told otherwise."""
+    from datetime import date, timedelta
+
+    from ledger.errors import UsageError
+    from ledger_cli.in_force import today
+
+    if start is not None and end is None:
+        try:
+            first = date.fromisoformat(start)
+        except ValueError as error:
+            raise UsageError(f"{start!r} is no day: write 2022-07-01", field="--period-start") from error
+    else:
+        first = today()
+    last = first + timedelta(days=(ruleset.body.attestation_days or 1) - 1)
+    return {"period_start": start or first.isoformat(), "period_end": end or last.isoformat()}

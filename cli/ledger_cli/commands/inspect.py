@@ -1,0 +1,263 @@
+"""`custody inspect`: a supervisor checks a merchant against the ledger."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.custody.findings import Found
+    from ledger.custody.preparing import Picture
+    from ledger_cli.draft import Draft
+    from ledger_cli.inputs import Json
+
+EXAMPLES = r"""
+custody inspect 92410104MACU00014Y --count B1=4.5kg --temperature 冷库-1=-19.5 --all-ok --key officer-a
+custody inspect 92410104MACU00014Y --all-ok --waive disinfection_overdue="当日停业 Closed that day" \
+  --key officer-a --dry-run
+"""
+
+
+def command(
+    context: typer.Context,
+    merchant: Annotated[
+        str, typer.Argument(metavar="MERCHANT", help="商户信用代码 Credit code of the merchant.")
+    ],
+    counts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--count", metavar="BATCH=QUANTITY", help="实盘数量 What was counted, such as B1=11.5kg; repeat."
+        ),
+    ] = None,
+    unlisted: Annotated[
+        list[str] | None,
+        typer.Option("--unlisted", metavar="MEMBERS", help="台账外货物 name=…,quantity=…,note=…; repeat."),
+    ] = None,
+    temperatures: Annotated[
+        list[str] | None,
+        typer.Option("--temperature", metavar="ZONE=CELSIUS", help="现场测温 Read on the spot; repeat."),
+    ] = None,
+    checks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--check", metavar="CODE=ok|fail[:NOTE]", help="检查项 Answer to a checklist item; repeat."
+        ),
+    ] = None,
+    all_ok: Annotated[
+        bool, typer.Option("--all-ok", help="其余检查项合格 The checklist items not named are all right.")
+    ] = False,
+    photos: Annotated[
+        list[Path] | None, typer.Option("--photo", metavar="FILE", help="现场照片 Picture; repeat.")
+    ] = None,
+    added: Annotated[
+        list[str] | None,
+        typer.Option("--add", metavar="CODE:SUBJECT:DETAIL", help="补充问题 Add a finding; repeat."),
+    ] = None,
+    waived: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--waive", metavar="CODE[:SUBJECT]=REASON", help="免予追究 Waive a computed finding; repeat."
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="FILE", help="现场所见 What was seen as JSON or TOML, the fields of `observed`."
+        ),
+    ] = None,
+    place: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="地点 Where. Default: the merchant's address.")
+    ] = None,
+    started_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="开始 When it began. Default: now.")
+    ] = None,
+    ended_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="结束 When it ended. Default: now.")
+    ] = None,
+) -> None:
+    """Shows what the ledger says, takes what was seen, computes the findings, signs and records them.
+
+    On a terminal, counts and checklist answers that are not given are asked for. A finding can be waived with a
+    reason and never left out: the ledger computes them again. The check is pinned to the ledger as it was shown.
+    """
+    from ledger.custody.authoring import instant
+    from ledger.custody.preparing import look
+    from ledger_cli import inputs
+    from ledger_cli.draft import Draft
+    from ledger_cli.frame import now_ms
+    from ledger_cli.observing import Notes, observe
+
+    frame = Frame.of(context)
+    with Draft(frame) as draft:
+        if frame.recording.body is not None:
+            draft.record("inspection.recorded", merchant, draft.body({}))
+            return
+        began = inputs.instant(started_at, "--started-at") or instant(now_ms())
+        picture = look(draft.facts, draft.ledger.setting, merchant, started_at=began, as_of=draft.as_of)
+        if not picture.rulesets:
+            _no_rules(picture)
+        if not frame.json:
+            _show(draft, picture)
+        ask = _ask if sys.stdin.isatty() and not frame.json else None
+        notes = Notes(counts or [], unlisted or [], temperatures or [], checks or [], all_ok, source)
+        observed = observe(picture, notes, ask)
+        if photos:
+            observed["photos"] = [
+                *observed.get("photos", []),
+                *(draft.attach(path, "--photo") for path in photos),
+            ]
+        body = {
+            "rulesets": [ruleset.body.code for ruleset in picture.rulesets],
+            "started_at": began,
+            "ended_at": inputs.instant(ended_at, "--ended-at") or max(began, instant(now_ms()), key=_moment),
+            "place": place or draft.ledger.entry(picture.enrolment.index).statement.body["address"],
+            "observed": observed,
+        }
+        _judge(draft, picture, body, added or [], waived or [])
+
+
+def _judge(draft: Draft, picture: Picture, body: Json, added: list[str], waived: list[str]) -> None:
+    """Compute the findings, show them, and record the check."""
+    from ledger.custody.admission import checked_body
+    from ledger.custody.preparing import findings
+    from ledger_schemas import InspectionRecorded
+
+    checked = checked_body("inspection.recorded", body)
+    assert isinstance(checked, InspectionRecorded)  # noqa: S101 - checked_body returns the model of its kind
+    found = findings(draft.facts, picture, checked.observed)
+    body["findings"] = [_finding(one) for one in found] + [_added(text) for text in added]
+    body["waivers"] = [_waiver(text, found) for text in waived]
+    if not draft.frame.json:
+        _show_findings(body)
+    draft.record(
+        "inspection.recorded",
+        picture.enrolment.merchant,
+        body,
+        more={"findings": body["findings"], "waivers": body["waivers"]},
+    )
+
+
+def _moment(text: str) -> int:
+    from ledger.log.times import parse_instant
+
+    return parse_instant(text)
+
+
+def _no_rules(picture: Picture) -> None:
+    from ledger.errors import UnknownReference
+
+    raise UnknownReference(
+        f"no rule set is in force on {picture.started_at[:10]} for {picture.enrolment.goods_classes or 'no goods'}: "
+        "an operator publishes one with `custody ruleset publish`",
+        field="rulesets",
+    )
+
+
+def _finding(found: Found) -> Json:
+    optional = {"subject": found.subject, "detail": found.detail or None}
+    return {"code": found.code, "source": "computed"} | {
+        name: text for name, text in optional.items() if text
+    }
+
+
+def _added(text: str) -> Json:
+    code, subject, detail = ([part.strip() for part in text.split(":", 2)] + ["", ""])[:3]
+    optional = {"subject": subject, "detail": detail}
+    return {"code": code, "source": "added"} | {name: value for name, value in optional.items() if value}
+
+
+def _waiver(text: str, found: list[Found]) -> Json:
+    """A waiver of one computed finding. Raises: UsageError when it fits none or several."""
+    from ledger.errors import UsageError
+    from ledger_cli import inputs
+
+    name, reason = inputs.named(text, "--waive", "CODE=reason or CODE:SUBJECT=reason")
+    code, colon, subject = name.partition(":")
+    fitting = [one for one in found if one.code == code and (not colon or one.subject == subject)]
+    if len(fitting) != 1:
+        listed = ", ".join(
+            f"{one.code}:{one.subject}" if one.subject else one.code for one in fitting or found
+        )
+        raise UsageError(
+            f"{name} names {len(fitting)} of the findings: {listed or 'there are none'}", field="--waive"
+        )
+    waiver: Json = {"code": code, "reason": reason}
+    return waiver | ({"subject": fitting[0].subject} if fitting[0].subject else {})
+
+
+def _ask(question: str) -> str:
+    from ledger.errors import UsageError
+
+    typer.echo(question, nl=False)
+    answer = sys.stdin.readline()
+    if not answer:
+        raise UsageError("the answers ended before the questions", field="stdin")
+    return answer.strip()
+
+
+def _show(draft: Draft, picture: Picture) -> None:
+    """What the ledger says, for the supervisor on the spot."""
+    from datetime import date
+    from uuid import UUID
+
+    from ledger.custody.authoring import instant
+    from ledger.custody.goods import plain
+    from ledger_cli import show
+
+    last = picture.last_check
+    done = picture.disinfected
+    show.print_line(f"{picture.enrolment.name}（{picture.enrolment.merchant}）")
+    show.pairs(
+        [
+            ("台账 Ledger", f"{draft.as_of} 条 entries, {draft.head.root.hex()[:16]}…"),
+            ("网格 Grid", picture.enrolment.grid),
+            ("规则集 Rule sets", ", ".join(ruleset.body.code for ruleset in picture.rulesets)),
+            ("上次检查 Last check", f"{date.fromordinal(last.day)} ({last.findings})" if last else "无 none"),
+            ("上次消毒 Last disinfection", instant(done.end * 1000) if done else "无 none"),
+        ]
+    )
+    for reading in picture.attested:
+        period = f"{date.fromordinal(reading.start)} – {date.fromordinal(reading.end)}"
+        show.pairs([("三清声明 Attested", f"{reading.subject.partition(':')[0]} {period}")])
+    show.table(
+        "应有货物 Held by the ledger",
+        [("批次", "Batch"), ("品名", "Name"), ("数量", "Quantity#"), ("单位", "Unit"), ("条目", "Entry#")],
+        [(one.batch, one.name, plain(one.amount), one.unit, one.since) for one in picture.holdings],
+    )
+    if picture.handovers:
+        show.table(
+            "未确认的移交 Handovers not answered",
+            [("记录号", "Id"), ("来自", "From"), ("时间", "At")],
+            [(UUID(bytes=one.id), one.sender, instant(one.occurred * 1000)) for one in picture.handovers],
+        )
+
+
+def _show_findings(body: Json) -> None:
+    from ledger_cli import show
+
+    waived = {(one["code"], one.get("subject")) for one in body["waivers"]}
+    show.table(
+        "问题 Findings",
+        [
+            ("问题", "Finding"),
+            ("对象", "Subject"),
+            ("详情", "Detail"),
+            ("来源", "Source"),
+            ("免予", "Waived"),
+        ],
+        [
+            (
+                show.label("finding_code", one["code"]),
+                one.get("subject"),
+                one.get("detail"),
+                show.label("finding_source", one["source"]),
+                "是 yes" if (one["code"], one.get("subject")) in waived else "",
+            )
+            for one in body["findings"]
+        ],
+    )

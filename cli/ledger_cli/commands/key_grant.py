@@ -1,0 +1,97 @@
+"""`custody key grant`: an operator lets a public key speak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.store.keyring import Keyring
+
+EXAMPLES = """
+custody key grant shop --role merchant --scope 92410104MACU00014Y --name "二里岗冷库 Erligang cold store"
+custody key grant officer-a --role supervisor --scope erligang/3 --name "张三" --holder officer-017
+custody key grant MCowBQYDK2VwAyEAO2onvM62pC1io6jQKm8Nc2UyFXcd4kOmOsBIoYtZ2ik= --role auditor
+"""
+
+PERSONS = ("operator", "supervisor", "auditor")
+EVERYWHERE = ("operator", "auditor")
+PEM_HEAD = "-----BEGIN PUBLIC KEY-----"
+
+
+def command(
+    context: typer.Context,
+    public_key: Annotated[
+        str,
+        typer.Argument(
+            metavar="PUBKEY", help="公钥 Base64 of the public key, a .pub or PEM file, or a key's name here."
+        ),
+    ],
+    role: Annotated[
+        str,
+        typer.Option(metavar="ROLE", help="身份 operator, supervisor, merchant, office, device or auditor."),
+    ],
+    scope: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCOPE", help="范围 Credit code of the merchant, grid, office, or * (operator, auditor)."
+        ),
+    ] = None,
+    name: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="名称 Name of whoever holds it. Of a person it is sealed, of a firm it is not.",
+        ),
+    ] = None,
+    holder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT", help="持有人代号 Pseudonym of the person, the same when the key changes."
+        ),
+    ] = None,
+    sealed: Annotated[
+        bool,
+        typer.Option(
+            "--sealed", help="密封名称 Seal the name whatever the role: a merchant can be a person."
+        ),
+    ] = False,
+) -> None:
+    """The key may speak from this entry on, until it is revoked.
+
+    Names of operators, supervisors and auditors are always sealed: they stand beside the ledger and can be erased.
+    """
+    from ledger_cli.draft import Draft
+
+    frame = Frame.of(context)
+    with Draft(frame) as draft:
+        hidden = sealed or role in PERSONS
+        body = draft.body(
+            {
+                "public_key": _public_key(public_key, frame.home.keyring),
+                "role": role,
+                "scope": scope or ("*" if role in EVERYWHERE else None),
+                "name": draft.seal("name", name) if hidden else name,
+                "holder": holder,
+            }
+        )
+        draft.record("key.granted", None, body)
+
+
+def _public_key(text: str, keyring: Keyring) -> str:
+    """Base64 of the SubjectPublicKeyInfo, wherever it stands. Raises: UsageError, SourceError."""
+    from pathlib import Path
+
+    from ledger_cli import inputs
+
+    if text.startswith(("MCow", "MFkw")):
+        return text.strip()
+    if "/" in text or "." in text or Path(text).is_file():
+        read = inputs.read(text, "PUBKEY").decode("ascii", "replace").strip()
+        if read.startswith(PEM_HEAD):
+            return "".join(line for line in read.splitlines() if not line.startswith("-----"))
+        return read
+    return keyring.public(text)

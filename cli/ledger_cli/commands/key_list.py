@@ -1,0 +1,118 @@
+"""`custody key list`: the keys of the ledger and of this folder, and what they may say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.custody.ledger import Ledger
+
+EXAMPLES = """
+custody key list
+custody key list --json
+"""
+
+
+def command(context: typer.Context) -> None:
+    """Every key that was ever granted, with role and scope, and the keys in this folder that were not.
+
+    A folder that holds keys but no ledger lists those alone.
+    """
+    from ledger.errors import NotALedger
+
+    frame = Frame.of(context)
+    rows = _local(frame)
+    try:
+        with frame.reading() as ledger:
+            rows = _granted(ledger, rows)
+    except NotALedger:
+        if not rows:
+            raise
+    frame.answer(list(rows.values()), lambda: _show(list(rows.values())))
+
+
+def _local(frame: Frame) -> dict[str, dict[str, Any]]:
+    from ledger.log import PublicKey
+
+    rows = {}
+    ring = frame.home.keyring
+    for name in ring.names():
+        key = PublicKey.from_base64(ring.public(name))
+        rows[key.keyid] = {
+            "name": name,
+            "keyid": key.keyid,
+            "algorithm": key.algorithm,
+            "role": None,
+            "scope": None,
+            "holder": None,
+            "granted_at": None,
+            "revoked_at": None,
+            "compromised_from": None,
+            "public_key": key.text,
+        }
+    return rows
+
+
+def _granted(ledger: Ledger, rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Add what the ledger says; the log's own key is named as such."""
+    from ledger.log import NoteVerifier, PublicKey
+    from ledger.store.facts import GrantFact, RevocationFact
+
+    granted: dict[str, dict[str, Any]] = {}
+    for grant in ledger.store.facts.rows(GrantFact):
+        local = rows.pop(grant.keyid, {"name": None})
+        granted[grant.keyid] = local | {
+            "keyid": grant.keyid,
+            "algorithm": PublicKey.from_base64(grant.public_key).algorithm,
+            "role": grant.role,
+            "scope": grant.scope,
+            "holder": grant.holder,
+            "granted_at": grant.index,
+            "revoked_at": None,
+            "compromised_from": None,
+            "public_key": grant.public_key,
+        }
+    for revocation in ledger.store.facts.rows(RevocationFact):
+        granted[revocation.keyid] |= {
+            "revoked_at": revocation.index,
+            "compromised_from": revocation.compromised_from,
+        }
+    log_key = NoteVerifier.from_vkey(ledger.store.vkey).key.keyid
+    if log_key in rows:
+        rows[log_key] |= {"role": "log", "scope": ledger.store.origin}
+    return granted | rows
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    from ledger_cli import show
+
+    show.table(
+        "密钥 Keys",
+        [
+            ("本地名", "Name here"),
+            ("编号", "Key id"),
+            ("算法", "Algorithm"),
+            ("身份", "Role"),
+            ("范围", "Scope"),
+            ("持有人", "Holder"),
+            ("授予", "Granted#"),
+            ("撤销", "Revoked#"),
+        ],
+        [
+            (
+                row["name"],
+                row["keyid"][:16],
+                row["algorithm"],
+                show.label("role", row["role"]) if row["role"] else "未授予 not granted",
+                row["scope"],
+                row["holder"],
+                row["granted_at"],
+                row["revoked_at"],
+            )
+            for row in rows
+        ],
+    )

@@ -1,0 +1,78 @@
+"""`custody merchant list`: the merchants enrolled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.store.facts import MerchantFact
+
+EXAMPLES = """
+custody merchant list
+custody merchant list --grid erligang/3 --json
+"""
+
+
+def command(
+    context: typer.Context,
+    grid: Annotated[
+        str | None, typer.Option(metavar="PATH", help="只列此网格及以下 Only those in this grid and below.")
+    ] = None,
+) -> None:
+    """The latest enrolment of each, in the order of grid and credit code."""
+    from ledger.custody.authority import covers
+    from ledger.store.facts import MerchantFact
+
+    frame = Frame.of(context)
+    with frame.reading() as ledger:
+        latest = {row.merchant: row for row in ledger.store.facts.rows(MerchantFact)}
+    rows = sorted(
+        (row for row in latest.values() if grid is None or covers(grid, row.grid)),
+        key=lambda row: (row.grid, row.merchant),
+    )
+    frame.answer([_as_json(row) for row in rows], lambda: _show(rows))
+
+
+def _as_json(row: MerchantFact) -> dict[str, object]:
+    return {
+        "merchant": row.merchant,
+        "name": row.name,
+        "grid": row.grid,
+        "place_kind": row.place_kind,
+        "goods_classes": row.goods_classes.split(",") if row.goods_classes else [],
+        "supervisor": row.supervisor,
+        "index": row.index,
+    }
+
+
+def _show(rows: list[MerchantFact]) -> None:
+    from ledger_cli import show
+
+    show.table(
+        "商户 Merchants",
+        [
+            ("信用代码", "Credit code"),
+            ("名称", "Name"),
+            ("网格", "Grid"),
+            ("场所", "Place"),
+            ("货物类别", "Goods"),
+            ("监管员", "Supervisor"),
+            ("条目", "Entry#"),
+        ],
+        [
+            (
+                row.merchant,
+                row.name,
+                row.grid,
+                show.label("place_kind", row.place_kind),
+                row.goods_classes,
+                row.supervisor,
+                row.index,
+            )
+            for row in rows
+        ],
+    )

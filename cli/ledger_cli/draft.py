@@ -1,0 +1,327 @@
+"""One statement in the making: from options to a receipt.
+
+    with Draft(frame) as draft:
+        merchant = draft.merchant(merchant)
+        body = draft.body({"place": place, "who": draft.seal("who", who)})
+        draft.record("disinfection.logged", merchant, body)
+
+The ledger is read as it is now, and its head is the `seen` of the statement. Sealed values and attachments are put
+beside the ledger before the statement goes in, so that neither can be lost; of a refused statement the sealed values
+are erased.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mimetypes
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import typer
+
+from ledger.custody import admission
+from ledger.custody.authoring import Author, instant, seen_of, signing_keys
+from ledger.custody.batch import Receipt
+from ledger.custody.facts import Facts
+from ledger.custody.home import LOG_KEY
+from ledger.custody.ledger import Ledger
+from ledger.errors import LedgerError, NotAuthorised, SourceError, StoreError, UnknownReference, UsageError
+from ledger.log import Envelope, PrivateKey, PublicKey, Signature, canonical, sealed, statement
+from ledger.store.base import Head
+from ledger.store.facts import MerchantFact
+from ledger_cli import inputs, receipts, show
+from ledger_cli.boundary import REFUSED, described, report
+from ledger_cli.frame import Frame, now_ms
+from ledger_schemas import body_warnings
+
+LETTERS = "23456789ABCDEFGHJKMNPQRTUVWXY"
+"""For ids that people read aloud: nothing that looks like something else."""
+
+
+class Draft:
+    """See the module docstring."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._disclosures: list[str] = []
+        self._files: list[bytes] = []
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if "ledger" in self.__dict__:
+            self.ledger.close()
+
+    # ------------------------------------------------------------------ the ledger as it is now
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return self.frame.reading()
+
+    @cached_property
+    def head(self) -> Head:
+        return self.ledger.store.head()
+
+    @cached_property
+    def facts(self) -> Facts:
+        return self.ledger.facts()
+
+    @property
+    def as_of(self) -> int:
+        return self.head.size
+
+    @cached_property
+    def keyids(self) -> dict[str, str]:
+        """Key id of each key in this folder, by name. The log's own key states nothing."""
+        ring = self.frame.home.keyring
+        return {
+            name: PublicKey.from_base64(ring.public(name)).keyid for name in ring.names() if name != LOG_KEY
+        }
+
+    def merchant(self, given: str | None) -> str:
+        """The merchant meant: the one given, or the only one that keys here speak for. Raises: UsageError."""
+        if given is not None:
+            return given
+        names = self.frame.recording.keys or list(self.keyids)
+        grants = [self.facts.grant(self.keyids[name], self.as_of) for name in names if name in self.keyids]
+        scopes = {
+            grant.scope for grant in grants if grant is not None and grant.role in ("merchant", "device")
+        }
+        if len(scopes) == 1:
+            return scopes.pop()
+        raise UsageError(
+            f"say which merchant; keys here speak for {', '.join(sorted(scopes)) or 'none'}",
+            field="--merchant",
+        )
+
+    def enrolment(self, merchant: str) -> MerchantFact:
+        """The enrolment of a merchant. Raises: UnknownReference."""
+        found = self.facts.merchant(merchant, self.as_of)
+        if found is None:
+            raise UnknownReference(
+                f"merchant {merchant} is not enrolled: `custody merchant enroll` first", field="merchant"
+            )
+        return found
+
+    def statement_id(self, text: str, field: str) -> str:
+        """A statement named by its id or by its entry index."""
+        if text.isascii() and text.isdigit() and len(text) < 16:
+            return self.ledger.entry(int(text)).statement.id
+        return text.lower()
+
+    def new_batch(self, taken: Iterable[str]) -> str:
+        """A short batch id that nothing has yet: the day and some letters."""
+        day = instant(now_ms())[2:10].replace("-", "")
+        while True:
+            made = f"B{day}-{''.join(secrets.choice(LETTERS) for _ in range(5))}"
+            if made not in taken and self.facts.batch(made, self.as_of) is None:
+                return made
+
+    # ------------------------------------------------------------------ what goes beside the ledger
+
+    def seal(self, name: str, value: str | None) -> dict[str, str] | None:
+        """A personal value as its digest; the disclosure is kept beside the ledger when the statement is recorded."""
+        if value is None:
+            return None
+        disclosure = sealed.disclose(name, value, os.urandom(16))
+        self._disclosures.append(disclosure.text)
+        return {"sealed": disclosure.digest}
+
+    def attach(self, path: Path, option: str) -> dict[str, Any]:
+        """A file as an attachment; it is stored under its digest when the statement is recorded."""
+        data = _contents(path, option)
+        self._files.append(data)
+        media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+        digest = hashlib.sha256(data).hexdigest()
+        return {"bytes": len(data), "media_type": media_type, "name": path.name, "sha256": digest}
+
+    def digest(self, path: Path, option: str) -> str:
+        """The SHA-256 of a file that is not kept."""
+        return hashlib.sha256(_contents(path, option)).hexdigest()
+
+    def attachments(
+        self, paths: Sequence[Path] | None, option: str = "--attach"
+    ) -> list[dict[str, Any]] | None:
+        return [self.attach(path, option) for path in paths] if paths else None
+
+    def body(self, flags: Mapping[str, Any]) -> inputs.Json:
+        """The body of --body, with what the options say put over it."""
+        source = self.frame.recording.body
+        return inputs.merged(inputs.load(source) if source else {}, flags)
+
+    # ------------------------------------------------------------------ stating
+
+    def record(
+        self,
+        kind: str,
+        merchant: str | None,
+        body: inputs.Json,
+        *,
+        grid: str | None = None,
+        prefer: Sequence[str] = (),
+        batches: Sequence[str] = (),
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Sign and append, or do what --dry-run and --out ask for instead, and show the outcome.
+
+        `grid`: where a merchant is about to be enrolled; `prefer`: key ids that go before others when nobody chose;
+        `more`: members to add to the answer in JSON.
+        """
+        options = self.frame.recording
+        for problem in body_warnings(admission.checked_body(kind, body)):
+            self.frame.note(f"提醒 Note: {problem.field}: {problem.zh}。{problem.message}")
+        names = self._signers(kind, merchant, grid, prefer)
+        author = Author(self.ledger.store.origin, [], clock=now_ms, randomness=os.urandom)
+        payload = author.compose(
+            kind,
+            merchant,
+            body,
+            seen=seen_of(self.head),
+            occurred_at=inputs.instant(options.occurred_at, "--occurred-at"),
+        )
+        if options.dry_run:
+            self._rehearse(payload, names)
+            return
+        envelope = statement.sign(payload, [self._key(name) for name in names])
+        if options.out is not None:
+            self._write_out(envelope, options.out)
+        else:
+            self._append(
+                envelope, kind, {"kind": kind, "merchant": merchant, "batches": list(batches), **(more or {})}
+            )
+
+    def _signers(self, kind: str, merchant: str | None, grid: str | None, prefer: Sequence[str]) -> list[str]:
+        """Names of the keys that sign: those given, or the only one here that may. Raises: NotAuthorised."""
+        given = self.frame.recording.keys
+        if given:
+            for name in given:
+                self.frame.home.keyring.public(name)
+            return list(dict.fromkeys(given))
+        able = set(
+            signing_keys(
+                self.facts, self.keyids.values(), kind=kind, merchant=merchant, as_of=self.as_of, grid=grid
+            )
+        )
+        able = able & set(prefer) or able
+        names = [name for name, keyid in self.keyids.items() if keyid in able]
+        if len(names) == 1:
+            return names
+        about = f" about {merchant}" if merchant else ""
+        if names:
+            raise UsageError(
+                f"{', '.join(names)} may all state {kind}{about}: choose with --key", field="--key"
+            )
+        here = ", ".join(self.keyids) or "none"
+        raise NotAuthorised(
+            f"no key in this folder may state {kind}{about} (keys: {here}): {_remedy(kind, merchant)}",
+            field="signatures",
+        )
+
+    def _key(self, name: str) -> PrivateKey:
+        return self.frame.home.key(name, self.frame.passphrase)
+
+    def _rehearse(self, payload: bytes, names: Sequence[str]) -> None:
+        """Show the statement, and what the ledger would answer. Leaves with 1 if it would refuse."""
+        parsed = statement.parse_statement(payload)
+        signatures = tuple(Signature(keyid, b"") for keyid in sorted(self.keyids[name] for name in names))
+        refusal: LedgerError | None = None
+        try:
+            admission.judge(
+                self.facts,
+                self.ledger.setting,
+                admission.Candidate.of(parsed, signatures),
+                index=self.as_of,
+                recorded_ms=max(now_ms(), self.head.recorded_at_ms),
+                root_at=self.ledger.tree(self.as_of).root_at,
+            )
+        except LedgerError as error:
+            refusal = error
+        shown = canonical.decode(payload)
+        verdict = {"code": refusal.code, **described(refusal)} if refusal else None
+        self.frame.answer(
+            {
+                "status": "would_be_refused" if refusal else "would_be_accepted",
+                "statement": shown,
+                "error": verdict,
+            },
+            lambda: show.print_line(inputs.pretty(shown)),
+        )
+        if refusal:
+            if not self.frame.json:
+                report(refusal, as_json=False)
+            raise typer.Exit(REFUSED)
+        self.frame.note(f"可以入账，未入账 Would be taken in; nothing was recorded. Keys: {', '.join(names)}")
+
+    def _write_out(self, envelope: Envelope, path: Path) -> None:
+        """Add the envelope as a line to a file."""
+        self._keep()
+        line = statement.encode_envelope(envelope) + b"\n"
+        stated = statement.parse_statement(envelope.payload).id
+        if str(path) == "-":
+            typer.echo(line, nl=False)
+            return
+        with path.open("ab") as file:
+            file.write(line)
+        self.frame.answer(
+            {"status": "written", "id": stated, "file": str(path)},
+            lambda: show.print_line(f"已写出 Written: {stated} → {path}（`custody submit {path}`）"),
+        )
+
+    def _append(self, envelope: Envelope, kind: str, about: Mapping[str, Any]) -> None:
+        with self.frame.writing() as ledger:
+            self._keep()
+            try:
+                (answer,) = ledger.append([envelope])
+            except StoreError:
+                self._forget()
+                raise
+        if not isinstance(answer, Receipt):
+            self._forget()
+            report(answer, as_json=self.frame.json)
+            raise typer.Exit(REFUSED)
+        self.frame.answer(
+            {**receipts.as_json(answer), **about},
+            lambda: receipts.for_people(answer, kind=kind, batches=about["batches"]),
+        )
+
+    def _keep(self) -> None:
+        home = self.frame.home
+        for data in self._files:
+            home.blobs.put(data)
+        if self._disclosures:
+            with home.disclosures as disclosures:
+                for text in self._disclosures:
+                    disclosures.put(text)
+
+    def _forget(self) -> None:
+        if self._disclosures:
+            with self.frame.home.disclosures as disclosures:
+                for text in self._disclosures:
+                    disclosures.erase(sealed.digest(text))
+
+
+def _contents(path: Path, option: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}", field=option) from error
+
+
+def _remedy(kind: str, merchant: str | None) -> str:
+    """What to do when no key may state this."""
+    from ledger.custody.authority import MAY
+
+    roles = sorted(role for role, kinds in MAY.items() if kind in kinds)
+    scope = merchant if merchant and "merchant" in roles else "…"
+    return (
+        f"make one with `custody key new NAME`, and let an operator grant it with `custody key grant NAME --role "
+        f"{'merchant' if 'merchant' in roles else '|'.join(roles)} --scope {scope}`"
+    )

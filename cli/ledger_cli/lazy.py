@@ -1,0 +1,242 @@
+"""Groups that load a command's file only when that command runs.
+
+`custody --help` and the shell's completion read the catalogue; importing the file, and all the floors below it, waits
+until the command is named. Each loaded command also gets the options all of them share.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import HAS_RICH, TyperCommand, TyperGroup
+
+from ledger_cli.boundary import guarded
+from ledger_cli.catalogue import CATALOGUE, Command, Group
+from ledger_cli.frame import Frame
+
+EVERYWHERE = "到处可用 Everywhere"
+STATEMENT = "记账选项 For every statement"
+
+
+class Stub(TyperCommand):
+    """A command that has not been loaded: its name and its line of help."""
+
+    def __init__(self, name: str, known: Command) -> None:
+        super().__init__(name, help=known.help, short_help=known.help, rich_help_panel=known.panel)
+        self.known = known
+
+
+class WithExamples(TyperCommand):
+    """A command whose help ends with its examples, as they are: lines that can be copied."""
+
+    examples = ""
+
+    def format_help(
+        self, ctx: Any, formatter: Any
+    ) -> None:  # Any: typer brings click's classes under changing names
+        super().format_help(ctx, formatter)
+        text = "例子 Examples:\n" + "".join(f"  {line}\n" for line in self.examples.splitlines())
+        if HAS_RICH and self.rich_markup_mode is not None:
+            typer.echo(text)
+        else:
+            formatter.write(f"\n{text}")
+
+
+class LazyGroup(TyperGroup):
+    """A group of commands from the catalogue."""
+
+    def resolve_command(
+        self, ctx: Any, args: list[str]
+    ) -> tuple[str | None, Any, list[str]]:  # Any: as above
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, loaded(command) if isinstance(command, Stub) else command, rest
+
+
+class Program(LazyGroup):
+    """The whole program: the catalogue, streams in UTF-8, and every failure kept inside the boundary."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for word, known in CATALOGUE.items():
+            self.add_command(group(word, known) if isinstance(known, Group) else Stub(word, known))
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            _speak_utf8(stream)
+        arguments = list(sys.argv[1:] if args is None else args)
+        code = guarded(
+            lambda: super(Program, self).main(
+                arguments, prog_name, complete_var, False, windows_expand_args, **extra
+            ),
+            as_json="--json" in arguments,
+        )
+        if standalone_mode:
+            sys.exit(code)
+        return code
+
+
+def group(name: str, known: Group) -> TyperGroup:
+    """The group `name` of the catalogue."""
+    return LazyGroup(
+        name=name,
+        commands={word: Stub(word, command) for word, command in known.commands.items()},
+        help=known.help,
+        short_help=known.help,
+        no_args_is_help=True,
+        rich_help_panel=known.panel,
+    )
+
+
+def loaded(stub: Stub) -> TyperCommand:
+    """The command itself, from its file."""
+    module = import_module(f"ledger_cli.commands.{stub.known.module}")
+    text = f"{stub.known.help}\n\n{inspect.getdoc(module.command) or ''}".strip()
+    command = _built(stub.name or "", module.command, text.replace("[", r"\["))
+    command.examples = inspect.cleandoc(module.EXAMPLES)
+    for shared in ("everywhere", stub.known.shared):
+        if shared:
+            command.params.extend(_built("", SHARED[shared], "").params)
+    return command
+
+
+def _built(name: str, function: Callable[..., None], text: str) -> WithExamples:
+    app = typer.Typer(add_completion=False)
+    app.command(name, cls=WithExamples, help=text)(function)
+    command = typer.main.get_command(app)
+    assert isinstance(command, WithExamples)  # noqa: S101 - it is the class asked for
+    return command
+
+
+def _speak_utf8(stream: object) -> None:
+    """Chinese is written whatever the locale says; what cannot be written at all is escaped."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+# ---------------------------------------------------------------------- options shared by commands
+
+
+def keep_ledger(context: typer.Context, value: Path | None) -> Path | None:
+    if value is not None:
+        Frame.of(context).ledger = value
+    return value
+
+
+def keep_json(context: typer.Context, value: bool) -> bool:
+    if value:
+        Frame.of(context).json = True
+    return value
+
+
+def _keep(name: str) -> Callable[[typer.Context, Any], Any]:  # Any: the value of whichever option
+    def keep(context: typer.Context, value: Any) -> Any:
+        if value:
+            setattr(Frame.of(context).recording, name, value)
+        return value
+
+    return keep
+
+
+def _everywhere(
+    ledger: Annotated[
+        Path | None,
+        typer.Option(
+            "--ledger",
+            metavar="DIR",
+            help="台账所在文件夹 Folder of the ledger (default: CUSTODY_LEDGER, or here).",
+            callback=keep_ledger,
+            expose_value=False,
+            rich_help_panel=EVERYWHERE,
+        ),
+    ] = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="输出 JSON Answer in JSON.",
+            callback=keep_json,
+            expose_value=False,
+            rich_help_panel=EVERYWHERE,
+        ),
+    ] = False,
+) -> None:
+    """Nothing: only its options are used."""
+
+
+def _statement(
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            metavar="NAME",
+            help="用哪个密钥签名，两名执法人员各写一次 Key to sign with; twice for two officers. "
+            "Default: the only one here that may.",
+            callback=_keep("keys"),
+            expose_value=False,
+            rich_help_panel=STATEMENT,
+        ),
+    ] = None,
+    occurred_at: Annotated[
+        str | None,
+        typer.Option(
+            "--occurred-at",
+            metavar="TIME",
+            help="何时发生 When it happened: RFC 3339, or 'YYYY-MM-DD HH:MM' at +08:00. Default: now.",
+            callback=_keep("occurred_at"),
+            expose_value=False,
+            rich_help_panel=STATEMENT,
+        ),
+    ] = None,
+    body: Annotated[
+        str | None,
+        typer.Option(
+            "--body",
+            metavar="FILE|-",
+            help="整个内容 The whole body as JSON or TOML, - for JSON from stdin; other options override it.",
+            callback=_keep("body"),
+            expose_value=False,
+            rich_help_panel=STATEMENT,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="只看不记 Show the statement and whether it would be taken in; record nothing.",
+            callback=_keep("dry_run"),
+            expose_value=False,
+            rich_help_panel=STATEMENT,
+        ),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="写出签名信封 Add the signed envelope to FILE instead of recording it; `custody submit` takes it in.",
+            callback=_keep("out"),
+            expose_value=False,
+            rich_help_panel=STATEMENT,
+        ),
+    ] = None,
+) -> None:
+    """Nothing: only its options are used."""
+
+
+SHARED: dict[str, Callable[..., None]] = {"everywhere": _everywhere, "statement": _statement}
+"""Sets of options by name."""

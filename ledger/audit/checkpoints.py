@@ -1,0 +1,245 @@
+"""Every stored or given checkpoint against the entries: signed by the log, and of this very history.
+
+    verifier = log_verifier(source, vkey, first_entry, outcome)
+    pins = Checkpoints(source, verifier, checks, outcome)
+    pins.follow(tree)                    # after every 256 entries
+    pins.finish(tree, since)
+
+What it does: makes the check `checkpoint_signature`, and `tree` as far as roots go. What it leaves to others:
+stored tiles (`tiles`), and doing the arithmetic of signatures (`signatures`)."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ledger.audit.outcome import Outcome
+from ledger.audit.recomputed import RecomputedTree
+from ledger.audit.signatures import Place, SignatureChecks
+from ledger.audit.source import Source, StoredNote
+from ledger.errors import FormatError, NoteError
+from ledger.log import checkpoint as checkpoints
+from ledger.log import note as notes
+from ledger.log.checkpoint import Checkpoint
+from ledger.log.entry import Entry
+from ledger.log.keys import PublicKey
+from ledger.log.note import NoteVerifier
+
+
+def log_verifier(
+    source: Source, given: str | None, first: Entry | None, outcome: Outcome
+) -> NoteVerifier | None:
+    """The key that signs checkpoints: the one given, else the source's own claim, else that of entry 0. They
+    must agree.
+
+    Raises: NoteError, KeyInvalid when the given one is no verifier key.
+    """
+    stated = _stated_in(first)
+    claimed = None
+    if source.vkey is not None:
+        try:
+            claimed = NoteVerifier.from_vkey(source.vkey)
+        except FormatError as error:
+            outcome.fault("checkpoint_signature", None, f"the source's own verifier key is none: {error}")
+    chosen = NoteVerifier.from_vkey(given) if given is not None else claimed or stated
+    if chosen is None:
+        outcome.not_made(
+            "checkpoint_signature", "there is no verifier key: give the log's with --vkey", asked=True
+        )
+        return None
+    if given is None:
+        taken = "source" if claimed else "first entry"
+        outcome.remark(
+            "checkpoint_signature",
+            f"the log's key {chosen.vkey} was taken from the {taken} itself; give the one you know with --vkey",
+        )
+    elif claimed is not None and claimed != chosen:
+        outcome.fault(
+            "checkpoint_signature",
+            None,
+            f"the source says that its log key is {claimed.vkey}, given was {chosen.vkey}",
+        )
+    if stated is not None and stated.key != chosen.key:
+        outcome.fault(
+            "checkpoint_signature",
+            0,
+            f"ledger.opened names another log key ({stated.vkey}) than {chosen.vkey}",
+        )
+    return chosen
+
+
+def _stated_in(first: Entry | None) -> NoteVerifier | None:
+    """The log key that `ledger.opened` names, under the ledger's origin."""
+    key = None if first is None else first.statement.body.get("log_key")
+    if first is None or first.statement.kind != "ledger.opened" or not isinstance(key, str):
+        return None
+    try:
+        return NoteVerifier.from_key(first.statement.ledger, PublicKey.from_base64(key))
+    except FormatError:
+        return None  # the body is checked where the entry is judged
+
+
+def claimed_size(note: bytes) -> int | None:
+    """The size in the second line of a checkpoint, whatever else is wrong with it; None where there is no number."""
+    text = note.split(b"\n", 2)[1:2]
+    return int(text[0]) if text and text[0].isdigit() and len(text[0]) < 19 else None
+
+
+class Since(NamedTuple):
+    """A checkpoint that somebody remembers."""
+
+    checkpoint: Checkpoint
+
+    @classmethod
+    def of(cls, note: bytes | None) -> Since | None:
+        """Raises: NoteError when the note is no checkpoint."""
+        try:
+            return None if note is None else cls(checkpoints.parse(note))
+        except NoteError as error:
+            raise NoteError(
+                f"the checkpoint to begin from is none: {error.message}", field="since"
+            ) from error
+
+
+class Checkpoints:
+    """See the module docstring."""
+
+    def __init__(
+        self, source: Source, verifier: NoteVerifier | None, checks: SignatureChecks, outcome: Outcome
+    ) -> None:
+        self._verifier = verifier
+        self._checks = checks
+        self._outcome = outcome
+        self._stored = source.checkpoints()
+        self._waiting: Checkpoint | None = None  # read, but of more entries than there are yet
+        self._last = b""
+        self._good = 0  # the greatest size whose root was right
+        self._mismatches = 0  # in a row
+
+    def follow(self, tree: RecomputedTree) -> None:
+        """Compare every stored checkpoint that the tree has reached."""
+        while (pin := self._waiting or self._next()) is not None:
+            if pin.size > tree.size:
+                self._waiting = pin
+                return
+            self._waiting = None
+            self._compare(pin, tree)
+
+    def finish(self, tree: RecomputedTree, newest: bytes, since: Since | None) -> None:
+        """The tree has all entries: compare what is left, the newest checkpoint and the one given."""
+        while (pin := self._waiting or self._next()) is not None:
+            self._waiting = None
+            self._compare(pin, tree)
+        pin = self._opened(StoredNote(None, newest)) if newest != self._last else _parsed(newest)
+        if pin is not None:
+            if newest != self._last:
+                self._compare(pin, tree)
+            if pin.size < tree.size:
+                self._outcome.fault(
+                    "tree", pin.size, f"no checkpoint covers the entries from {pin.size} to {tree.size - 1}"
+                )
+        if self._mismatches > 1:
+            self._outcome.remark("tree", f"{self._mismatches - 1:,} later checkpoints differ likewise")
+        if since is not None:
+            self._finish_since(tree, since.checkpoint)
+
+    def _next(self) -> Checkpoint | None:
+        """The next stored checkpoint that can be read at all."""
+        for stored in self._stored:
+            self._last = stored.note
+            pin = self._opened(stored)
+            if pin is not None:
+                return pin
+        return None
+
+    def _opened(self, stored: StoredNote) -> Checkpoint | None:
+        """The checkpoint of a note; its signature goes to be verified."""
+        try:
+            pin = checkpoints.parse(stored.note)
+        except NoteError as error:
+            at = None if not stored.size else stored.size - 1
+            self._outcome.looked("checkpoint_signature")
+            self._outcome.fault("checkpoint_signature", at, f"{_named(stored.size)} cannot be read: {error}")
+            return None
+        if stored.size is not None and stored.size != pin.size:
+            self._outcome.fault(
+                "checkpoint_signature",
+                _last_entry(pin),
+                f"the checkpoint of size {pin.size} is filed under {stored.size}",
+            )
+        self._check_signature(pin, _named(pin.size))
+        return pin
+
+    def _check_signature(self, pin: Checkpoint, name: str) -> None:
+        verifier = self._verifier
+        if verifier is None:
+            return
+        if pin.origin != verifier.name:
+            self._outcome.fault(
+                "checkpoint_signature", _last_entry(pin), f"{name} is of {pin.origin}, not of {verifier.name}"
+            )
+        text, signatures = notes.split(pin.note)
+        by_log = [sig for sig in signatures if (sig.name, sig.key_id) == (verifier.name, verifier.key_id)]
+        if not by_log:
+            self._outcome.looked("checkpoint_signature")
+            self._outcome.fault(
+                "checkpoint_signature",
+                _last_entry(pin),
+                f"{name} is not signed by the log's key {verifier.vkey}",
+            )
+        for sig in by_log:
+            place = Place(
+                "checkpoint_signature", _last_entry(pin), f"the signature on {name} does not verify"
+            )
+            self._checks.submit(verifier.key.spki, sig.signature, text.encode(), place)
+
+    def _compare(self, pin: Checkpoint, tree: RecomputedTree) -> None:
+        self._outcome.looked("tree")
+        if pin.size <= tree.size and tree.root_at(pin.size) == pin.root:
+            self._good, self._mismatches = max(self._good, pin.size), 0
+            return
+        self._mismatches += 1
+        if self._mismatches > 1:
+            return
+        if pin.size > tree.size:
+            detail = (
+                f"{_named(pin.size)} covers more than the {tree.size} entries there are: the end was cut off"
+            )
+            self._outcome.fault("tree", tree.size, detail)
+        else:
+            first = max(0, min(self._good, pin.size - 1))
+            detail = (
+                f"{_named(pin.size)} has another root than the entries: "
+                f"something at or after entry {first} was changed"
+            )
+            self._outcome.fault("tree", first, detail)
+
+    def _finish_since(self, tree: RecomputedTree, pin: Checkpoint) -> None:
+        self._check_signature(pin, f"the checkpoint given, of {pin.size} entries,")
+        self._outcome.looked("tree")
+        if pin.size > tree.size:
+            self._outcome.fault(
+                "tree",
+                tree.size,
+                f"cut-off tail: the checkpoint given covers {pin.size} entries, there are {tree.size}",
+            )
+        elif tree.root_at(pin.size) != pin.root:
+            self._outcome.fault(
+                "tree",
+                0,
+                f"the first {pin.size} entries are not those of the checkpoint given: history was changed",
+            )
+
+
+def _parsed(note: bytes) -> Checkpoint | None:
+    try:
+        return checkpoints.parse(note)
+    except NoteError:
+        return None
+
+
+def _last_entry(pin: Checkpoint) -> int | None:
+    return pin.size - 1 if pin.size else None
+
+
+def _named(size: int | None) -> str:
+    return "the newest checkpoint" if size is None else f"the checkpoint of size {size}"

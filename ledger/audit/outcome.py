@@ -1,0 +1,92 @@
+"""Faults, counts and remarks gathered while a verification goes on, made into a report at its end.
+
+    outcome = Outcome()
+    outcome.looked("chain", 256)
+    outcome.fault("chain", 17, "prev is not the leaf hash of entry 16")
+    outcome.report(size, root, warnings=[]).verdict          # "tampered"
+
+What it does: keeps the first faults of every check and counts the rest, so that a ledger damaged throughout
+is reported in bounded memory. What it leaves to others: deciding what a fault is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from ledger.audit.report import CHECKS, Check, Fault, Report, Status, Verdict
+
+MAX_LISTED: Final = 1_000
+"""Faults listed of each check; the others are counted."""
+
+_LOOKED_AT: Final = {
+    "encoding": "entries read",
+    "index": "entries in their place, no statement twice",
+    "chain": "links to the entry before",
+    "merchant_chain": "links in merchants' own chains",
+    "tree": "checkpoints and hash tiles compared with the entries",
+    "checkpoint_signature": "signed checkpoints",
+    "statement_signature": "signatures by authors",
+    "authority": "entries whose signers had to be entitled",
+    "seen": "checkpoints that authors had seen",
+    "schema": "bodies",
+    "custody": "entries judged by the rules of custody",
+    "inspection": "checks whose findings were computed again",
+    "facts": "rows of derived tables",
+    "attachments": "attachments named by entries",
+    "witness": "cosignatures",
+}
+
+
+class Outcome:
+    """See the module docstring."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._faults: dict[str, list[Fault]] = {name: [] for name in CHECKS}
+        self._unlisted: Counter[str] = Counter()
+        self._remarks: dict[str, list[str]] = {name: [] for name in CHECKS}
+        self._unmade: set[str] = set()
+        self._incomplete = False
+
+    def looked(self, check: str, count: int = 1) -> None:
+        """`count` more things were looked at."""
+        self._counts[check] += count
+
+    def fault(self, check: str, index: int | None, detail: str) -> None:
+        """Something is not as it must be; `index` is the entry it was found at, None where it is no entry's."""
+        faults = self._faults[check]
+        if len(faults) < MAX_LISTED:
+            faults.append(Fault(check, index, detail))
+        else:
+            self._unlisted[check] += 1
+
+    def remark(self, check: str, text: str) -> None:
+        """Something a reader of the report should know about a check, whatever it found."""
+        self._remarks[check].append(text)
+
+    def not_made(self, check: str, reason: str, *, asked: bool) -> None:
+        """A check that could not be made. One that was asked for leaves the verdict incomplete."""
+        self._unmade.add(check)
+        self._incomplete |= asked
+        self.remark(check, reason)
+
+    def report(self, size: int, root: bytes, warnings: list[str]) -> Report:
+        """The report over all that was gathered: faults in the order of the checks, then of the entries."""
+        faults = [
+            fault
+            for name in CHECKS
+            for fault in sorted(self._faults[name], key=lambda found: found.index or 0)
+        ]
+        verdict: Verdict = "tampered" if faults else "incomplete" if self._incomplete else "intact"
+        return Report(verdict, size, root, tuple(map(self._check, CHECKS)), tuple(faults), tuple(warnings))
+
+    def _check(self, name: str) -> Check:
+        found = len(self._faults[name]) + self._unlisted[name]
+        status: Status = "failed" if found else "not_checked" if name in self._unmade else "passed"
+        parts = []
+        if found:
+            listed = f", the first {MAX_LISTED:,} are listed" if self._unlisted[name] else ""
+            parts.append(f"{found:,} fault{'s' if found > 1 else ''}{listed}")
+        if name not in self._unmade:
+            parts.append(f"{self._counts[name]:,} {_LOOKED_AT[name]}")
+        return Check(name, status, self._counts[name], "; ".join(parts + self._remarks[name]))

@@ -1,0 +1,162 @@
+"""Signatures on all cores: batches go to worker processes, and what does not verify comes back.
+
+    with SignatureChecks(outcome, processes=2) as checks:
+        checks.submit(spki, signature, message, Place("statement_signature", 1041, "by key …"))
+
+What it does: collects signatures into batches and keeps a few of them in work, so that memory stays bounded
+and the caller is held up when the workers are behind. With no processes it verifies at once. What it leaves
+to others: whose key it is.
+
+The workers are plain child processes that talk through pipes, not `multiprocessing` ones: those would import
+the main program again in every child, with all it imports (60 MiB instead of 25), and fail where it has no
+importable main module."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Final, NamedTuple, Self
+
+from ledger.audit.outcome import Outcome
+from ledger.audit.worker import Batch, Verifier, receive, send
+from ledger.errors import LedgerError
+
+BATCH: Final = 256
+"""Signatures in a batch: some 40 ms of work."""
+
+_START: Final = "import sys; sys.path[:] = sys.argv[1:]; from ledger.audit.worker import main; main()"
+
+
+class Place(NamedTuple):
+    """Where a signature stands: the check it belongs to, the entry, and what to say when it does not verify."""
+
+    check: str
+    index: int | None  # type: ignore[assignment]  # hides tuple.index, which nobody wants here
+    detail: str
+
+
+class SignatureChecks:
+    """See the module docstring."""
+
+    def __init__(self, outcome: Outcome, *, processes: int) -> None:
+        """`processes`: how many workers; 0 verifies in the calling process."""
+        self._outcome = outcome
+        self._processes = processes
+        self._alone = Verifier()
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._workers: list[_Worker] = []
+        self._threads: ThreadPoolExecutor | None = None
+        self._running: deque[tuple[Future[list[int]], list[Place]]] = deque()
+        self._numbers: dict[bytes, int] = {}  # keys of the batch that is being collected
+        self._jobs: list[tuple[int, bytes, bytes]] = []
+        self._places: list[Place] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for worker in self._workers:
+            worker.end()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+
+    def submit(self, spki: bytes, signature: bytes, message: bytes, place: Place) -> None:
+        """Verify one signature, now or soon. Raises: LedgerError when a worker has died."""
+        number = self._numbers.setdefault(spki, len(self._numbers))
+        self._jobs.append((number, signature, message))
+        self._places.append(place)
+        if len(self._jobs) >= BATCH:
+            self._send()
+
+    def finish(self) -> None:
+        """Wait until all that was submitted has been verified. Raises: LedgerError when a worker has died."""
+        if self._jobs:
+            self._send()
+        while self._running:
+            self._collect()
+
+    def _send(self) -> None:
+        batch, places = (list(self._numbers), self._jobs), self._places
+        self._numbers, self._jobs, self._places = {}, [], []
+        if self._processes < 1:
+            self._report(self._alone.unverified(batch), places)
+            return
+        if self._threads is None:
+            self._start()
+        assert self._threads is not None  # noqa: S101 - just started
+        self._running.append((self._threads.submit(self._verify, batch), places))
+        if len(self._running) > 2 * self._processes + 1:
+            self._collect()
+
+    def _start(self) -> None:
+        self._threads = ThreadPoolExecutor(self._processes, thread_name_prefix="signatures")
+        for _ in range(self._processes):
+            worker = _Worker()
+            self._workers.append(worker)
+            self._idle.put(worker)
+
+    def _verify(self, batch: Batch) -> list[int]:
+        worker = self._idle.get()  # there are as many as threads
+        try:
+            return worker.unverified(batch)
+        finally:
+            self._idle.put(worker)
+
+    def _collect(self) -> None:
+        """Take in the oldest batch, so that faults come in the order of entries."""
+        future, places = self._running.popleft()
+        self._report(future.result(), places)
+
+    def _report(self, bad: list[int], places: list[Place]) -> None:
+        for number in bad:
+            self._outcome.fault(*places[number])
+        for check in {place.check for place in places}:
+            self._outcome.looked(check, sum(place.check == check for place in places))
+
+
+class _Worker:
+    """One child process; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        # The module search path goes along, so that a child finds this program wherever it was found.
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and no input from outside
+            [sys.executable, "-c", _START, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def unverified(self, batch: Batch) -> list[int]:
+        assert self._process.stdin and self._process.stdout  # noqa: S101 - asked for below
+        try:
+            send(self._process.stdin, pickle.dumps(batch, protocol=pickle.HIGHEST_PROTOCOL))
+            answer = receive(self._process.stdout)
+        except (OSError, EOFError, ValueError):
+            answer = None
+        if answer is None:
+            raise LedgerError(
+                "a process that verifies signatures has ended before its work was done (out of memory, or ended by "
+                "somebody): verify again, or in one process (`--processes 0`)"
+            )
+        bad: list[int] = pickle.loads(answer)  # noqa: S301 - from the process started here
+        return bad
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                with suppress(OSError):  # what was still to be written has nowhere to go
+                    stream.close()
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

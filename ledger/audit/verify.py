@@ -1,0 +1,197 @@
+"""Whether a ledger is what it says: everything derived again from the bytes of its entries (format, section
+10).
+
+    with open_source("backup.zip") as source:
+        report = verify(source, vkey="custody.example/erligang+…", since=remembered)
+    report.verdict                                   # "intact", "tampered" or "incomplete"
+
+What it does: reads the entries once, in bounded memory, makes every check of the format, and goes on after a
+fault. What it leaves to others: reading a source (`live`, `exchange`), showing the report (`cli`).
+
+    reading       entries by their place: encoding            chains        index, chain, merchant_chain
+    recomputed    the tree of the entries                     tiles         tree: stored tiles
+    checkpoints   tree: roots, checkpoint_signature           authors       statement_signature
+    judging       schema, authority, seen, custody, inspection
+    signatures    the arithmetic of both, on all cores        worker        one of the processes that do it
+    derived       facts                                       attachments   attachments
+    outcome       the report                                  scratch       what is remembered on disk
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from itertools import chain
+from typing import Final
+
+from ledger.audit.attachments import AttachmentChecks
+from ledger.audit.authors import AuthorChecks
+from ledger.audit.chains import Chains
+from ledger.audit.checkpoints import Checkpoints, Since, claimed_size, log_verifier
+from ledger.audit.derived import FactComparison
+from ledger.audit.judging import Judging, KnownStatements
+from ledger.audit.outcome import Outcome
+from ledger.audit.reading import Chunk, read_chunks
+from ledger.audit.recomputed import RecomputedTree
+from ledger.audit.report import Report
+from ledger.audit.scratch import Scratch
+from ledger.audit.signatures import SignatureChecks, cores
+from ledger.audit.source import Source
+from ledger.audit.tiles import compare_leaves, compare_upper
+from ledger.log.entry import Entry, parse
+from ledger.log.note import NoteVerifier
+
+ALONE: Final = 2_000
+"""Ledgers of fewer entries are verified in the calling process: starting workers takes longer."""
+PROGRESS: Final = 4_096
+"""Entries between two reports of progress."""
+_REMEMBERED_ENTRIES: Final = 64
+
+Progress = Callable[[int, int], None]
+"""Called with entries done and entries in all."""
+
+
+def _quiet(done: int, total: int) -> None:
+    """No progress is shown."""
+
+
+def verify(
+    source: Source,
+    *,
+    vkey: str | None = None,
+    since: bytes | None = None,
+    signatures: bool = True,
+    processes: int | None = None,
+    progress: Progress = _quiet,
+    attachments: bool = True,
+) -> Report:
+    """Make every check of the format on a source.
+
+    `vkey`: the log's verifier key as somebody knows it, rather than the source's own claim. `since`: a
+    checkpoint that somebody remembers; what came before must still be there. `processes`: how many verify
+    signatures; None for as many as there are cores, 0 for none but this one. Without `signatures` the verdict
+    is at best "incomplete"; leaving out `attachments` is named in the report and does not touch the verdict.
+
+    Raises: SourceError when the source cannot be read at all; NoteError, KeyInvalid when `vkey` or `since` is
+    none; LedgerError when a process that verifies signatures has died."""
+    remembered = Since.of(since)
+    newest = source.checkpoint()
+    claimed = claimed_size(newest)
+    outcome = Outcome()
+    if (claimed or 0) < ALONE:
+        processes = 0
+    elif processes is None:
+        processes = cores()
+    with Scratch() as scratch, SignatureChecks(outcome, processes=processes) as checks:
+        chunks = read_chunks(source, claimed=claimed, outcome=outcome)
+        first = next(chunks, None)
+        verifier = log_verifier(source, vkey, first.entries[0] if first else None, outcome)
+        run = _Run(source, scratch, checks, outcome, verifier, signatures=signatures, attachments=attachments)
+        shown = 0
+        for chunk in chain((first,) if first else (), chunks):
+            run.take(chunk)
+            if run.tree.size - shown >= PROGRESS:
+                shown = run.tree.size
+                progress(shown, max(shown, claimed or 0))
+        run.finish(newest, remembered)
+        progress(run.tree.size, run.tree.size)
+        return outcome.report(run.tree.size, run.tree.root(), source.warnings())
+
+
+class _Run:
+    """All checks of one verification, fed 256 entries at a time."""
+
+    def __init__(
+        self,
+        source: Source,
+        scratch: Scratch,
+        checks: SignatureChecks,
+        outcome: Outcome,
+        verifier: NoteVerifier | None,
+        *,
+        signatures: bool,
+        attachments: bool,
+    ) -> None:
+        self.tree = RecomputedTree(scratch)
+        self._source = source
+        self._scratch = scratch
+        self._outcome = outcome
+        self._checks = checks
+        self._pins = Checkpoints(source, verifier, checks, outcome)
+        self._chains = Chains(outcome)
+        known = KnownStatements(scratch.index_of, self._entry_at)
+        origin = verifier.name if verifier else ""
+        self._judging = Judging(outcome, self.tree, known, origin=origin, entry_at=self._entry_at)
+        self._authors = AuthorChecks(checks, outcome, self._judging.facts) if signatures else None
+        self._attachments = AttachmentChecks(source, outcome, wanted=attachments)
+        facts = source.facts()
+        self._facts = None if facts is None else FactComparison(facts, outcome)
+        self._reread: OrderedDict[int, Entry] = OrderedDict()
+
+    def take(self, chunk: Chunk) -> None:
+        """Make every check of the next entries that does not need those after them."""
+        self.tree.extend(chunk.leaves)
+        compare_leaves(self._source, chunk.start, chunk.leaves, self._outcome)
+        self._chains.follow(chunk)
+        ids = [
+            b"" if entry is None else bytes.fromhex(entry.statement.id.replace("-", ""))
+            for entry in chunk.entries
+        ]
+        repeated = self._repeated(chunk.start, ids)
+        for index, (entry, id_) in enumerate(zip(chunk.entries, ids, strict=True), chunk.start):
+            if entry is None:
+                rows = None
+            else:
+                rows = None if index in repeated else self._judging.judge(index, entry, id_)
+                if self._authors is not None:
+                    self._authors.check(index, entry)
+                self._attachments.look(index, entry)
+            if self._facts is not None:
+                if rows is None:
+                    self._facts.skip(index)
+                else:
+                    self._facts.expect(rows)
+        if self._facts is not None:
+            self._facts.reach(self.tree.size)
+        self._pins.follow(self.tree)
+
+    def finish(self, newest: bytes, since: Since | None) -> None:
+        """Make the checks that need all entries, and wait for signatures."""
+        outcome, size = self._outcome, self.tree.size
+        compare_upper(self._source, self.tree, outcome)
+        self._pins.finish(self.tree, newest, since)
+        seen = self._judging.finish()
+        if since is None:
+            outcome.remark(
+                "tree",
+                f"nothing from outside vouches for the end: a cut-off tail would not show (give --since CHECKPOINT); "
+                f"authors had seen the first {seen:,} of {size:,} entries",
+            )
+        if self._authors is None:
+            outcome.not_made(
+                "statement_signature", "left out, as asked: who said what is not proved", asked=True
+            )
+        self._checks.finish()
+        if self._facts is None:
+            outcome.not_made("facts", "the source has no derived tables", asked=False)
+        else:
+            self._facts.finish(size)
+        self._attachments.finish()
+        outcome.not_made("witness", "no witness is known to this version", asked=False)
+
+    def _repeated(self, start: int, ids: list[bytes]) -> set[int]:
+        """Places of statements that the ledger had before."""
+        repeated = self._scratch.add_ids([(id_, index) for index, id_ in enumerate(ids, start) if id_])
+        for index, first in repeated:
+            self._outcome.fault("index", index, f"has the statement id of entry {first}")
+        return {index for index, _ in repeated}
+
+    def _entry_at(self, index: int) -> Entry:
+        """One earlier entry, read again. Raises: SourceError, EncodingError and others of its kind."""
+        entry = self._reread.get(index)
+        if entry is None:
+            _, data = next(iter(self._source.entries(index, index + 1)))
+            entry = self._reread[index] = parse(data)
+            if len(self._reread) > _REMEMBERED_ENTRIES:
+                self._reread.popitem(last=False)
+        return entry

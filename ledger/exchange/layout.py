@@ -1,0 +1,294 @@
+"""The published layout, read: what directory, zip and web sources have in common (format, section 6; C2SP tlog-tiles).
+
+    checkpoint                     the newest signed head
+    vkey                           the log's verifier key, one line
+    tile/<L>/<N>[.p/<W>]           hash tiles: 256 hashes of 32 bytes, at the right edge W of them
+    tile/entries/<N>[.p/<W>]       entry bundles: 256 entries, each behind its length in two bytes
+    blobs/sha256/<2 hex>/<62 hex>  attachments
+
+What it does: asks for those names and no others, looks for a wider tile where the partial one has gone (a log may drop
+it), keeps every answer below the size it can have, and streams entries bundle by bundle. A source settles on the first
+checkpoint it reads, so that a publisher who goes on meanwhile does not disturb.
+
+What it leaves to others: how a place gives bytes (`sources`, `source_http`), and every judgement on them
+(`ledger.audit`). Nothing read here is believed.
+
+>>> blob_path("ab" + 62 * "0")[:16]
+'blobs/sha256/ab/'
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from ledger.audit.source import Attached, StoredNote
+from ledger.errors import SourceError, TileError
+from ledger.log.tiles import EntriesId, TileId, decode_bundle, parse_path
+from ledger.log.tiles import path as path_of
+
+T = TypeVar("T")
+
+CHECKPOINT: Final = "checkpoint"
+VKEY: Final = "vkey"
+WIDTH: Final = 256
+"""Hashes in a full tile, entries in a full bundle."""
+
+MAX_NOTE: Final = 65_536
+"""A checkpoint of a few lines, with room for the cosignatures of some hundred witnesses."""
+MAX_VKEY: Final = 1_024
+MAX_TILE: Final = WIDTH * 32
+MAX_BUNDLE: Final = WIDTH * (2 + 65_535)
+CHUNK: Final = 1 << 16
+_NAMED: Final = 5
+"""How many stray names a warning lists."""
+
+_BLOB = re.compile(r"blobs/sha256/[0-9a-f]{2}/[0-9a-f]{62}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def blob_path(sha256: str) -> str:
+    """Where an attachment lies. Raises: SourceError unless the digest is 64 lower-case hex digits."""
+    if not _SHA256.fullmatch(sha256):
+        raise SourceError(f"{sha256[:80]!r} is no digest of 64 lower-case hex digits")
+    return f"blobs/sha256/{sha256[:2]}/{sha256[2:]}"
+
+
+def tile_path(level: int, number: int, width: int) -> str:
+    """Where a hash tile lies."""
+    return path_of(TileId(level, number, width))
+
+
+def bundle_path(number: int, width: int) -> str:
+    """Where an entry bundle lies."""
+    return path_of(EntriesId(number, width))
+
+
+def width_at(size: int, level: int, number: int) -> int:
+    """Hashes that tile `number` of `level` has in a tree of `size`: 0 to 256."""
+    return max(0, min(WIDTH, (size >> 8 * level) - WIDTH * number))
+
+
+def claimed_size(note: bytes) -> int | None:
+    """The size in a checkpoint's second line, unchecked; None where there is no number."""
+    lines = note.split(b"\n", 2)
+    text = lines[1] if len(lines) > 1 else b""
+    return int(text) if text.isdigit() and len(text) <= 19 else None
+
+
+class LayoutSource(ABC):
+    """A published ledger somewhere: a `ledger.audit.source.Source` once it is said how to read a name there."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._checkpoint: bytes | None = None
+        self._vkey: bytes | None = None
+
+    # ------------------------------------------------------------------ what each kind of place gives
+
+    @abstractmethod
+    def read(self, path: str, limit: int) -> bytes | None:
+        """The bytes under a name, None when there is nothing. Raises: SourceError when unreadable or over the limit."""
+
+    @abstractmethod
+    def stream(self, path: str) -> Iterator[bytes] | None:
+        """The bytes under a name, piece by piece, None when there is nothing. Raises: SourceError, also midway."""
+
+    def listing(self) -> Iterator[str] | None:
+        """Every name there is; None where a place cannot be listed."""
+        return None
+
+    def widths(self, full: str) -> list[int]:
+        """Widths of the partial tiles that lie beside the name of the full one, as far as the place can say."""
+        return []
+
+    def in_order(self, work: Callable[[int], T], numbers: Iterable[int]) -> Iterator[T]:
+        """`work` on each number, in order; a place with latency may begin ahead of time."""
+        return map(work, numbers)
+
+    def close(self) -> None:  # noqa: B027 - a folder has nothing to close
+        """Let go of files and connections."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------ Source
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def vkey(self) -> str | None:
+        if self._vkey is None:
+            self._vkey = self.read(VKEY, MAX_VKEY) or b""
+        return self._vkey.decode("utf-8", "replace").strip() or None
+
+    def checkpoint(self) -> bytes:
+        if self._checkpoint is None:
+            note = self.read(CHECKPOINT, MAX_NOTE)
+            if note is None:
+                raise SourceError(
+                    f"{self.at(CHECKPOINT)} is missing: this is no published ledger, or only part of one"
+                )
+            self._checkpoint = note
+        return self._checkpoint
+
+    def checkpoints(self) -> Iterator[StoredNote]:
+        yield StoredNote(None, self.checkpoint())
+
+    def entries(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        if start >= stop:
+            return
+        numbers = range(start // WIDTH, -(-stop // WIDTH))
+        bundles = self.in_order(
+            lambda number: self._bundle(number, min(WIDTH, stop - number * WIDTH)), numbers
+        )
+        for number, bundle in zip(numbers, bundles, strict=True):
+            first = number * WIDTH
+            for index in range(max(start, first), min(stop, first + WIDTH)):
+                yield index, bundle[index - first]
+
+    def tile(self, level: int, number: int, width: int) -> bytes | None:
+        found = self._widest(
+            lambda w: tile_path(level, number, w), self._width(level, number), width, MAX_TILE
+        )
+        return None if found is None else found[0]
+
+    def attachment(self, sha256: str) -> Attached:
+        pieces = self.stream(blob_path(sha256))
+        if pieces is None:
+            return Attached.ABSENT
+        digest = hashlib.sha256()
+        for piece in pieces:
+            digest.update(piece)
+        return Attached.SAME if digest.hexdigest() == sha256 else Attached.DIFFERS
+
+    def facts(self) -> None:
+        return None
+
+    def warnings(self) -> list[str]:
+        found = (
+            [] if self.vkey else [f"{self.at(VKEY)} is missing: give the log's verifier key from elsewhere"]
+        )
+        names = self.listing()
+        if names is None:
+            return found
+        size = claimed_size(self.checkpoint())
+        strays: list[str] = []
+        beyond: list[str] = []
+        counts = [0, 0]
+        for name in names:
+            kind = _kind(name, size)
+            if kind is not None:
+                counts[kind] += 1
+                if counts[kind] <= _NAMED:
+                    (strays, beyond)[kind].append(name)
+        if strays:
+            found.append(
+                f"{counts[0]} files that are no part of a published ledger: {_listed(strays, counts[0])}"
+            )
+        if beyond:
+            found.append(
+                f"{counts[1]} tiles beyond the checkpoint's {size} entries, left by a publishing that was broken "
+                f"off or still goes on: {_listed(beyond, counts[1])}"
+            )
+        return found
+
+    # ------------------------------------------------------------------ more than a Source
+
+    def blob(self, sha256: str) -> Iterator[bytes] | None:
+        """An attachment's bytes, piece by piece and unchecked; None when absent."""
+        return self.stream(blob_path(sha256))
+
+    def is_hashes_only(self) -> bool:
+        """Whether hashes were published without the entries: nothing to be verified entry by entry or restored."""
+        size = claimed_size(self.checkpoint())
+        if not size:
+            return False
+        # a bundle that was lost is another matter, so the last one is looked for too
+        ends = {0, (size - 1) // WIDTH}
+        return (
+            all(self._widest_bundle(number, 1) is None for number in ends) and self.tile(0, 0, 1) is not None
+        )
+
+    def at(self, path: str) -> str:
+        """A name with its place, for messages."""
+        return f"{self._name.rstrip('/')}/{path}"
+
+    # ------------------------------------------------------------------ tiles and bundles
+
+    def _bundle(self, number: int, need: int) -> list[bytes]:
+        first = number * WIDTH
+        found = self._widest_bundle(number, need)
+        if found is None:
+            path = bundle_path(number, self._width(0, number) or need)
+            raise SourceError(
+                f"{self.at(path)} is missing: entries from {first} on cannot be read. Publish again, or fetch the file "
+                "from another copy",
+                index=first,
+            )
+        data, width = found
+        path = self.at(bundle_path(number, width))
+        try:
+            entries = decode_bundle(data)
+        except TileError as error:
+            raise SourceError(
+                f"{path} is damaged: {error.message}. Take another copy", index=first
+            ) from error
+        if len(entries) != width:
+            raise SourceError(
+                f"{path} holds {len(entries)} entries where its name says {width}. Take another copy",
+                index=first,
+            )
+        return entries
+
+    def _widest_bundle(self, number: int, need: int) -> tuple[bytes, int] | None:
+        return self._widest(lambda w: bundle_path(number, w), self._width(0, number), need, MAX_BUNDLE)
+
+    def _width(self, level: int, number: int) -> int:
+        """The width that the checkpoint gives a tile; 0 when it does not reach so far or cannot be read."""
+        size = claimed_size(self.checkpoint())
+        return 0 if size is None else width_at(size, level, number)
+
+    def _widest(
+        self, path: Callable[[int], str], expected: int, need: int, limit: int
+    ) -> tuple[bytes, int] | None:
+        """A tile or bundle of at least `need`, and its width: as the checkpoint has it, else full, else what there is.
+
+        C2SP tlog-tiles: partial tiles may go once the full one is there, and a shorter one is a prefix of a wider one.
+        """
+        tried = [expected, WIDTH, need]
+        for width in dict.fromkeys(w for w in tried if need <= w):
+            data = self.read(path(width), limit)
+            if data is not None:
+                return data, width
+        for width in sorted(self.widths(path(WIDTH))):
+            if width >= need and (data := self.read(path(width), limit)) is not None:
+                return data, width
+        return None
+
+
+def _kind(name: str, size: int | None) -> int | None:
+    """None for a name that belongs there, 0 for a stray one, 1 for a tile beyond the checkpoint."""
+    if name in (CHECKPOINT, VKEY) or _BLOB.fullmatch(name):
+        return None
+    try:
+        tile = parse_path(name)
+    except TileError:
+        return 0
+    level = tile.level if isinstance(tile, TileId) else 0
+    return 1 if size is not None and width_at(size, level, tile.number) < tile.width else None
+
+
+def _listed(names: list[str], count: int) -> str:
+    return ", ".join(sorted(names)) + (" …" if count > len(names) else "")

@@ -1,0 +1,305 @@
+"""A published ledger made into a ledger again: from a folder, a zip or a URL (format, section 6).
+
+    with open_source("backup.zip") as source:
+        restored = restore(source, Path("erligang"))
+    print(restored.note)
+
+What it does: fetches the entries once, checks that they give the root of the signed checkpoint, writes the same bytes
+into a new database, derives tiles and facts from them anew, copies the attachments, and then has the whole verified as
+any auditor would, facts included. Only what stands that test gets the name asked for; a ledger that is there already is
+never touched, and a failure half-way leaves nothing.
+
+What it leaves to others: reading the layout (`layout`, `sources`), the verdict (`ledger.audit`), and the keys: they are
+in no bundle, so a restored ledger can be read and verified, and written again once the log key is put back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Final, NamedTuple, overload
+
+from ledger.audit.live import live_source
+from ledger.audit.report import Report
+from ledger.audit.verify import verify
+from ledger.custody.admission import checked_body
+from ledger.custody.context import Setting
+from ledger.custody.replay import replay
+from ledger.errors import NoteError, SourceError, StoreCorrupt, StoreExists
+from ledger.exchange.bundle import Progress, digests_named
+from ledger.exchange.layout import LayoutSource, blob_path, tile_path
+from ledger.exchange.outlets import explained
+from ledger.log import NoteVerifier, checkpoint, entry
+from ledger.log.checkpoint import Checkpoint
+from ledger.log.tiles import TileWriter
+from ledger.log.tree import leaf_hash
+from ledger.store.blobs import BlobStore
+from ledger.store.files import sync_directory
+from ledger.store.sqlite import SqliteStore
+from ledger_schemas import LedgerOpened
+
+__all__ = ["Restored", "restore"]
+
+_CHUNK: Final = 4_096
+"""Entries hashed at a time."""
+_NAMED: Final = 5
+"""How many faults a refusal lists."""
+
+
+class Restored(NamedTuple):
+    """What `restore` made. `absent`: attachments that entries name and the source does not have."""
+
+    directory: Path
+    size: int
+    root: bytes
+    blobs: int
+    absent: int
+    report: Report
+    note: str
+
+
+def restore(
+    source: LayoutSource, directory: Path, *, vkey: str | None = None, progress: Progress | None = None
+) -> Restored:
+    """Make a new ledger at `directory` out of a published one; `vkey` is believed rather than the source's own.
+
+    Raises: StoreExists when something is there already; SourceError when the source cannot be read, holds no entries,
+    or has been tampered with (naming the faults); StoreFull, StoreReadOnly, StoreError.
+    """
+    directory = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow a link away from its folder
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise StoreExists(
+            f"{directory} is there already and not empty: a restore never overwrites, choose a new folder"
+        )
+    vkey = vkey or source.vkey
+    head = _signed_head(source, vkey)
+    if source.is_hashes_only():
+        raise SourceError(
+            f"{source.name} holds hashes only, no entries: restore from a bundle that was published in full"
+        )
+    scratch = directory.with_name(f".{directory.name}.{secrets.token_hex(8)}.restoring")
+    with explained(scratch):
+        scratch.mkdir(parents=True)
+    try:
+        restored = _build(source, head, str(vkey), scratch, progress)
+        with explained(directory):
+            _name(scratch, directory)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    return restored._replace(directory=directory)
+
+
+def _signed_head(source: LayoutSource, vkey: str | None) -> Checkpoint:
+    if vkey is None:
+        raise SourceError(
+            f"{source.name} holds no vkey: give the log's verifier key, which its keeper can tell you"
+        )
+    try:
+        head = checkpoint.open(source.checkpoint(), NoteVerifier.from_vkey(vkey))
+    except NoteError as error:
+        raise SourceError(
+            f"the checkpoint of {source.name} is not good: {error.message}. Give the right verifier key, or another "
+            "copy"
+        ) from error
+    if head.size == 0:
+        raise SourceError(f"{source.name} is the bundle of an empty ledger: create a ledger instead")
+    return head
+
+
+def _build(
+    source: LayoutSource, head: Checkpoint, vkey: str, scratch: Path, progress: Progress | None
+) -> Restored:
+    """The whole ledger in the scratch folder, verified; closed, so that the folder can be renamed."""
+    blobs = BlobStore(scratch)
+    with SqliteStore.create(scratch, origin=head.origin, vkey=vkey) as store:
+        with _Spool(scratch) as spool:
+            spool.fill(source.entries(0, head.size), head.size, progress)
+            if spool.root() != head.root:
+                raise _refusal(source, vkey, "its entries do not give the root of its checkpoint")
+            _compare_tiles(source, spool.tiles())
+            with store.writing() as transaction:
+                transaction.append(spool, spool.tiles(), {}, (head.size, head.note))
+        try:
+            store.replace_facts(replay(store.entries(), _setting(store)))
+        except StoreCorrupt as error:
+            raise _refusal(source, vkey, f"{error}") from error
+        digests = sorted({found for _, data in store.entries() for found in digests_named(data)})
+        copied = _copy_blobs(source, blobs, digests)
+        with live_source(store, blobs, name=source.name) as made:
+            report = verify(made, vkey=vkey)
+    if report.verdict == "tampered":
+        raise SourceError(_refused(source.name, report, "it does not pass verification"))
+    return Restored(scratch, head.size, head.root, copied, len(digests) - copied, report, _note(vkey))
+
+
+def _setting(store: SqliteStore) -> Setting:
+    """What entry 0 fixed."""
+    opened = checked_body("ledger.opened", entry.parse(store.entry(0)).statement.body)
+    if not isinstance(opened, LedgerOpened):
+        raise TypeError(f"checked_body gave a {type(opened).__name__} for ledger.opened")
+    return Setting.of(store.origin, opened, lambda index: entry.parse(store.entry(index)))
+
+
+# ---------------------------------------------------------------------- entries and tiles
+
+
+class _Spool(Sequence[tuple[int, bytes]]):
+    """The entries of a source, fetched once and kept in a temporary file; in memory are the tiles only.
+
+    A source may be far away, and writing goes over the entries twice.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115 - closed on leaving
+        self._count = 0
+        self._last = b""
+        self._writer = TileWriter()
+        self._tiles: dict[tuple[int, int], bytes] = {}
+
+    def __enter__(self) -> _Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def fill(self, entries: Iterable[tuple[int, bytes]], size: int, progress: Progress | None) -> None:
+        """Take in all `size` entries. Raises: SourceError when they are not numbered without gaps."""
+        remaining = iter(entries)
+        while chunk := list(islice(remaining, _CHUNK)):
+            for index, data in chunk:
+                if index != self._count:
+                    raise SourceError(
+                        f"entry {index} comes where entry {self._count} must be: take another copy"
+                    )
+                self._file.write(len(data).to_bytes(4))
+                self._file.write(data)
+                self._last = data
+                self._count += 1
+            for level, number, data in self._writer.append([leaf_hash(data) for _, data in chunk]):
+                self._tiles[level, number] = data
+            if progress is not None:
+                progress(self._count, size)
+        if self._count != size:
+            raise SourceError(
+                f"there are {self._count} entries where the checkpoint says {size}: take another copy"
+            )
+
+    def root(self) -> bytes:
+        return self._writer.root()
+
+    def tiles(self) -> list[tuple[int, int, bytes]]:
+        return [(level, number, data) for (level, number), data in self._tiles.items()]
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        self._file.seek(0)
+        for index in range(self._count):
+            yield index, self._file.read(int.from_bytes(self._file.read(4)))
+
+    @overload
+    def __getitem__(self, at: int) -> tuple[int, bytes]: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[tuple[int, bytes]]: ...
+    def __getitem__(self, at: int | slice) -> tuple[int, bytes] | Sequence[tuple[int, bytes]]:
+        """The last entry, which is all that a store looks up."""
+        if at != -1 or not self._count:
+            raise IndexError(at)
+        return self._count - 1, self._last
+
+
+def _compare_tiles(source: LayoutSource, tiles: list[tuple[int, int, bytes]]) -> None:
+    """Raises: SourceError naming the first stored tile that is not what the entries give; a missing one is no harm."""
+
+    def differs(at: int) -> bool:
+        level, number, data = tiles[at]
+        found = source.tile(level, number, len(data) // 32)
+        return found is not None and found[: len(data)] != data
+
+    for at, bad in enumerate(source.in_order(differs, range(len(tiles)))):
+        if bad:
+            level, number, data = tiles[at]
+            raise SourceError(
+                f"{source.at(tile_path(level, number, len(data) // 32))} is not what the entries give: the bundle has "
+                "been tampered with or damaged. Take another copy; if there is none, remove this file and restore again"
+            )
+
+
+# ---------------------------------------------------------------------- attachments
+
+
+def _copy_blobs(source: LayoutSource, blobs: BlobStore, digests: list[str]) -> int:
+    """Copy what the source has of them; how many. Raises: SourceError for a file that differs from its digest."""
+
+    def copy(at: int) -> bool:
+        sha256 = digests[at]
+        pieces = source.blob(sha256)
+        if pieces is None:
+            return False
+        path = blobs.path(sha256)
+        digest = hashlib.sha256()
+        with explained(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as stream:
+                for piece in pieces:
+                    digest.update(piece)
+                    stream.write(piece)
+                stream.flush()
+                os.fsync(stream.fileno())
+            sync_directory(path.parent)
+        if digest.hexdigest() != sha256:
+            raise SourceError(
+                f"{source.at(blob_path(sha256))} differs from its digest: the bundle has been tampered with or "
+                "damaged. Take another copy; if there is none, remove this file and restore again"
+            )
+        return True
+
+    return sum(source.in_order(copy, range(len(digests))))
+
+
+# ---------------------------------------------------------------------- refusing, naming
+
+
+def _refusal(source: LayoutSource, vkey: str, why: str) -> SourceError:
+    """The source's own faults, each with its entry, as the verifier finds them."""
+    return SourceError(_refused(source.name, verify(source, vkey=vkey), why))
+
+
+def _refused(name: str, report: Report, why: str) -> str:
+    faults = [
+        f"{fault.check}{'' if fault.index is None else f' at entry {fault.index}'}: {fault.detail}"
+        for fault in report.faults
+    ]
+    more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
+    listed = "; ".join(faults[:_NAMED]) + more
+    return (
+        f"{name} has been tampered with or damaged, nothing was restored: {why}"
+        + (f". Faults: {listed}" if faults else "")
+        + ". Take another copy, and run `custody verify` on this one for the whole damage"
+    )
+
+
+def _name(scratch: Path, directory: Path) -> None:
+    """Give the finished folder its name, durably."""
+    for folder in (scratch / "blobs" / "sha256", scratch / "blobs", scratch):
+        if folder.is_dir():
+            sync_directory(folder)
+    if directory.exists():
+        directory.rmdir()  # empty, or this fails
+    scratch.rename(directory)
+    sync_directory(directory.parent)
+
+
+def _note(vkey: str) -> str:
+    return (
+        f"The keys of a ledger are in no bundle: this one can be read and verified. To append to it, put the log "
+        f"key of {vkey} back as keys/log.pem, and the operator's as keys/operator.pem"
+    )

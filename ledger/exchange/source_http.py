@@ -1,0 +1,259 @@
+"""A published ledger on a web server: plain GET of the layout's names, a few of them ahead of need.
+
+    with HttpSource("https://ledger.example/erligang/") as source:
+        report = verify(source)
+
+What it does: keeps connections open, fetches the next bundles while the present one is worked on, tries again what may
+pass (no connection, 429, 5xx; `Retry-After` is honoured), follows redirects only to http or https and never down from
+https, and bounds every answer in bytes and time. Compressed answers are unpacked no further than the limit.
+
+What it leaves to others: what the bytes mean (`layout`), and whether they are true (`ledger.audit`). Proxies and
+certificates are those of the environment.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Final, NoReturn
+
+import httpx
+
+from ledger.errors import SourceError
+from ledger.exchange.layout import CHUNK, LayoutSource, T
+
+__all__ = ["HttpSource"]
+
+_ATTEMPTS: Final = 4
+_FIRST_PAUSE: Final = 0.5
+_LONGEST_PAUSE: Final = 30.0
+_REDIRECTS: Final = 5
+_ABSENT: Final = (404, 410)
+_TRANSIENT: Final = (408, 425, 429, 500, 502, 503, 504)
+_PATIENCE: Final = 60.0
+"""Seconds that an answer may take whatever its size; beyond them it must have come at 1,024 bytes a second."""
+_SLOWEST: Final = 1_024
+_MAX_BLOB: Final = 1 << 32
+_IN_MEMORY: Final = 1 << 20
+"""Larger attachments go through a temporary file."""
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+class _Transient(Exception):  # noqa: N818 - never seen outside
+    """This answer may be another one later: what went wrong, and the seconds that the server asks to wait."""
+
+    def __init__(self, problem: str, wait: float | None = None) -> None:
+        super().__init__(problem)
+        self.wait = wait
+
+
+class HttpSource(LayoutSource):
+    """A published ledger under a URL; `ahead` requests run at a time. Tests hand in `client`, `pause` and `now`."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        client: httpx.Client | None = None,
+        pause: Callable[[float], None] = time.sleep,
+        now: Callable[[], float] = time.monotonic,
+        ahead: int = 4,
+    ) -> None:
+        try:
+            base = httpx.URL(url)
+        except httpx.InvalidURL as error:
+            raise SourceError(f"{url!r} is no URL: {error}") from error
+        if base.scheme not in ("http", "https") or not base.host or base.query or base.fragment:
+            raise SourceError(
+                f"{url}: give the plain http(s) address of the folder with `checkpoint`, without ? and #"
+            )
+        # a password in the address is for the server, not for messages and reports
+        super().__init__(str(base.copy_with(userinfo=b"")))
+        self._base = base.copy_with(path=base.path.rstrip("/") + "/")
+        self._client = client or httpx.Client(
+            timeout=httpx.Timeout(20.0, connect=10.0), limits=httpx.Limits(max_connections=ahead + 1)
+        )
+        self._pause = pause
+        self._now = now
+        self._ahead = ahead
+        self._threads = ThreadPoolExecutor(ahead, thread_name_prefix="fetch")
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        def whole(response: httpx.Response) -> bytes:
+            self._refuse_page(path, response)
+            return b"".join(self._body(path, response, limit))
+
+        return self._patiently(path, whole)
+
+    def stream(self, path: str) -> Iterator[bytes] | None:
+        """Fetched whole before the first piece, so that a connection lost midway can be tried again."""
+
+        def spooled(response: httpx.Response) -> IO[bytes]:
+            file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it
+            try:
+                for piece in self._body(path, response, _MAX_BLOB):
+                    file.write(piece)
+                file.seek(0)
+            except BaseException:
+                file.close()
+                raise
+            return file
+
+        file = self._patiently(path, spooled)
+        return None if file is None else _drained(file)
+
+    def in_order(self, work: Callable[[int], T], numbers: Iterable[int]) -> Iterator[T]:
+        waiting: deque[Future[T]] = deque()
+        try:
+            for number in numbers:
+                waiting.append(self._threads.submit(work, number))
+                if len(waiting) >= self._ahead:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        self._client.close()
+
+    # ------------------------------------------------------------------ one name
+
+    def _patiently(self, path: str, use: Callable[[httpx.Response], T]) -> T | None:
+        """`use` on the answer, None when there is nothing under the name; tried again on what may pass."""
+        pause = _FIRST_PAUSE
+        problem = ""
+        for attempt in range(_ATTEMPTS):
+            try:
+                with self._answer(path) as response:
+                    return None if response is None else use(response)
+            except _Transient as error:
+                problem, wait = str(error), error.wait
+            except httpx.TransportError as error:
+                problem, wait = _said(error), None
+            if attempt + 1 < _ATTEMPTS:
+                self._pause(min(pause if wait is None else wait, _LONGEST_PAUSE))
+                pause *= 2
+        raise SourceError(
+            f"{self.at(path)} cannot be fetched, tried {_ATTEMPTS} times: {problem}. Check the address and the "
+            "connection, or try again later"
+        )
+
+    @contextmanager
+    def _answer(self, path: str) -> Iterator[httpx.Response | None]:
+        """The answer with status 200, its body still to be read; None for a name that is not there."""
+        url = self._base.copy_with(path=self._base.path + path)
+        for _ in range(_REDIRECTS + 1):
+            request = self._client.build_request("GET", url, headers={"accept-encoding": "gzip, identity"})
+            response = self._client.send(request, stream=True, follow_redirects=False)
+            try:
+                if response.has_redirect_location:
+                    url = self._next(path, url, response)
+                    continue
+                yield self._judged(path, response)
+                return
+            finally:
+                response.close()
+        raise SourceError(f"{self.at(path)}: redirected more than {_REDIRECTS} times. Give the final address")
+
+    def _next(self, path: str, url: httpx.URL, response: httpx.Response) -> httpx.URL:
+        target = url.join(response.headers["location"])  # httpx has refused what is no address
+        if target.scheme not in (("https",) if url.scheme == "https" else ("http", "https")):
+            raise SourceError(
+                f"{self.at(path)}: redirected from {url.scheme} to {target.scheme}, which is not followed. Give "
+                "the final address"
+            )
+        return target
+
+    def _judged(self, path: str, response: httpx.Response) -> httpx.Response | None:
+        status = response.status_code
+        if status == 200:
+            return response
+        if status in _ABSENT:
+            return None
+        said = f"the server answers {status} {response.reason_phrase}".strip()
+        if status in _TRANSIENT:
+            raise _Transient(said, _retry_after(response.headers.get("retry-after")))
+        if status in (401, 403):
+            raise SourceError(f"{self.at(path)}: {said}. Ask its keeper for access to the files")
+        raise SourceError(f"{self.at(path)}: {said}. Give the address of the folder with `checkpoint`")
+
+    def _refuse_page(self, path: str, response: httpx.Response) -> None:
+        """Many servers answer a name they do not have with a page and status 200."""
+        if response.headers.get("content-type", "").lower().startswith("text/html"):
+            raise SourceError(
+                f"{self.at(path)}: the server sends a web page instead. Give the address of the folder with "
+                "`checkpoint`"
+            )
+
+    # ------------------------------------------------------------------ bodies
+
+    def _body(self, path: str, response: httpx.Response, limit: int) -> Iterator[bytes]:
+        """The unpacked body; an error as soon as it is longer than `limit` or too slow."""
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip", "x-gzip", ""):
+            raise SourceError(
+                f"{self.at(path)}: sent as {encoding}, which was not asked for. Serve it as it is or as gzip"
+            )
+        inflate = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
+        began = self._now()
+        raw = unpacked = 0
+        for packed in response.iter_raw():
+            raw += len(packed)
+            if self._now() - began > _PATIENCE + raw / _SLOWEST:
+                self._give_up(
+                    path,
+                    f"{raw} bytes in {self._now() - began:.0f} seconds is too slow. Try another connection",
+                )
+            piece = packed if inflate is None else self._inflate(path, inflate, packed, limit + 1 - unpacked)
+            unpacked += len(piece)
+            if unpacked > limit:
+                self._give_up(
+                    path, f"longer than the {limit} bytes it can have. The server sends something else"
+                )
+            yield piece
+        if inflate is not None and (inflate.unused_data or not inflate.eof):
+            raise _Transient("the compressed answer ends too early or too late")
+
+    def _inflate(self, path: str, inflate: zlib._Decompress, packed: bytes, room: int) -> bytes:
+        try:
+            return inflate.decompress(packed, room)
+        except zlib.error as error:
+            raise _Transient(f"the compressed answer is damaged ({error})") from error
+
+    def _give_up(self, path: str, why: str) -> NoReturn:
+        raise SourceError(f"{self.at(path)}: {why}")
+
+
+def _retry_after(text: str | None) -> float | None:
+    """Seconds to wait, from a number or a date (RFC 9110, section 10.2.3); None where it says nothing usable."""
+    if text is None:
+        return None
+    if text.strip().isdigit():
+        return float(text)
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=UTC)
+    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+
+
+def _drained(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(CHUNK):
+            yield piece
+
+
+def _said(error: httpx.TransportError) -> str:
+    return str(error).rstrip(".") or type(error).__name__

@@ -1,0 +1,249 @@
+"""Where a published ledger is read from: a folder, a zip file, a web server.
+
+    with open_source("backup.zip") as source:       # or a folder, or https://…
+        report = verify(source)
+
+What it does: gives the bytes under a name of the layout, from a folder or from a zip that is read without unpacking it.
+Both are read strictly: only plain files, only names that the layout knows, nothing larger than it can be.
+
+What it leaves to others: the layout itself (`layout`), the web (`source_http`), a ledger's own database, and every
+judgement on what is read (`ledger.audit`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Final
+
+from ledger.errors import SourceError
+from ledger.exchange.layout import CHECKPOINT, CHUNK, MAX_NOTE, LayoutSource
+
+__all__ = ["DirectorySource", "ZipSource", "open_source"]
+
+_WEB = ("http://", "https://")
+_METHODS: Final = {zipfile.ZIP_STORED: "stored", zipfile.ZIP_DEFLATED: "deflated"}
+_MAX_RATIO: Final = 1_100
+"""Deflate cannot do better than 1 : 1,032; what claims more lies about a size."""
+_ENCRYPTED: Final = 0x1
+_BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+"""What zipfile raises on damaged or foreign input."""
+
+
+def open_source(target: str) -> LayoutSource:
+    """The published ledger at a folder, a .zip file or an http(s) URL. Close it, or use it as a context manager.
+
+    Raises: SourceError when there is none, with what is there instead.
+    """
+    if target.lower().startswith(_WEB):
+        from ledger.exchange.source_http import HttpSource  # noqa: PLC0415 - httpx takes a while to import
+
+        return HttpSource(target)
+    if "://" in target:
+        raise SourceError(f"{target}: only http:// and https:// can be read; for files give the plain path")
+    path = Path(target)
+    if path.is_dir():
+        return DirectorySource(path)
+    if path.suffix.lower() == ".zip" or zipfile.is_zipfile(path):
+        return ZipSource(path)
+    if not path.exists():
+        raise SourceError(f"{target}: there is no such file or folder")
+    raise SourceError(f"{target} is neither a folder, a .zip file nor a URL: give a published ledger")
+
+
+class DirectorySource(LayoutSource):
+    """A published ledger in a folder. Raises: SourceError when the folder holds no checkpoint."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(str(directory))
+        self._directory = directory
+        self._checkpoint = self.read(CHECKPOINT, MAX_NOTE)
+        if self._checkpoint is None:
+            raise SourceError(
+                f"{directory} holds no `checkpoint`: give the folder that a ledger was published to"
+                + (", not that of a live ledger" if (directory / "ledger.db").exists() else "")
+            )
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        stream = self._open(path)
+        if stream is None:
+            return None
+        with stream:
+            return _limited(self._name, path, self._checked(path, stream, limit + 1), limit)
+
+    def stream(self, path: str) -> Iterator[bytes] | None:
+        stream = self._open(path)
+        return None if stream is None else self._pieces(path, stream)
+
+    def listing(self) -> Iterator[str]:
+        for folder, _, names in os.walk(self._directory, onerror=_unlistable):
+            inside = Path(folder).relative_to(self._directory)
+            for name in names:
+                yield (inside / name).as_posix()
+
+    def widths(self, full: str) -> list[int]:
+        try:
+            names = [path.name for path in (self._directory / f"{full}.p").iterdir()]
+        except OSError:
+            return []
+        return [int(name) for name in names if name.isascii() and name.isdigit()]
+
+    def _open(self, path: str) -> IO[bytes] | None:
+        """The file, None when absent. Plain files only: a pipe or device in its place would never end."""
+        full = self._directory / path
+        try:
+            if not stat.S_ISREG(full.stat().st_mode):
+                raise SourceError(f"{full} is no plain file: replace it by the one that was published")
+            return full.open("rb")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _unreadable(full, error) from error
+
+    def _checked(self, path: str, stream: IO[bytes], size: int) -> bytes:
+        try:
+            return stream.read(size)
+        except OSError as error:
+            raise _unreadable(self._directory / path, error) from error
+
+    def _pieces(self, path: str, stream: IO[bytes]) -> Iterator[bytes]:
+        with stream:
+            while piece := self._checked(path, stream, CHUNK):
+                yield piece
+
+
+class ZipSource(LayoutSource):
+    """A published ledger in a zip file, at its root or inside one folder. It is read in place, never unpacked.
+
+    Raises: SourceError when it is no zip, holds no checkpoint or more than one, or holds a name twice.
+    """
+
+    def __init__(self, file: Path) -> None:
+        super().__init__(str(file))
+        try:
+            self._zip = zipfile.ZipFile(file)
+        except OSError as error:
+            raise _unreadable(file, error) from error
+        except _BROKEN_ZIP as error:
+            raise SourceError(
+                f"{file} is no whole zip file ({error}): copy it again from where it was made"
+            ) from error
+        try:
+            self._infos = self._index()
+            self._top = self._find_top()
+        except BaseException:
+            self._zip.close()
+            raise
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        info = self._infos.get(self._top + path)
+        if info is None:
+            return None
+        if info.file_size > limit:
+            raise SourceError(
+                f"{self.at(path)} is {info.file_size} bytes, at most {limit} are possible. Take another copy"
+            )
+        with self._opened(path, info) as stream:
+            return _limited(self._name, path, self._checked(path, stream, limit + 1), limit)
+
+    def stream(self, path: str) -> Iterator[bytes] | None:
+        info = self._infos.get(self._top + path)
+        return None if info is None else self._pieces(path, info)
+
+    def listing(self) -> Iterator[str]:
+        for name in self._infos:
+            # what lies outside the top folder keeps its whole name and so counts as stray
+            yield name.removeprefix(self._top)
+
+    def widths(self, full: str) -> list[int]:
+        names = (f"{self._top}{full}.p/{width}" for width in range(1, 256))
+        return [width for width, name in enumerate(names, 1) if name in self._infos]
+
+    def close(self) -> None:
+        self._zip.close()
+
+    def _index(self) -> dict[str, zipfile.ZipInfo]:
+        infos: dict[str, zipfile.ZipInfo] = {}
+        for info in self._zip.infolist():
+            if info.is_dir():
+                continue
+            if info.filename in infos:
+                raise SourceError(
+                    f"{self._name} holds {info.filename!r} twice, so that two readers may see two ledgers"
+                )
+            infos[info.filename] = info
+        return infos
+
+    def _find_top(self) -> str:
+        if CHECKPOINT in self._infos:
+            return ""
+        tops = [
+            name.removesuffix(CHECKPOINT)
+            for name in self._infos
+            if name.count("/") == 1 and name.endswith(f"/{CHECKPOINT}")
+        ]
+        if len(tops) == 1:
+            return tops[0]
+        if tops:
+            raise SourceError(
+                f"{self._name} holds several ledgers ({', '.join(sorted(tops)[:5])}): zip each by itself"
+            )
+        raise SourceError(
+            f"{self._name} holds no `checkpoint`, at its root or in one folder: this is no published ledger"
+        )
+
+    def _opened(self, path: str, info: zipfile.ZipInfo) -> IO[bytes]:
+        if info.flag_bits & _ENCRYPTED:
+            raise SourceError(
+                f"{self.at(path)} is encrypted: unpack the zip with its password and give the folder"
+            )
+        if info.compress_type not in _METHODS:
+            raise SourceError(
+                f"{self.at(path)} is packed by method {info.compress_type}: zip it again with `deflate`"
+            )
+        if info.file_size > _MAX_RATIO * max(info.compress_size, 1):
+            raise SourceError(
+                f"{self.at(path)} claims {info.file_size} bytes from {info.compress_size} packed ones: this is no "
+                "honest zip"
+            )
+        try:
+            return self._zip.open(info)
+        except OSError as error:
+            raise _unreadable(Path(self._name), error) from error
+        except _BROKEN_ZIP as error:
+            raise self._broken(path, error) from error
+
+    def _checked(self, path: str, stream: IO[bytes], size: int) -> bytes:
+        try:
+            return stream.read(size)
+        except OSError as error:
+            raise _unreadable(Path(self._name), error) from error
+        except _BROKEN_ZIP as error:
+            raise self._broken(path, error) from error
+
+    def _broken(self, path: str, error: Exception) -> SourceError:
+        return SourceError(f"{self.at(path)} is damaged ({error}): copy the zip again from where it was made")
+
+    def _pieces(self, path: str, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        with self._opened(path, info) as stream:
+            while piece := self._checked(path, stream, CHUNK):
+                yield piece
+
+
+def _limited(place: str, path: str, data: bytes, limit: int) -> bytes:
+    if len(data) > limit:
+        raise SourceError(f"{place}/{path} is longer than the {limit} bytes it can have. Take another copy")
+    return data
+
+
+def _unreadable(path: Path, error: OSError) -> SourceError:
+    detail = error.strerror or str(error)
+    return SourceError(f"{path} cannot be read ({detail}): check the path, its owner and mode, and the disk")
+
+
+def _unlistable(error: OSError) -> None:
+    raise _unreadable(Path(str(error.filename)), error)

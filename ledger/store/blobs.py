@@ -1,0 +1,87 @@
+"""Attachments: files stored under the digest of their bytes.
+
+What it does: keeps each file as `blobs/sha256/ab/cdef…` (2 and 62 hexadecimal digits) below the ledger's
+directory, the same layout that a published ledger has, and tells whether a file is still what its digest
+says. A file is all there or not at all. What it leaves to others: which entry names which digest, and which
+attachments may travel.
+
+>>> from tempfile import mkdtemp
+>>> store = BlobStore(mkdtemp())
+>>> store.put(b"a certificate")[:12]
+'81acd762140f'
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from ledger.errors import UsageError
+from ledger.store.faults import translated
+from ledger.store.files import sync_directory, write_new
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+State = Literal["intact", "absent", "tampered"]
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class BlobStore:
+    """Attachments below a ledger's directory."""
+
+    def __init__(self, directory: Path | str) -> None:
+        """`directory`: the ledger's; nothing is made in it before the first `put`."""
+        self._root = Path(directory) / "blobs" / "sha256"
+
+    def path(self, sha256: str) -> Path:
+        """Where the file of this digest belongs, there or not; UsageError if it is no digest."""
+        if not _DIGEST.fullmatch(sha256):
+            raise UsageError(f"{sha256!r} is no SHA-256 digest: 64 lower-case hexadecimal digits are needed")
+        return self._root / sha256[:2] / sha256[2:]
+
+    def put(self, data: bytes) -> str:
+        """Store a file and return its digest, 64 hexadecimal digits; raises StoreFull, StoreReadOnly.
+
+        The same file again changes nothing; a damaged one is put right.
+        """
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self.path(sha256)
+        with translated(path):
+            if not (path.is_file() and _hash(path) == sha256):
+                new = not path.parent.exists()
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_new(path, data, replace=True)
+                if new:
+                    sync_directory(self._root)
+        return sha256
+
+    def open(self, sha256: str) -> Path | None:
+        """The path of a stored file, or None; its bytes are not checked, see `verify`."""
+        path = self.path(sha256)
+        return path if path.is_file() else None
+
+    def verify(self, sha256: str) -> State:
+        """Whether the file is there and still what its digest says (format.md section 9)."""
+        path = self.path(sha256)
+        with translated(path):
+            if not path.is_file():
+                return "absent"
+            return "intact" if _hash(path) == sha256 else "tampered"
+
+    def digests(self) -> Iterator[str]:
+        """Digests of all stored files, sorted; names that are no digest are passed over."""
+        if not self._root.is_dir():
+            return
+        for folder in sorted(self._root.iterdir()):
+            for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+                if _DIGEST.fullmatch(folder.name + file.name):
+                    yield folder.name + file.name

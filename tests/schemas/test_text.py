@@ -1,0 +1,236 @@
+"""Patterns of plain text, days, instants and codes, raced against slow code that is obviously right."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from ledger_schemas import centi
+from ledger_schemas.base import not_after
+from ledger_schemas.identifiers import BatchId
+from ledger_schemas.text import (
+    Celsius,
+    Code,
+    Day,
+    FileName,
+    GridPath,
+    Instant,
+    Jurisdiction,
+    LongText,
+    MediaType,
+    PublicKey,
+    SealedDigest,
+    StatementId,
+    Text,
+    ZoneCode,
+)
+from ledger_schemas.words import SENTENCES
+from tests.schemas.examples import ED25519_KEY, LOG_KEY, P256_KEY
+
+Fits = Callable[[str], bool]
+
+
+def fits(annotation: object) -> Fits:
+    validate = TypeAdapter(annotation).validator.validate_python
+
+    def good(text: str) -> bool:
+        try:
+            return bool(validate(text) == text)
+        except ValidationError:
+            return False
+
+    return good
+
+
+text, long_text, day, instant, celsius = map(fits, (Text, LongText, Day, Instant, Celsius))
+DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
+
+
+@given(DAYS)
+def test_every_day_of_the_calendar(value: date) -> None:
+    assert day(value.isoformat())
+
+
+@given(st.integers(1900, 2199), st.integers(0, 13), st.integers(0, 32))
+@example(2000, 2, 29)
+@example(1900, 2, 29)
+@example(2100, 2, 29)
+@example(2024, 2, 30)
+def test_only_days_of_the_calendar(year: int, month: int, number: int) -> None:
+    written = f"{year}-{month:02}-{number:02}"
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        assert not day(written)
+    else:
+        assert day(written)
+
+
+def test_every_end_of_february() -> None:
+    for year in range(1900, 2200):
+        last = (date(year, 3, 1) - timedelta(days=1)).day
+        assert [day(f"{year}-02-{number}") for number in (28, 29, 30)] == [True, last == 29, False], year
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["2022-7-1", "20220701", "2022/07/01", "2022-07-01 ", "2022-07-01\n", "0022-07-01", "２０２２-07-01", ""],
+)
+def test_days_written_otherwise(wrong: str) -> None:
+    assert not day(wrong)
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)), st.integers(-1439, 1439), st.booleans())  # noqa: DTZ001 - the offset is written by hand
+def test_every_instant_with_an_offset(value: datetime, minutes: int, utc: bool) -> None:
+    sign, size = "-" if minutes < 0 else "+", abs(minutes)
+    offset = "Z" if utc else f"{sign}{size // 60:02}:{size % 60:02}"
+    assert instant(value.isoformat() + offset)
+    assert datetime.fromisoformat(value.isoformat() + offset).utcoffset() is not None
+    assert not instant(value.isoformat())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "2022-07-01",
+        "2022-07-01 08:15:00+08:00",
+        "2022-07-01T08:15+08:00",
+        "2022-07-01T24:00:00+08:00",
+        "2022-07-01T08:60:00Z",
+        "2022-07-01T08:15:60Z",
+        "2022-07-01t08:15:00z",
+        "2022-02-30T08:15:00Z",
+        "2022-07-01T08:15:00+0800",
+        "2022-07-01T08:15:00+24:00",
+        "2022-07-01T08:15:00.Z",
+        "2022-07-01T08:15:00Z\n",
+    ],
+)
+def test_instants_written_otherwise(wrong: str) -> None:
+    assert not instant(wrong)
+
+
+OFFSETS = st.sampled_from(["Z", "+00:00", "+08:00", "-03:30"])
+INSTANTS = st.builds(
+    lambda value, offset: value.isoformat() + offset,
+    st.datetimes(datetime(2022, 1, 1), datetime(2022, 1, 3)),  # noqa: DTZ001 - the offset is written by hand
+    OFFSETS,
+)
+
+
+@given(INSTANTS, INSTANTS)
+@example("2022-01-01T08:00:00.5Z", "2022-01-01T08:00:00Z")
+@example("2022-01-01T08:00:00Z", "2022-01-01T08:00:00Z")
+def test_instants_compare_as_instants(first: str, last: str) -> None:
+    assert not_after(first, last) == (datetime.fromisoformat(first) <= datetime.fromisoformat(last))
+
+
+def slow_text(value: str, *, lines: bool) -> bool:
+    """A second way: look at each character."""
+    control = [
+        c for c in value if unicodedata.category(c) == "Cc" and c != "\t" and not (lines and c == "\n")
+    ]
+    invisible = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+    seen = [c for c in value if not c.isspace() and c not in invisible]
+    return not control and bool(seen) and len(value) <= (2000 if lines else 200)
+
+
+CHARACTERS = st.one_of(
+    st.characters(exclude_categories=["Cs"]),
+    st.sampled_from("\t\n\r \x00\x1f\x7f\x85\xa0\u1680\u200b\u2028\u3000\ufeff"),
+)
+
+
+@given(st.text(CHARACTERS, max_size=8))
+@example("")
+@example("\t")
+@example(" \u3000\u200b")
+@example("a" * 200)
+@example("a" * 201)
+@example("中" * 200)
+@example("😀" * 200)
+@example("😀" * 201)
+@example("a\n")
+@example("\na")
+@example("\x85")
+def test_text_is_visible_and_has_no_control_characters(value: str) -> None:
+    assert text(value) == slow_text(value, lines=False)
+    assert long_text(value) == slow_text(value, lines=True)
+
+
+def test_long_text_ends_somewhere() -> None:
+    assert long_text("a" * 2000)
+    assert not long_text("a" * 2001)
+    assert long_text("\n" * 1999 + "a")
+
+
+@given(st.decimals(-200, 200, places=2))
+def test_temperatures(value: Decimal) -> None:
+    written = f"{value:f}"
+    assert celsius(written) == (abs(value) < 200)
+    assert centi(written) == value * 100
+
+
+@pytest.mark.parametrize(
+    ("written", "hundredths"), [("-18", -1800), ("-0.5", -50), ("4.25", 425), ("0", 0), ("-0", 0)]
+)
+def test_hundredths_of_a_degree(written: str, hundredths: int) -> None:
+    assert celsius(written)
+    assert centi(written) == hundredths
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "-", "+4", "04", "4.", ".5", "4.125", "-300", "1e2", "4℃", "−18", "nan"]
+)
+def test_temperatures_written_otherwise(wrong: str) -> None:
+    assert not celsius(wrong)
+
+
+SHAPES: list[tuple[object, list[str], list[str]]] = [
+    (Code, ["a", "ha-2022.1_x", "9"], ["", "-a", ".a", "a b", "三清", "a" * 65, "a/b"]),
+    (BatchId, ["B-7", "批次1", "ID#:1281", "(a)+b", "Партия-1", "ロット", "a" * 64], ["", "a b", "a/b", "a\u200bb", "a" * 65, "a\n"]),
+    (ZoneCode, ["A1", "冷柜-2"], ["", "冷柜 2", "a\u3000b"]),
+    (GridPath, ["erligang", "erligang/3/07", "二里岗/3/07"], ["", "/a", "a/", "a//b", "a b", "a/" * 6 + "a"]),
+    (Jurisdiction, ["CN", "CN-HA", "CN-HA-410104"], ["", "cn", "CHN", "CN-", "CN-ha", "Henan"]),
+    (FileName, ["cert.jpg", "报关单 1.pdf"], ["", ".", "..", ".a", " a", "a/b", "a\\b", "a\nb", "a" * 201]),
+    (MediaType, ["image/jpeg", "application/vnd.ms-excel"], ["", "image", "image/", "/jpeg", "Image/jpeg", "a/b; c=d"]),
+    (StatementId, ["0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55"], ["0199d0a4-7c1e-4d3a-9b1f-3f2f6a1c0d55", "0199D0A4-7C1E-7D3A-9B1F-3F2F6A1C0D55", "0199d0a47c1e7d3a9b1f3f2f6a1c0d55", "0199d0a4-7c1e-7d3a-7b1f-3f2f6a1c0d55"]),
+    (SealedDigest, ["A" * 43, "EhbHOiVnSp-qFNkEmnx89FGxgNfAX76-4BjDfBWWt_E"], ["", "A" * 42, "A" * 44, "A" * 42 + "B", "A" * 42 + "=", "/" * 43]),
+    (PublicKey, [ED25519_KEY, LOG_KEY, P256_KEY], ["", ED25519_KEY[:-1], ED25519_KEY[:-2] + "x=", P256_KEY[:-3] + "x==", ED25519_KEY + "\n", "A" * 60]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("annotation", "good", "wrong"), SHAPES)
+def test_shapes(annotation: object, good: list[str], wrong: list[str]) -> None:
+    fit = fits(annotation)
+    assert [value for value in good if not fit(value)] == []
+    assert [value for value in wrong if fit(value)] == []
+
+
+def test_patterns_mean_the_same_in_rust_python_and_ecmascript() -> None:
+    """No classes that differ between engines, no look-around, anchored at both ends; sets escape what `v` reserves."""
+    for pattern in SENTENCES:
+        re.compile(pattern)
+        assert pattern.startswith("^")
+        assert pattern.endswith("$")
+        assert not re.search(r"\\[dDwWsSbBAZzpP]|\(\?[^:]|[^\\]/", pattern), pattern
+        for inside in re.findall(r"(?<!\\)\[\^?((?:\\.|[^\]])*)\]", pattern):
+            bare = re.sub(r"\\u[0-9a-f]{4}|\\.", "", inside)
+            assert not re.search(r"[(){}|/\[]|--|##", bare), (pattern, inside)
+
+
+def test_every_sentence_says_what_to_do_in_both_languages() -> None:
+    for pattern, says in SENTENCES.items():
+        for wrong in ("", "x y", "0", "-1", "\x00", "中"):
+            label = says(wrong)
+            assert label.en, pattern
+            assert re.search("[\u4e00-\u9fff]", label.zh), pattern
+            assert "pattern" not in label.en
