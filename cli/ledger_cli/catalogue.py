@@ -98,6 +98,8 @@ CATALOGUE: dict[str, Command | Group] = {
             "adjust": Command(
                 "goods_adjust", "盘点调整 Record a stock-take difference", RECORDING, "statement"
             ),
+            "import": Command("goods_import", "导入表格 Take in receipts from a spreadsheet", RECORDING),
+            "export": Command("goods_export", "导出台账 Write the goods ledger as XLSX or CSV", READING),
         },
     ),
     "log": Group(
@@ -130,5 +132,18 @@ CATALOGUE: dict[str, Command | Group] = {
     "inspect": Command("inspect", "监督检查 Check a merchant against the ledger", RECORDING, "statement"),
     "correct": Command("correct", "更正记录 Take a statement back", RECORDING, "statement"),
     "submit": Command("submit", "提交信封 Take in signed envelopes, one a line", RECORDING),
+    "entries": Command("entries", "条目 The record itself, one entry a line", READING),
+    "holdings": Command("holdings", "库存 What a merchant holds", READING),
+    "trace": Command("trace", "追溯 Where a batch came from and went", READING),
+    "coverage": Command("coverage", "检查覆盖 Who was checked in a week, and who was not", READING),
+    "schema": Command("schema", "数据格式 What a kind of statement carries", READING),
+    "checkpoint": Command("checkpoint", "检查点 The newest signed checkpoint", PROVING),
+    "prove": Command("prove", "出具证明 Prove one entry", PROVING),
+    "check-proof": Command("check_proof", "核对证明 Check a proof offline", PROVING),
+    "verify": Command("verify", "核验 Verify a ledger, folder, zip or URL", PROVING),
+    "publish": Command("publish", "发布与备份 Publish the ledger as files", PROVING),
+    "restore": Command("restore", "恢复 Make a ledger out of a published bundle", PROVING),
+    "rebuild": Command("rebuild", "重建 Make the derived tables anew", PROVING),
+    "demo": Command("demo", "演示 A street office in four weeks", PROVING),
 }
 """The commands, in the order of the help."""

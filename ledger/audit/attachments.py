@@ -6,7 +6,8 @@
 
 A file that differs is a fault of the entry that names it; an absent one is counted, for not every attachment
 may travel. Where none at all is there, nothing could be checked, and the report says so. What it leaves to
-others: reading files."""
+others: reading files.
+"""
 
 from __future__ import annotations
 

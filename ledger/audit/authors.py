@@ -4,7 +4,8 @@
     authors.check(1041, entry)
 
 What it does: finds the key of each signature, and what was signed inside the entry's bytes. What it leaves to
-others: the arithmetic (`signatures`), and what the key may say (`judging`)."""
+others: the arithmetic (`signatures`), and what the key may say (`judging`).
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@
 
 What it does: makes the checks `index`, `chain` and `merchant_chain`. After a fault it goes on from what is
 there, so that one change is reported once and not for the rest of the ledger. What it leaves to others:
-statement ids (`scratch`), the tree."""
+statement ids (`scratch`), the tree.
+"""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@
     pins.finish(tree, since)
 
 What it does: makes the check `checkpoint_signature`, and `tree` as far as roots go. What it leaves to others:
-stored tiles (`tiles`), and doing the arithmetic of signatures (`signatures`)."""
+stored tiles (`tiles`), and doing the arithmetic of signatures (`signatures`).
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,8 @@
     facts.finish(size=1042)
 
 What it does: compares about a thousand entries at a time, names the entry of every row that is missing, extra
-or altered, and finds rows of entries that do not exist. What it leaves to others: the replay."""
+or altered, and finds rows of entries that do not exist. What it leaves to others: the replay.
+"""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""Every statement judged at the place where it stands, by the rules that admission applies
-(`custody.admission`).
+"""Every statement judged where it stands, by the rules that admission applies (`custody.admission`).
 
     judging = Judging(outcome, tree, known, origin=…, entry_at=…)
     rows = judging.judge(1041, entry, id_)       # its facts, None when they cannot be told
 
 What it does: makes the checks `schema`, `authority`, `seen`, `custody` and `inspection`, each step by itself
 so that one broken rule does not hide another. What it leaves to others: bytes, hashes, signatures, and
-comparing the facts."""
+comparing the facts.
+"""
 
 from __future__ import annotations
 
@@ -135,8 +135,8 @@ class Judging:
         if self._disputed:
             self._outcome.remark(
                 "authority",
-                f"{self._disputed:,} signatures are disputed: their keys were revoked later, "
-                "as compromised from then on",
+                f"disputed: {self._disputed:,} of the signatures, by keys that were revoked later "
+                "as compromised by then",
             )
         return self._newest_seen
 

@@ -1,7 +1,10 @@
 """A live ledger as a `Source`: one snapshot of its database, and the blobs beside it.
 
-with live_source(store, blobs, name="erligang") as source:
-    report = verify(source)
+    with live_source(store, blobs, name="erligang") as source:
+        report = verify(source)
+
+What it does: hands over what the database holds, also where somebody has put another type than bytes into it. What it
+leaves to others: every judgement (`verify`).
 """
 
 from __future__ import annotations
@@ -56,16 +59,17 @@ class LiveSource:
         note = self._snapshot.head().checkpoint_note
         if not note:
             raise SourceError(f"{self._name} has no checkpoint: restore it from a published bundle")
-        return note
+        return _bytes(note)
 
     def checkpoints(self) -> Iterator[StoredNote]:
-        return (StoredNote(size, note) for size, note in self._snapshot.checkpoints())
+        return (StoredNote(size, _bytes(note)) for size, note in self._snapshot.checkpoints())
 
     def entries(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-        return self._snapshot.entries(start, stop)
+        return ((index, _bytes(data)) for index, data in self._snapshot.entries(start, stop))
 
     def tile(self, level: int, number: int, width: int) -> bytes | None:
-        return self._snapshot.tile(level, number)
+        data = self._snapshot.tile(level, number)
+        return None if data is None else _bytes(data)
 
     def attachment(self, sha256: str) -> Attached:
         if self._blobs is None:
@@ -80,6 +84,11 @@ class LiveSource:
             f"the database has lost its guard {name}: somebody removed a trigger that refuses changes"
             for name in self._store.triggers_missing()
         ]
+
+
+def _bytes(value: object) -> bytes:
+    """What stands where bytes should: SQLite keeps a value of any type in any column."""
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 
 
 @contextmanager

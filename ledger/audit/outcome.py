@@ -6,7 +6,8 @@
     outcome.report(size, root, warnings=[]).verdict          # "tampered"
 
 What it does: keeps the first faults of every check and counts the rest, so that a ledger damaged throughout
-is reported in bounded memory. What it leaves to others: deciding what a fault is."""
+is reported in bounded memory. What it leaves to others: deciding what a fault is.
+"""
 
 from __future__ import annotations
 

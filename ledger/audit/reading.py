@@ -5,7 +5,8 @@
 
 What it does: makes the checks `encoding` and, as far as places go, `index`; an entry that cannot be read or
 parsed leaves a gap of one place, so that all others keep theirs. What it leaves to others: what the entries
-say."""
+say.
+"""
 
 from __future__ import annotations
 

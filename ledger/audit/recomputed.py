@@ -6,7 +6,8 @@
 
 What it does: hashes 256 leaves at a time, keeps the hashes of full subtrees from 256 leaves on in memory (64
 bytes for 256 entries) and leaves the leaf hashes to the scratch file, so that roots of past sizes cost little
-memory and little time. What it leaves to others: comparing with what is stored and claimed."""
+memory and little time. What it leaves to others: comparing with what is stored and claimed.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What a verification found: each check it made, each it could not make, and each fault with its entry
-(format, section 10).
-"""
+"""What a verification found: each check made or not made, and each fault with its entry (format, section 10)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""What a verification must remember but does not keep in memory: leaf hashes and statement ids, in temporary
-files.
+"""What a verification remembers outside memory: leaf hashes and statement ids, in temporary files.
 
 Both grow with the ledger (32 bytes an entry, and about 40), both are private to one verification, and both
 vanish with it. They hold what was computed from the entries, so nothing read from here needs to be checked

@@ -9,7 +9,8 @@ to others: whose key it is.
 
 The workers are plain child processes that talk through pipes, not `multiprocessing` ones: those would import
 the main program again in every child, with all it imports (60 MiB instead of 25), and fail where it has no
-importable main module."""
+importable main module.
+"""
 
 from __future__ import annotations
 

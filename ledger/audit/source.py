@@ -1,11 +1,10 @@
 """What a verifier reads: one view of a live ledger, a published directory, a zip or a URL.
 
 Nothing that a source says is believed. Bytes are handed over as they stand, also damaged ones; what cannot be
-read at all is a
-`SourceError` that names the file or row. Live ledgers are read inside one snapshot, so that appends meanwhile
-do not disturb.
+read at all is a `SourceError` that names the file or row. Live ledgers are read inside one snapshot, so that
+appends meanwhile do not disturb.
 
-Sources are made by `ledger.custody` front doors (`live.py`) and `ledger.exchange` (`bundle.py`).
+Sources are made by `live` (a database) and by `ledger.exchange` (folders, zips, URLs).
 """
 
 from __future__ import annotations
@@ -26,9 +25,7 @@ class Attached(Enum):
 
 
 class StoredNote(NamedTuple):
-    """A checkpoint as it stands in the source; `size` is what the source files it under, None where it has
-    one place only.
-    """
+    """A checkpoint as it stands; `size` is what the source files it under, None where it has one place only."""
 
     size: int | None
     note: bytes
@@ -72,8 +69,10 @@ class Source(Protocol):
         ...
 
     def entries(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-        """Entry bytes in order, each with the index it is filed under, streamed. Raises: SourceError on a
-        missing or unreadable one.
+        """Entry bytes in order, each with the index it is filed under, streamed.
+
+        Raises: SourceError, with `index` where an entry is missing or damaged (a fault of the ledger), without
+        where the place itself cannot be read (nothing can be said of the ledger).
         """
         ...
 

@@ -4,7 +4,8 @@
     compare_upper(source, tree, outcome)                # all levels above, once the tree is whole
 
 What it does: names the first entry under the first hash that differs, one fault a tile. What it leaves to
-others: computing the hashes (`recomputed`), and tiles that no tree of this size has."""
+others: computing the hashes (`recomputed`), and tiles that no tree of this size has.
+"""
 
 from __future__ import annotations
 

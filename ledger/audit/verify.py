@@ -1,5 +1,4 @@
-"""Whether a ledger is what it says: everything derived again from the bytes of its entries (format, section
-10).
+"""Whether a ledger is what it says: everything derived again from its entries (format, section 10).
 
     with open_source("backup.zip") as source:
         report = verify(source, vkey="custody.example/erligang+…", since=remembered)
@@ -38,6 +37,7 @@ from ledger.audit.scratch import Scratch
 from ledger.audit.signatures import SignatureChecks, cores
 from ledger.audit.source import Source
 from ledger.audit.tiles import compare_leaves, compare_upper
+from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.note import NoteVerifier
 
@@ -75,7 +75,7 @@ def verify(
     Raises: SourceError when the source cannot be read at all; NoteError, KeyInvalid when `vkey` or `since` is
     none; LedgerError when a process that verifies signatures has died."""
     remembered = Since.of(since)
-    newest = source.checkpoint()
+    newest = _newest(source)
     claimed = claimed_size(newest)
     outcome = Outcome()
     if (claimed or 0) < ALONE:
@@ -96,6 +96,16 @@ def verify(
         run.finish(newest, remembered)
         progress(run.tree.size, run.tree.size)
         return outcome.report(run.tree.size, run.tree.root(), source.warnings())
+
+
+def _newest(source: Source) -> bytes:
+    """The newest checkpoint; no bytes where a database has lost it, which is a fault and not the end."""
+    try:
+        return source.checkpoint()
+    except SourceError:
+        if source.facts() is None:
+            raise
+        return b""
 
 
 class _Run:

@@ -6,7 +6,8 @@
 
 Run as a program it takes batches from standard input and answers on standard output, each as its length in
 four bytes, big-endian, and a pickle; it ends when its input does. It imports no more than it needs: every
-process costs memory."""
+process costs memory.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,8 @@ it), keeps every answer below the size it can have, and streams entries bundle b
 checkpoint it reads, so that a publisher who goes on meanwhile does not disturb.
 
 What it leaves to others: how a place gives bytes (`sources`, `source_http`), and every judgement on them
-(`ledger.audit`). Nothing read here is believed.
+(`ledger.audit`). Nothing read here is believed: a damaged tile is handed over as it stands, and a bundle that cannot be
+read is an error with the index of its first entry, so that a verifier goes on behind it.
 
 >>> blob_path("ab" + 62 * "0")[:16]
 'blobs/sha256/ab/'
@@ -87,12 +88,16 @@ class LayoutSource(ABC):
         self._name = name
         self._checkpoint: bytes | None = None
         self._vkey: bytes | None = None
+        self._damage: list[str] = []
 
     # ------------------------------------------------------------------ what each kind of place gives
 
     @abstractmethod
     def read(self, path: str, limit: int) -> bytes | None:
-        """The bytes under a name, None when there is nothing. Raises: SourceError when unreadable or over the limit."""
+        """The bytes under a name, None when there is nothing. Raises: SourceError when unreadable.
+
+        Never more than `limit` + 1 bytes: whoever gets that many knows that the file is too long.
+        """
 
     @abstractmethod
     def stream(self, path: str) -> Iterator[bytes] | None:
@@ -109,6 +114,10 @@ class LayoutSource(ABC):
     def in_order(self, work: Callable[[int], T], numbers: Iterable[int]) -> Iterator[T]:
         """`work` on each number, in order; a place with latency may begin ahead of time."""
         return map(work, numbers)
+
+    def is_reached(self) -> bool:
+        """Whether errors so far were about single files; False when the place itself no longer answers."""
+        return True
 
     def close(self) -> None:  # noqa: B027 - a folder has nothing to close
         """Let go of files and connections."""
@@ -130,12 +139,12 @@ class LayoutSource(ABC):
     @property
     def vkey(self) -> str | None:
         if self._vkey is None:
-            self._vkey = self.read(VKEY, MAX_VKEY) or b""
+            self._vkey = self._short(VKEY, MAX_VKEY) or b""
         return self._vkey.decode("utf-8", "replace").strip() or None
 
     def checkpoint(self) -> bytes:
         if self._checkpoint is None:
-            note = self.read(CHECKPOINT, MAX_NOTE)
+            note = self._short(CHECKPOINT, MAX_NOTE)
             if note is None:
                 raise SourceError(
                     f"{self.at(CHECKPOINT)} is missing: this is no published ledger, or only part of one"
@@ -149,28 +158,45 @@ class LayoutSource(ABC):
     def entries(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
         if start >= stop:
             return
-        numbers = range(start // WIDTH, -(-stop // WIDTH))
-        bundles = self.in_order(
-            lambda number: self._bundle(number, min(WIDTH, stop - number * WIDTH)), numbers
-        )
-        for number, bundle in zip(numbers, bundles, strict=True):
+        # where the checkpoint cannot be read, nobody knows how many there must be: whatever is there is given
+        known = claimed_size(self.checkpoint()) is not None
+
+        def fetch(number: int) -> list[bytes]:
             first = number * WIDTH
-            for index in range(max(start, first), min(stop, first + WIDTH)):
+            return self._bundle(number, min(WIDTH, stop - first) if known else max(start - first, 0) + 1)
+
+        numbers = range(start // WIDTH, -(-stop // WIDTH))
+        for number, bundle in zip(numbers, self.in_order(fetch, numbers), strict=True):
+            first = number * WIDTH
+            have = min(stop, first + len(bundle))
+            for index in range(max(start, first), have):
                 yield index, bundle[index - first]
+            if have < min(stop, first + WIDTH):
+                raise self._missing(number, have)
 
     def tile(self, level: int, number: int, width: int) -> bytes | None:
-        found = self._widest(
-            lambda w: tile_path(level, number, w), self._width(level, number), width, MAX_TILE
-        )
+        def path(w: int) -> str:
+            return tile_path(level, number, w)
+
+        try:
+            found = self._widest(path, self._width(level, number), width, MAX_TILE)
+        except SourceError as error:
+            self._note(error)
+            return b""  # there is one, and no hash of it can be read
         return None if found is None else found[0]
 
     def attachment(self, sha256: str) -> Attached:
-        pieces = self.stream(blob_path(sha256))
-        if pieces is None:
-            return Attached.ABSENT
         digest = hashlib.sha256()
-        for piece in pieces:
-            digest.update(piece)
+        path = blob_path(sha256)
+        try:
+            pieces = self.stream(path)
+            if pieces is None:
+                return Attached.ABSENT
+            for piece in pieces:
+                digest.update(piece)
+        except SourceError as error:
+            self._note(error)
+            return Attached.DIFFERS
         return Attached.SAME if digest.hexdigest() == sha256 else Attached.DIFFERS
 
     def facts(self) -> None:
@@ -180,6 +206,7 @@ class LayoutSource(ABC):
         found = (
             [] if self.vkey else [f"{self.at(VKEY)} is missing: give the log's verifier key from elsewhere"]
         )
+        found += self._damage
         names = self.listing()
         if names is None:
             return found
@@ -229,16 +256,18 @@ class LayoutSource(ABC):
 
     def _bundle(self, number: int, need: int) -> list[bytes]:
         first = number * WIDTH
-        found = self._widest_bundle(number, need)
+        try:
+            found = self._widest_bundle(number, need)
+        except SourceError as error:
+            if not self.is_reached():
+                raise
+            raise SourceError(error.message, index=first) from error
         if found is None:
-            path = bundle_path(number, self._width(0, number) or need)
-            raise SourceError(
-                f"{self.at(path)} is missing: entries from {first} on cannot be read. Publish again, or fetch the file "
-                "from another copy",
-                index=first,
-            )
+            raise self._missing(number, first)
         data, width = found
         path = self.at(bundle_path(number, width))
+        if len(data) > MAX_BUNDLE:
+            raise SourceError(f"{path} is longer than {MAX_BUNDLE} bytes. Take another copy", index=first)
         try:
             entries = decode_bundle(data)
         except TileError as error:
@@ -251,6 +280,27 @@ class LayoutSource(ABC):
                 index=first,
             )
         return entries
+
+    def _missing(self, number: int, index: int) -> SourceError:
+        path = self.at(bundle_path(number, self._width(0, number) or WIDTH))
+        return SourceError(
+            f"{path} is missing: entries from {index} on cannot be read. Publish again, or fetch the file from "
+            "another copy",
+            index=index,
+        )
+
+    def _short(self, path: str, limit: int) -> bytes | None:
+        data = self.read(path, limit)
+        if data is not None and len(data) > limit:
+            raise SourceError(f"{self.at(path)} is longer than {limit} bytes: this is something else")
+        return data
+
+    def _note(self, error: SourceError) -> None:
+        """Remember what is wrong with one file for `warnings`; raise it when the place itself is gone."""
+        if not self.is_reached():
+            raise error
+        if len(self._damage) < _NAMED:
+            self._damage.append(error.message)
 
     def _widest_bundle(self, number: int, need: int) -> tuple[bytes, int] | None:
         return self._widest(lambda w: bundle_path(number, w), self._width(0, number), need, MAX_BUNDLE)
@@ -272,7 +322,7 @@ class LayoutSource(ABC):
             data = self.read(path(width), limit)
             if data is not None:
                 return data, width
-        for width in sorted(self.widths(path(WIDTH))):
+        for width in sorted(self.widths(path(WIDTH)), reverse=True):
             if width >= need and (data := self.read(path(width), limit)) is not None:
                 return data, width
         return None

@@ -18,16 +18,17 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from tempfile import SpooledTemporaryFile
-from typing import IO, Final, NoReturn
+from typing import IO, Final
 
 import httpx
 
 from ledger.errors import SourceError
-from ledger.exchange.layout import CHUNK, LayoutSource, T
+from ledger.exchange.layout import CHUNK, MAX_TILE, LayoutSource, T, tile_path
 
 __all__ = ["HttpSource"]
 
@@ -83,6 +84,9 @@ class HttpSource(LayoutSource):
         self._pause = pause
         self._now = now
         self._ahead = ahead
+        self._lost = False
+        self._wants_leaves = False
+        self._leaves: dict[int, bytes] = {}
         self._threads = ThreadPoolExecutor(ahead, thread_name_prefix="fetch")
 
     def read(self, path: str, limit: int) -> bytes | None:
@@ -97,13 +101,19 @@ class HttpSource(LayoutSource):
 
         def spooled(response: httpx.Response) -> IO[bytes]:
             file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it
+            size = 0
             try:
                 for piece in self._body(path, response, _MAX_BLOB):
-                    file.write(piece)
+                    size += file.write(piece)
                 file.seek(0)
             except BaseException:
                 file.close()
                 raise
+            if size > _MAX_BLOB:
+                file.close()
+                raise SourceError(
+                    f"{self.at(path)} is longer than {_MAX_BLOB} bytes: copy the ledger by other means"
+                )
             return file
 
         file = self._patiently(path, spooled)
@@ -122,9 +132,29 @@ class HttpSource(LayoutSource):
             for future in waiting:
                 future.cancel()
 
+    def tile(self, level: int, number: int, width: int) -> bytes | None:
+        if level == 0:
+            self._wants_leaves = True
+            if len(found := self._leaves.pop(number, b"")) >= 32 * width:
+                return found
+        return super().tile(level, number, width)
+
+    def is_reached(self) -> bool:
+        return not self._lost
+
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
         self._client.close()
+
+    def _bundle(self, number: int, need: int) -> list[bytes]:
+        """Once somebody compares entries with the tile over them, the tile is fetched along with the bundle."""
+        entries = super()._bundle(number, need)
+        if self._wants_leaves and len(self._leaves) < 4 * self._ahead:
+            with suppress(SourceError):  # met again by whoever asks for the tile
+                found = self._widest(partial(tile_path, 0, number), self._width(0, number), need, MAX_TILE)
+                if found is not None:
+                    self._leaves[number] = found[0]
+        return entries
 
     # ------------------------------------------------------------------ one name
 
@@ -143,10 +173,16 @@ class HttpSource(LayoutSource):
             if attempt + 1 < _ATTEMPTS:
                 self._pause(min(pause if wait is None else wait, _LONGEST_PAUSE))
                 pause *= 2
-        raise SourceError(
-            f"{self.at(path)} cannot be fetched, tried {_ATTEMPTS} times: {problem}. Check the address and the "
-            "connection, or try again later"
+        raise self._gone(
+            path,
+            f"cannot be fetched, tried {_ATTEMPTS} times: {problem}. Check the address and the connection, or try "
+            "again later",
         )
+
+    def _gone(self, path: str, why: str) -> SourceError:
+        """An error about the place rather than about one file of it."""
+        self._lost = True
+        return SourceError(f"{self.at(path)}: {why}")
 
     @contextmanager
     def _answer(self, path: str) -> Iterator[httpx.Response | None]:
@@ -163,29 +199,28 @@ class HttpSource(LayoutSource):
                 return
             finally:
                 response.close()
-        raise SourceError(f"{self.at(path)}: redirected more than {_REDIRECTS} times. Give the final address")
+        raise self._gone(path, f"redirected more than {_REDIRECTS} times. Give the final address")
 
     def _next(self, path: str, url: httpx.URL, response: httpx.Response) -> httpx.URL:
         target = url.join(response.headers["location"])  # httpx has refused what is no address
         if target.scheme not in (("https",) if url.scheme == "https" else ("http", "https")):
-            raise SourceError(
-                f"{self.at(path)}: redirected from {url.scheme} to {target.scheme}, which is not followed. Give "
-                "the final address"
+            raise self._gone(
+                path,
+                f"redirected from {url.scheme} to {target.scheme}, which is not followed. Give the final address",
             )
         return target
 
     def _judged(self, path: str, response: httpx.Response) -> httpx.Response | None:
         status = response.status_code
-        if status == 200:
-            return response
-        if status in _ABSENT:
-            return None
+        if status == 200 or status in _ABSENT:
+            self._lost = False
+            return response if status == 200 else None
         said = f"the server answers {status} {response.reason_phrase}".strip()
         if status in _TRANSIENT:
             raise _Transient(said, _retry_after(response.headers.get("retry-after")))
         if status in (401, 403):
-            raise SourceError(f"{self.at(path)}: {said}. Ask its keeper for access to the files")
-        raise SourceError(f"{self.at(path)}: {said}. Give the address of the folder with `checkpoint`")
+            raise self._gone(path, f"{said}. Ask its keeper for access to the files")
+        raise self._gone(path, f"{said}. Give the address of the folder with `checkpoint`")
 
     def _refuse_page(self, path: str, response: httpx.Response) -> None:
         """Many servers answer a name they do not have with a page and status 200."""
@@ -198,7 +233,7 @@ class HttpSource(LayoutSource):
     # ------------------------------------------------------------------ bodies
 
     def _body(self, path: str, response: httpx.Response, limit: int) -> Iterator[bytes]:
-        """The unpacked body; an error as soon as it is longer than `limit` or too slow."""
+        """The unpacked body, cut off behind `limit` + 1 bytes; an error when it comes too slowly."""
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip", ""):
             raise SourceError(
@@ -210,28 +245,25 @@ class HttpSource(LayoutSource):
         for packed in response.iter_raw():
             raw += len(packed)
             if self._now() - began > _PATIENCE + raw / _SLOWEST:
-                self._give_up(
-                    path,
-                    f"{raw} bytes in {self._now() - began:.0f} seconds is too slow. Try another connection",
+                seconds = self._now() - began
+                raise self._gone(
+                    path, f"{raw} bytes in {seconds:.0f} seconds is too slow. Try another connection"
                 )
-            piece = packed if inflate is None else self._inflate(path, inflate, packed, limit + 1 - unpacked)
+            room = limit + 1 - unpacked
+            piece = packed[:room] if inflate is None else _inflated(inflate, packed, room)
             unpacked += len(piece)
-            if unpacked > limit:
-                self._give_up(
-                    path, f"longer than the {limit} bytes it can have. The server sends something else"
-                )
             yield piece
+            if unpacked > limit:
+                return
         if inflate is not None and (inflate.unused_data or not inflate.eof):
             raise _Transient("the compressed answer ends too early or too late")
 
-    def _inflate(self, path: str, inflate: zlib._Decompress, packed: bytes, room: int) -> bytes:
-        try:
-            return inflate.decompress(packed, room)
-        except zlib.error as error:
-            raise _Transient(f"the compressed answer is damaged ({error})") from error
 
-    def _give_up(self, path: str, why: str) -> NoReturn:
-        raise SourceError(f"{self.at(path)}: {why}")
+def _inflated(inflate: zlib._Decompress, packed: bytes, room: int) -> bytes:
+    try:
+        return inflate.decompress(packed, room)
+    except zlib.error as error:
+        raise _Transient(f"the compressed answer is damaged ({error})") from error
 
 
 def _retry_after(text: str | None) -> float | None:

@@ -61,7 +61,7 @@ class DirectorySource(LayoutSource):
     def __init__(self, directory: Path) -> None:
         super().__init__(str(directory))
         self._directory = directory
-        self._checkpoint = self.read(CHECKPOINT, MAX_NOTE)
+        self._checkpoint = self._short(CHECKPOINT, MAX_NOTE)
         if self._checkpoint is None:
             raise SourceError(
                 f"{directory} holds no `checkpoint`: give the folder that a ledger was published to"
@@ -73,7 +73,7 @@ class DirectorySource(LayoutSource):
         if stream is None:
             return None
         with stream:
-            return _limited(self._name, path, self._checked(path, stream, limit + 1), limit)
+            return self._checked(path, stream, limit + 1)
 
     def stream(self, path: str) -> Iterator[bytes] | None:
         stream = self._open(path)
@@ -143,12 +143,8 @@ class ZipSource(LayoutSource):
         info = self._infos.get(self._top + path)
         if info is None:
             return None
-        if info.file_size > limit:
-            raise SourceError(
-                f"{self.at(path)} is {info.file_size} bytes, at most {limit} are possible. Take another copy"
-            )
         with self._opened(path, info) as stream:
-            return _limited(self._name, path, self._checked(path, stream, limit + 1), limit)
+            return self._checked(path, stream, limit + 1)
 
     def stream(self, path: str) -> Iterator[bytes] | None:
         info = self._infos.get(self._top + path)
@@ -232,12 +228,6 @@ class ZipSource(LayoutSource):
         with self._opened(path, info) as stream:
             while piece := self._checked(path, stream, CHUNK):
                 yield piece
-
-
-def _limited(place: str, path: str, data: bytes, limit: int) -> bytes:
-    if len(data) > limit:
-        raise SourceError(f"{place}/{path} is longer than the {limit} bytes it can have. Take another copy")
-    return data
 
 
 def _unreadable(path: Path, error: OSError) -> SourceError:

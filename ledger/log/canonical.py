@@ -57,7 +57,7 @@ def encode(value: object) -> bytes:
         data = orjson.dumps(value, option=_SORTED)
     except TypeError as error:  # a lone surrogate
         raise _explain(value) from error
-    if rb"\u0000" in data:
+    if _may_hold_nul(data):
         _refuse_fault(value)
     return data
 
@@ -97,7 +97,7 @@ def load(data: bytes, *, limit: int = MAX_BYTES) -> JSON:
     if not canonical:
         _refuse_fault(value)
         raise _not_canonical(value, data)
-    if b"\\" in data and rb"\u0000" in data:  # or an escaped backslash before the letters u0000
+    if _may_hold_nul(data):
         _refuse_fault(value)
     return value
 
@@ -166,6 +166,14 @@ def in_profile(container: object, depth: int = MAX_DEPTH) -> bool:
 def is_key(name: str) -> bool:
     """Whether this may be the key of an object."""
     return _KEY(name) is not None
+
+
+def _may_hold_nul(data: bytes) -> bool:
+    """U+0000 is written as an escape, as is an ordinary backslash before the letters u0000.
+
+    Looking for any backslash first is much faster, and most records have none.
+    """
+    return b"\\" in data and rb"\u0000" in data
 
 
 def _keys_match(node: dict[object, object]) -> bool:

@@ -77,10 +77,8 @@ def parse(data: bytes) -> TlogProof:
     extra = None
     if lines and lines[0].startswith("extra "):
         extra = decode_base64(lines.pop(0).removeprefix("extra "))
-        if not extra:  # the standard leaves out the line when there is nothing to say
-            raise ProofError(
-                "line 2 is not extra with padded base64 of the standard alphabet, at least a byte"
-            )
+        if extra is None:
+            raise ProofError("line 2 is not extra with padded base64 of the standard alphabet")
         at += 1
     index = decimal(lines[0].removeprefix("index "), MAX_SIZE) if lines else None
     if index is None or not lines.pop(0).startswith("index "):

@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from ledger_schemas.base import Body, Record
 from ledger_schemas.care import (
@@ -40,7 +41,7 @@ from ledger_schemas.problems import BodyError, Problem, UnknownKind, join
 from ledger_schemas.registry import KeyGranted, KeyRevoked, LedgerOpened, MerchantEnrolled
 from ledger_schemas.ruleset import RulesetPublished
 from ledger_schemas.vocabulary import LABELS
-from ledger_schemas.words import Label
+from ledger_schemas.words import Label, Words
 
 KINDS: dict[str, type[Body]] = {
     model.kind: model
@@ -97,6 +98,16 @@ def _build(kind: str) -> Callable[[object], Body]:
     return validate
 
 
+class _InOrder(GenerateJsonSchema):
+    """Keeps the order of fields and choices, which is the order of the form."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        return value
+
+
+_WORDS = tuple(Words("", "", "", "").as_schema())
+
+
 @cache
 def _schema(kind: str) -> dict[str, Any]:  # Any: a JSON Schema is any JSON
     if kind not in KINDS:
@@ -105,7 +116,15 @@ def _schema(kind: str) -> dict[str, Any]:  # Any: a JSON Schema is any JSON
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:custody-ledger:body:{kind}",
     }
-    return head | KINDS[kind].model_json_schema()
+    schema = head | KINDS[kind].model_json_schema(schema_generator=_InOrder)
+    definitions = schema.get("$defs", {})
+    for model in (schema, *definitions.values()):
+        for name, node in model["properties"].items():
+            # pydantic leaves out of a field what its model says as well, such as the same title
+            if "$ref" in node:
+                named = definitions[node["$ref"].removeprefix("#/$defs/")]
+                model["properties"][name] = node | {key: node.get(key, named[key]) for key in _WORDS}
+    return schema
 
 
 def json_schema(kind: str) -> dict[str, Any]:  # Any: a JSON Schema is any JSON

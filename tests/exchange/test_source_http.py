@@ -5,19 +5,25 @@ from __future__ import annotations
 import gzip
 import threading
 import time
+import tracemalloc
 from http.server import BaseHTTPRequestHandler
 
 import httpx
 import pytest
 
+from ledger.errors import SourceError
+from ledger.exchange.layout import MAX_BUNDLE
 from ledger.exchange.source_http import HttpSource
 from tests.exchange import layouts
+from tests.reference import trees
 
 ENTRIES = layouts.sample(600)
 FILES = layouts.layout(ENTRIES)
 
 
 # ---------------------------------------------------------------------- the web
+
+BOMB = gzip.compress(bytes(50_000_000))
 
 
 def test_transient_errors_are_tried_again() -> None:
@@ -43,7 +49,7 @@ def test_trying_again_has_an_end() -> None:
             said = layouts.problem(lambda: source.tile(0, 0, 256))
         assert site.count("tile/0/000") == 4
     assert pauses == [30.0, 30.0, 30.0]
-    assert "tile/0/000 cannot be fetched, tried 4 times" in said
+    assert "tile/0/000: cannot be fetched, tried 4 times" in said
     assert "503" in said
     assert "try again later" in said
 
@@ -64,7 +70,9 @@ def test_a_body_that_is_always_cut_off() -> None:
     with layouts.serving(dict(FILES)) as site:
         site.odd["tile/entries/000"] = layouts.cut(FILES["tile/entries/000"], 1000)
         with layouts.quick(site) as source:
-            assert "tile/entries/000 cannot be fetched" in layouts.problem(lambda: list(source.entries(0, 1)))
+            assert "tile/entries/000: cannot be fetched" in layouts.problem(
+                lambda: list(source.entries(0, 1))
+            )
         assert site.count("tile/entries/000") == 4
 
 
@@ -82,7 +90,7 @@ def test_a_server_that_hangs_is_left() -> None:
         with layouts.quick(site, client=client) as source:
             said = layouts.problem(source.checkpoint)
         done.set()
-    assert "checkpoint cannot be fetched" in said
+    assert "checkpoint: cannot be fetched" in said
 
 
 def test_a_body_that_drips_is_left() -> None:
@@ -107,34 +115,72 @@ def test_a_body_that_drips_is_left() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "says"),
+    ("answer", "says", "index"),
     [
-        (layouts.whole(200, b"<html>", Content_Type="text/html; charset=utf-8"), "web page instead"),
-        (layouts.whole(200, b"x", Content_Encoding="br"), "sent as br"),
-        (layouts.whole(200, bytes(8193)), "longer than the 8192 bytes"),
-        (
-            layouts.whole(200, gzip.compress(bytes(50_000_000)), Content_Encoding="gzip"),
-            "longer than the 8192 bytes",
-        ),
-        (layouts.whole(200, b"no gzip", Content_Encoding="gzip"), "compressed answer is damaged"),
-        (layouts.whole(200, gzip.compress(b"ab")[:-3], Content_Encoding="gzip"), "ends too early"),
-        (layouts.whole(200, gzip.compress(b"ab") + b"c", Content_Encoding="gzip"), "too late"),
-        (layouts.whole(403), "Ask its keeper"),
-        (layouts.whole(418), "answers 418"),
-        (layouts.whole(204), "answers 204"),
-        (layouts.whole(302, Location="ftp://127.0.0.1/x"), "from http to ftp"),
-        (layouts.whole(302, Location="file:///etc/passwd"), "from http to file"),
-        (layouts.whole(302, Location="000"), "more than 5 times"),
-        (layouts.whole(302, Location="http://[::1/"), "cannot be fetched"),
+        (layouts.whole(200, b"<html>", Content_Type="text/html; charset=utf-8"), "web page instead", 0),
+        (layouts.whole(200, b"x", Content_Encoding="br"), "sent as br", 0),
+        (layouts.whole(200, bytes(MAX_BUNDLE + 1)), f"longer than {MAX_BUNDLE} bytes", 0),
+        (layouts.whole(200, BOMB, Content_Encoding="gzip"), f"longer than {MAX_BUNDLE} bytes", 0),
+        (layouts.whole(200, b"no gzip", Content_Encoding="gzip"), "compressed answer is damaged", None),
+        (layouts.whole(200, gzip.compress(b"ab")[:-3], Content_Encoding="gzip"), "ends too early", None),
+        (layouts.whole(200, gzip.compress(b"ab") + b"c", Content_Encoding="gzip"), "too late", None),
+        (layouts.whole(403), "Ask its keeper", None),
+        (layouts.whole(418), "answers 418", None),
+        (layouts.whole(204), "answers 204", None),
+        (layouts.whole(302, Location="ftp://127.0.0.1/x"), "from http to ftp", None),
+        (layouts.whole(302, Location="file:///etc/passwd"), "from http to file", None),
+        (layouts.whole(302, Location="000"), "more than 5 times", None),
+        (layouts.whole(302, Location="http://[::1/"), "cannot be fetched", None),
     ],
 )
-def test_odd_answers(answer: layouts.Answer, says: str) -> None:
+def test_odd_answers(answer: layouts.Answer, says: str, index: int | None) -> None:
+    """An error about one file has the index of its first entry; one about the server has none, so nobody goes on."""
     with layouts.serving(dict(FILES)) as site:
-        site.odd["tile/0/000"] = answer
+        site.odd["tile/entries/000"] = answer
+        with layouts.quick(site) as source, pytest.raises(SourceError) as caught:
+            list(source.entries(0, 1))
+    assert says in str(caught.value)
+    assert "tile/entries/000" in str(caught.value)
+    assert caught.value.index == index
+
+
+def test_a_gzip_bomb_is_unpacked_no_further_than_the_limit() -> None:
+    tracemalloc.start()
+    with layouts.serving(dict(FILES)) as site:
+        site.odd["tile/0/000"] = layouts.whole(200, BOMB, Content_Encoding="gzip")
         with layouts.quick(site) as source:
-            said = layouts.problem(lambda: source.tile(0, 0, 256))
-    assert says in said
-    assert "tile/0/000" in said
+            assert source.tile(0, 0, 256) == bytes(8193)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4_000_000
+
+
+def test_a_server_that_comes_back_is_reached_again() -> None:
+    with layouts.serving(dict(FILES)) as site:
+        site.odd["tile/0/000"] = layouts.whole(503)
+        with layouts.quick(site) as source:
+            layouts.problem(lambda: source.tile(0, 0, 256))
+            assert not source.is_reached()
+            del site.odd["tile/0/000"]
+            assert source.tile(0, 0, 256) == FILES["tile/0/000"]
+            assert source.is_reached()
+
+
+def test_leaf_tiles_come_along_with_their_bundles() -> None:
+    """A verifier asks for the tile after the 256 entries below it: by then it is there, and is fetched once."""
+    entries = layouts.sample(12 * 256)
+    files = layouts.layout(entries)
+    tree = trees.Tree(entries)
+    with layouts.serving(files) as site, layouts.quick(site) as source:
+        source.checkpoint()
+        for index, _ in source.entries(0, len(entries)):
+            if index % 256 == 255:
+                asked = len(site.asked)
+                assert source.tile(0, index // 256, 256) == trees.tile(tree, 0, index // 256, 256)
+                if index > 8 * 256:
+                    assert f"tile/0/{index // 256:03}" in site.asked[:asked]
+        tiles = [path for path in site.asked if path.startswith("tile/0/")]
+        assert len(tiles) == len(set(tiles)) == 12
 
 
 def test_redirects_and_gzip_are_followed() -> None:

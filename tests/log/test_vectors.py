@@ -139,7 +139,7 @@ def test_signatures_verify_and_are_made_again(entries: list[Entry], authors: dic
         envelope = one.envelope
         statement.verify_envelope(envelope, public.get)
         assert statement.parse_envelope(statement.encode_envelope(envelope)) == envelope
-        signers = [authors[keyid] for keyid, _ in one.signatures]
+        signers = [authors[keyid] for keyid, _ in reversed(one.signatures)]  # signing sorts them
         again = statement.sign(envelope.payload, signers)
         statement.verify_envelope(again, public.get)
         if all(signer.public.algorithm == "ed25519" for signer in signers):

@@ -194,17 +194,20 @@ def test_temperatures_written_otherwise(wrong: str) -> None:
     assert not celsius(wrong)
 
 
+UUID = "0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55"
+A43, A64 = "A" * 43, "A" * 64
 SHAPES: list[tuple[object, list[str], list[str]]] = [
-    (Code, ["a", "ha-2022.1_x", "9"], ["", "-a", ".a", "a b", "三清", "a" * 65, "a/b"]),
-    (BatchId, ["B-7", "批次1", "ID#:1281", "(a)+b", "Партия-1", "ロット", "a" * 64], ["", "a b", "a/b", "a\u200bb", "a" * 65, "a\n"]),
+    (Code, ["a", "ha-2022.1_x", "9", A64], ["", "-a", ".a", "a b", "三清", A64 + "A", "a/b"]),
+    (BatchId, ["B-7", "批次1", "ID#:1281", "(a)+b", "Партия-1", "ロット", A64], ["", "a b", "a/b", "a\u200bb", A64 + "A", "a\n"]),
     (ZoneCode, ["A1", "冷柜-2"], ["", "冷柜 2", "a\u3000b"]),
     (GridPath, ["erligang", "erligang/3/07", "二里岗/3/07"], ["", "/a", "a/", "a//b", "a b", "a/" * 6 + "a"]),
     (Jurisdiction, ["CN", "CN-HA", "CN-HA-410104"], ["", "cn", "CHN", "CN-", "CN-ha", "Henan"]),
     (FileName, ["cert.jpg", "报关单 1.pdf"], ["", ".", "..", ".a", " a", "a/b", "a\\b", "a\nb", "a" * 201]),
     (MediaType, ["image/jpeg", "application/vnd.ms-excel"], ["", "image", "image/", "/jpeg", "Image/jpeg", "a/b; c=d"]),
-    (StatementId, ["0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55"], ["0199d0a4-7c1e-4d3a-9b1f-3f2f6a1c0d55", "0199D0A4-7C1E-7D3A-9B1F-3F2F6A1C0D55", "0199d0a47c1e7d3a9b1f3f2f6a1c0d55", "0199d0a4-7c1e-7d3a-7b1f-3f2f6a1c0d55"]),
-    (SealedDigest, ["A" * 43, "EhbHOiVnSp-qFNkEmnx89FGxgNfAX76-4BjDfBWWt_E"], ["", "A" * 42, "A" * 44, "A" * 42 + "B", "A" * 42 + "=", "/" * 43]),
-    (PublicKey, [ED25519_KEY, LOG_KEY, P256_KEY], ["", ED25519_KEY[:-1], ED25519_KEY[:-2] + "x=", P256_KEY[:-3] + "x==", ED25519_KEY + "\n", "A" * 60]),
+    (StatementId, [UUID], [UUID.replace("-7d", "-4d"), UUID.upper(), UUID.replace("-", ""), UUID.replace("-9b", "-7b")]),
+    (SealedDigest, [A43, f"{A43[:-3]}-_A"], ["", A43[1:], A43 + "A", A43[1:] + "B", A43[1:] + "=", "/" * 43]),
+    (PublicKey, [ED25519_KEY, LOG_KEY], ["", ED25519_KEY[:-1], ED25519_KEY[:-2] + "x=", ED25519_KEY + "\n", "A" * 60]),
+    (PublicKey, [P256_KEY], [P256_KEY[:-3] + "x==", P256_KEY[:-4] + "==", P256_KEY.replace("DQgAE", "DQgAC")]),
 ]  # fmt: skip
 
 
@@ -223,7 +226,7 @@ def test_patterns_mean_the_same_in_rust_python_and_ecmascript() -> None:
         assert pattern.endswith("$")
         assert not re.search(r"\\[dDwWsSbBAZzpP]|\(\?[^:]|[^\\]/", pattern), pattern
         for inside in re.findall(r"(?<!\\)\[\^?((?:\\.|[^\]])*)\]", pattern):
-            bare = re.sub(r"\\u[0-9a-f]{4}|\\.", "", inside)
+            bare = re.sub(r"\\u[0-9a-f]{4}|\\.", "a", inside)
             assert not re.search(r"[(){}|/\[]|--|##", bare), (pattern, inside)
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from ledger_cli.inputs import Json
 
 EXAMPLES = r"""
-custody attest clears --merchant 92410104MACU00014Y --class cold_chain
-custody attest clears --merchant 92410104MACU00014Y --class cold_chain \
-  --not-clear "unloading:卸货未留记录 Unloading not on record"
+custody attest clears --merchant 92410104MACU00022R
+custody attest clears --merchant 92410104MACU00022R --class non_cold_chain \
+  --not-clear "unloading_clear:卸货未留记录 Unloading not on record"
 """
 
 
@@ -84,19 +84,26 @@ def _ruleset(draft: Draft, merchant: str, goods_class: str | None, code: str | N
                 f"there is no rule set {code}: see `custody ruleset list`", field="--ruleset"
             )
         return found
-    in_force = [r for r in today_in_force(draft, merchant) if goods_class in (None, r.body.goods_class)]
-    if len(in_force) == 1:
-        return in_force[0]
-    if in_force:
-        classes = ", ".join(r.body.goods_class for r in in_force)
+    in_force = [one for one in today_in_force(draft, merchant) if goods_class in (None, one.body.goods_class)]
+    asking = [one for one in in_force if _asked(one)]
+    if len(asking) == 1:
+        return asking[0]
+    if asking:
+        classes = ", ".join(one.body.goods_class for one in asking)
         raise UsageError(
             f"this merchant has {classes}: attest each, choose one with --class", field="--class"
         )
+    silent = ", ".join(one.body.code for one in in_force)
+    reason = f"{silent} asks for no attestation" if silent else "no rule set is in force today"
     raise UnknownReference(
-        f"no rule set is in force today for {goods_class or 'the goods'} of {merchant}: see `custody ruleset list`, "
-        "or name one with --ruleset",
+        f"{reason} for {goods_class or 'the goods'} of {merchant}: see `custody ruleset list`, or give --ruleset",
         field="--ruleset",
     )
+
+
+def _asked(ruleset: Ruleset) -> list[str]:
+    """Codes of the items to attest: the clears and the nos."""
+    return [item.code for item in ruleset.body.items if item.type in ("clear", "no")]
 
 
 def _items(draft: Draft, ruleset: Ruleset, not_clear: list[str], evidence: list[str]) -> list[Json]:
@@ -113,7 +120,7 @@ def _items(draft: Draft, ruleset: Ruleset, not_clear: list[str], evidence: list[
     for text in evidence:
         code, path = inputs.named(text, "--evidence", "CODE=FILE")
         files.setdefault(code, []).append(draft.attach(Path(path), "--evidence"))
-    asked = [item.code for item in ruleset.body.items if item.type in ("clear", "no")]
+    asked = _asked(ruleset)
     for option, codes in (("--not-clear", notes.keys()), ("--evidence", files.keys())):
         unknown = [code for code in codes if code not in asked]
         if unknown:

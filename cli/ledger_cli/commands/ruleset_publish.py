@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from ledger_cli.inputs import Json
 
 EXAMPLES = """
+custody ruleset publish ha-2022-non-cold-chain
 custody ruleset publish ha-2022-07-non-cold-chain
-custody ruleset publish ha-2022-cold-chain --dry-run
+custody ruleset show ha-2022-cold-chain --json > cold-chain.json && custody ruleset publish cold-chain.json
 """
 
 

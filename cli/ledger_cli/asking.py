@@ -1,0 +1,53 @@
+"""What the commands that ask share: as of which entry, and merchants that must be known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ledger.custody.ledger import Ledger
+
+AsOf = Annotated[
+    int | None,
+    typer.Option("--as-of", metavar="N", min=0, help="截至第 N 条 As of the first N entries; all by default."),
+]
+
+
+def limit(ledger: Ledger, as_of: int | None) -> int:
+    """How many entries to look at. Raises: UsageError for more than there are."""
+    from ledger.errors import UsageError
+
+    size = ledger.store.head().size
+    if as_of is not None and as_of > size:
+        raise UsageError(f"the ledger has {size} entries, so nothing can be asked as of {as_of}", field="--as-of")
+    return size if as_of is None else as_of
+
+
+def require_merchant(ledger: Ledger, merchant: str, as_of: int) -> str:
+    """The name of an enrolled merchant. Raises: UsageError."""
+    from ledger.errors import UsageError
+
+    found = ledger.facts().merchant(merchant, as_of)
+    if found is None:
+        raise UsageError(
+            f"merchant {merchant} is not enrolled as of entry {as_of}: see `custody merchant list`", field="MERCHANT"
+        )
+    return found.name
+
+
+def amount(micro: int, unit: str) -> dict[str, str]:
+    """Micro-units as the statements write quantities."""
+    from ledger.custody.goods import plain
+
+    return {"value": plain(micro), "unit": unit}
+
+
+def plain_json(value: Any) -> Any:
+    """NamedTuples and dates as JSON."""
+    if hasattr(value, "_asdict"):
+        return {name: plain_json(part) for name, part in value._asdict().items()}
+    if isinstance(value, list | tuple):
+        return [plain_json(part) for part in value]
+    return value if value is None or isinstance(value, str | int | bool) else str(value)

@@ -1,0 +1,40 @@
+"""`custody prove`: a proof of one entry that anyone can check offline."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ledger_cli.frame import Frame
+
+EXAMPLES = """
+custody prove 3 -o entry-3.tlog-proof
+custody prove 3
+"""
+
+
+def command(
+    context: typer.Context,
+    index: Annotated[int, typer.Argument(metavar="INDEX", min=0, help="条目序号 Index of the entry.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="写入文件 Write to this file.")] = None,
+) -> None:
+    """A .tlog-proof file (C2SP): the entry, its path in the tree and the signed checkpoint. On stdout without -o."""
+    from ledger.errors import UsageError
+
+    frame = Frame.of(context)
+    with frame.reading() as ledger:
+        proof, key = ledger.prove(index), ledger.store.vkey
+    if out is None:
+        sys.stdout.write(proof.decode())
+        return
+    try:
+        out.write_bytes(proof)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror or error}", field="--out") from error
+    frame.answer(
+        {"file": str(out), "index": index, "bytes": len(proof), "vkey": key},
+        lambda: typer.echo(f"{out}: {len(proof)} bytes. 核对 Check it with: custody check-proof {out} --vkey {key}"),
+    )

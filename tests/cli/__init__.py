@@ -1,0 +1,1 @@
+"""The command `custody`, from outside: what people type and what they get."""
