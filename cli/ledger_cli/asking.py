@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 AsOf = Annotated[
     int | None,
-    typer.Option("--as-of", metavar="N", min=0, help="截至第 N 条 As of the first N entries; all by default."),
+    typer.Option(
+        "--as-of", metavar="N", min=0, help="截至第 N 条 As of the first N entries; all by default."
+    ),
 ]
 
 
@@ -21,7 +23,9 @@ def limit(ledger: Ledger, as_of: int | None) -> int:
 
     size = ledger.store.head().size
     if as_of is not None and as_of > size:
-        raise UsageError(f"the ledger has {size} entries, so nothing can be asked as of {as_of}", field="--as-of")
+        raise UsageError(
+            f"the ledger has {size} entries, so nothing can be asked as of {as_of}", field="--as-of"
+        )
     return size if as_of is None else as_of
 
 
@@ -32,7 +36,8 @@ def require_merchant(ledger: Ledger, merchant: str, as_of: int) -> str:
     found = ledger.facts().merchant(merchant, as_of)
     if found is None:
         raise UsageError(
-            f"merchant {merchant} is not enrolled as of entry {as_of}: see `custody merchant list`", field="MERCHANT"
+            f"merchant {merchant} is not enrolled as of entry {as_of}: see `custody merchant list`",
+            field="MERCHANT",
         )
     return found.name
 

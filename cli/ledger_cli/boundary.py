@@ -16,13 +16,14 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
 
 if TYPE_CHECKING:  # loading the ledger's floors takes longer than all of `custody --help` may
     from ledger.errors import LedgerError
+    from ledger_schemas import Problem
 
 REFUSED, UNUSABLE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
@@ -54,18 +55,34 @@ def report(error: LedgerError, *, as_json: bool) -> None:
     if as_json:
         _emit({"code": error.code, **described(error)})
         return
-    typer.echo(f"错误 {error.code} {error.zh}: {error}", err=True)
+    problems = _problems(error)
+    if not problems:
+        typer.echo(f"错误 {error.code} {error.zh}: {error}", err=True)
+        return
+    typer.echo(f"错误 {error.code} {error.zh}:", err=True)
+    for problem in problems:
+        typer.echo(f"  {_place(problem)}: {problem.zh}。{problem.message}", err=True)
 
 
 def described(error: LedgerError) -> dict[str, object]:
-    """The parts of an error, for programs."""
-    return {
+    """The parts of an error, for programs; of a body with its `problems`, each with field, message and zh."""
+    parts: dict[str, object] = {
         "zh": error.zh,
         "message": error.message,
         "field": error.field,
         "index": error.index,
         "row": error.row,
     }
+    problems = _problems(error)
+    if problems:
+        parts["problems"] = [{"field": _place(one), "message": one.message, "zh": one.zh} for one in problems]
+    return parts
+
+
+def _problems(error: LedgerError) -> Sequence[Problem]:
+    """What the schemas found wrong with the body, in both languages."""
+    found: Sequence[Problem] = getattr(error.__cause__, "problems", ())
+    return found
 
 
 def _explained(error: Exception, as_json: bool) -> int:
@@ -76,6 +93,10 @@ def _explained(error: Exception, as_json: bool) -> int:
     report(error, as_json=as_json)
     _debug()
     return REFUSED if isinstance(error, Refused) else UNUSABLE
+
+
+def _place(problem: Problem) -> str:
+    return f"body.{problem.field}" if problem.field else "body"
 
 
 def _flushed(run: Callable[[], object]) -> object:

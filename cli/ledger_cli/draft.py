@@ -225,6 +225,10 @@ class Draft:
             field="signatures",
         )
 
+    def signing(self, kind: str, merchant: str) -> list[PrivateKey]:
+        """The unlocked keys that `record` would sign with."""
+        return [self._key(name) for name in self._signers(kind, merchant, None, ())]
+
     def _key(self, name: str) -> PrivateKey:
         return self.frame.home.key(name, self.frame.passphrase)
 

@@ -34,10 +34,15 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.errors import UsageError
-from ledger.exchange.csv_safe import bare
 from ledger.exchange.mapping import SheetMapping
 from ledger.exchange.receipts import Head, Line, ReceiptMaker, Salt
-from ledger.exchange.rejects import Reject, is_reject_file, is_reject_header, without_reject_columns
+from ledger.exchange.rejects import (
+    Reject,
+    is_reject_file,
+    is_reject_header,
+    unwrapped,
+    without_reject_columns,
+)
 from ledger.exchange.rules import RowFault, readable
 from ledger.exchange.sheet_rows import Row, Sheet, cell_text
 from ledger.exchange.sheets import open_sheet
@@ -115,9 +120,10 @@ class SheetImport:
     def __iter__(self) -> Iterator[ImportedReceipt | Reject]:
         """Rejects of rows without a group first, then group by group as in the file. Raises SheetError."""
         groups: dict[tuple[str, ...], _Group] = {}
-        for row in self.sheet.rows():
+        rows = self.sheet.rows()
+        for row in map(unwrapped, rows) if self._again else rows:
             self.rows_read += 1
-            fault = self._take(_unwrapped(row) if self._again else row, groups)
+            fault = self._take(row, groups)
             if fault is not None:
                 yield self._reject(row, fault)
         for group in groups.values():
@@ -223,12 +229,6 @@ def open_import(
             header_row=source.header_row,
         )
     return SheetImport(sheet, mapping, merchant=merchant, salt=salt)
-
-
-def _unwrapped(row: Row) -> Row:
-    """The row of the source out of a row of a file of rejects."""
-    cells = without_reject_columns(row.cells)
-    return row._replace(cells=tuple(bare(cell) if isinstance(cell, str) else cell for cell in cells))
 
 
 def seed_text(source: str, key: tuple[str, ...], batches: tuple[str, ...]) -> str:

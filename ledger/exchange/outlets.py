@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final, Self
 
-from ledger.errors import LedgerError, StoreBusy, StoreError, StoreFull, StoreReadOnly
+from ledger.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly
 from ledger.exchange.layout import CHECKPOINT, CHUNK
 from ledger.store.files import scratch_beside, sync_directory
 
@@ -247,25 +247,24 @@ class ZipOutlet(Outlet):
 
 
 @contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """What the system raises leaves as an error of ours: what was published before stands."""
+def explained(
+    path: Path, *, stands: str = "What was published before is whole", again: str = "publish"
+) -> Iterator[None]:
+    """What the system raises leaves as an error of ours: what it `stands` at, and what to do `again` afterwards."""
     try:
         yield
-    except LedgerError:
-        raise
     except OSError as error:
         detail = error.strerror or str(error)
-        stands = "What was published before is whole"
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StoreFull(
-                f"no room to write {path} ({detail}). {stands}: free some space and publish again"
+                f"no room to write {path} ({detail}). {stands}: free some space and {again} again"
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StoreReadOnly(
-                f"no permission to write {path} ({detail}). {stands}: check owner and mode"
+                f"no permission to write {path} ({detail}). {stands}: check owner and mode, then {again} again"
             ) from error
         raise StoreError(
-            f"{path} cannot be written ({detail}). {stands}: publish again to another place"
+            f"{path} cannot be written ({detail}). {stands}: {again} again to another place"
         ) from error
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from ledger.errors import SheetError
@@ -185,17 +185,22 @@ class ReceiptMaker:
         cell = cells[column]
         try:
             moment = self._mapping.dates.read(cell if isinstance(cell, datetime) else text)
-            if moment.tzinfo is None:
-                zone = self._mapping.timezone
-                if isinstance(zone, str):
-                    column = zone
-                    zone = offset(readable(cells, column))
-                moment = moment.replace(tzinfo=zone)
         except NotOfTypeError as error:
             raise RowFault(column, str(error), text) from error
         if moment.year not in _YEARS:
             raise RowFault(column, f"the year {moment.year} is not between 1970 and 2199", text)
-        return moment.replace(microsecond=0).isoformat()
+        zone = moment.tzinfo or self._zone(cells)
+        return moment.replace(tzinfo=zone, microsecond=0).isoformat()
+
+    def _zone(self, cells: Cells) -> tzinfo:
+        zone = self._mapping.timezone
+        if not isinstance(zone, str):
+            return zone
+        text = readable(cells, zone)
+        try:
+            return offset(text)
+        except NotOfTypeError as error:
+            raise RowFault(zone, str(error), text) from error
 
     # ------------------------------------------------------------------ schema
 
@@ -225,9 +230,9 @@ class ReceiptMaker:
             elif kind == "documents":
                 rules = self._documents(head)[number][0].rules
             elif isinstance(at, dict):
-                named = [one for one in references if one.name == at["name"]]
-                column = named[0].column if named else None
-                return RowFault(column, f"{at['name']}: {problem.message}", str(at["value"]))
+                columns = [one.column for one in references if one.name == at["name"]]
+                columns += [rule.columns[0] for rule in rules if rule.keep_other_as == at["name"]]
+                return RowFault(columns[0], f"{at['name']}: {problem.message}", str(at["value"]))
         for rule in rules:
             if path == rule.path or path.startswith(f"{rule.path}."):
                 source = rule.unit if rule.unit and path.endswith(".unit") else rule

@@ -10,13 +10,18 @@ read back as they were.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
-from ledger.exchange.csv_safe import write_csv
+from ledger.exchange.csv_safe import bare, write_csv
+from ledger.exchange.sheet_rows import Row, cell_text
 
 REJECT_COLUMNS: Final = ("行号 row", "列 column", "原因 reason", "值 value")
+
+_ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2}:[0-9]{2})?")
 
 T = TypeVar("T")
 
@@ -61,3 +66,22 @@ def is_reject_header(header: Sequence[str]) -> bool:
 
 def without_reject_columns(cells: tuple[T, ...]) -> tuple[T, ...]:
     return cells[len(REJECT_COLUMNS) :]
+
+
+def unwrapped(row: Row) -> Row:
+    """The row of the source out of a row of such a file: as it stood, dates being dates again.
+
+    A date cell of a workbook is written as ISO 8601, which the date formats of the mapping need not have.
+    """
+    cells = without_reject_columns(row.cells)
+    return row._replace(cells=tuple(_dated(bare(cell)) if isinstance(cell, str) else cell for cell in cells))
+
+
+def _dated(text: str) -> str | datetime:
+    if _ISO.fullmatch(text) is None:
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return moment if cell_text(moment) == text else text  # so that a text of this shape stays the same text

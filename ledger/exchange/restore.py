@@ -20,6 +20,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -31,7 +32,7 @@ from ledger.audit.verify import verify
 from ledger.custody.admission import checked_body
 from ledger.custody.context import Setting
 from ledger.custody.replay import replay
-from ledger.errors import NoteError, SourceError, StoreCorrupt, StoreExists
+from ledger.errors import FormatError, KeyInvalid, NoteError, Refused, SourceError, StoreCorrupt, StoreExists
 from ledger.exchange.bundle import Progress, digests_named
 from ledger.exchange.layout import LayoutSource, blob_path, tile_path
 from ledger.exchange.outlets import explained
@@ -52,6 +53,9 @@ _NAMED: Final = 5
 """How many faults a refusal lists."""
 
 
+_explained = partial(explained, stands="Nothing was restored", again="restore")
+
+
 class Restored(NamedTuple):
     """What `restore` made. `absent`: attachments that entries name and the source does not have."""
 
@@ -69,6 +73,8 @@ def restore(
 ) -> Restored:
     """Make a new ledger at `directory` out of a published one; `vkey` is believed rather than the source's own.
 
+    `progress` counts entries twice: while they are fetched, and while they are verified.
+
     Raises: StoreExists when something is there already; SourceError when the source cannot be read, holds no entries,
     or has been tampered with (naming the faults); StoreFull, StoreReadOnly, StoreError.
     """
@@ -84,11 +90,11 @@ def restore(
             f"{source.name} holds hashes only, no entries: restore from a bundle that was published in full"
         )
     scratch = directory.with_name(f".{directory.name}.{secrets.token_hex(8)}.restoring")
-    with explained(scratch):
+    with _explained(scratch):
         scratch.mkdir(parents=True)
     try:
         restored = _build(source, head, str(vkey), scratch, progress)
-        with explained(directory):
+        with _explained(directory):
             _name(scratch, directory)
     except BaseException:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -103,7 +109,7 @@ def _signed_head(source: LayoutSource, vkey: str | None) -> Checkpoint:
         )
     try:
         head = checkpoint.open(source.checkpoint(), NoteVerifier.from_vkey(vkey))
-    except NoteError as error:
+    except (NoteError, KeyInvalid) as error:
         raise SourceError(
             f"the checkpoint of {source.name} is not good: {error.message}. Give the right verifier key, or another "
             "copy"
@@ -120,7 +126,8 @@ def _build(
     blobs = BlobStore(scratch)
     with SqliteStore.create(scratch, origin=head.origin, vkey=vkey) as store:
         with _Spool(scratch) as spool:
-            spool.fill(source.entries(0, head.size), head.size, progress)
+            with _explained(scratch):
+                spool.fill(source.entries(0, head.size), head.size, progress)
             if spool.root() != head.root:
                 raise _refusal(source, vkey, "its entries do not give the root of its checkpoint")
             _compare_tiles(source, spool.tiles())
@@ -128,12 +135,12 @@ def _build(
                 transaction.append(spool, spool.tiles(), {}, (head.size, head.note))
         try:
             store.replace_facts(replay(store.entries(), _setting(store)))
-        except StoreCorrupt as error:
+        except (FormatError, Refused, StoreCorrupt) as error:
             raise _refusal(source, vkey, f"{error}") from error
         digests = sorted({found for _, data in store.entries() for found in digests_named(data)})
         copied = _copy_blobs(source, blobs, digests)
         with live_source(store, blobs, name=source.name) as made:
-            report = verify(made, vkey=vkey)
+            report = verify(made, vkey=vkey, progress=progress or _quiet)
     if report.verdict == "tampered":
         raise SourceError(_refused(source.name, report, "it does not pass verification"))
     return Restored(scratch, head.size, head.root, copied, len(digests) - copied, report, _note(vkey))
@@ -246,7 +253,7 @@ def _copy_blobs(source: LayoutSource, blobs: BlobStore, digests: list[str]) -> i
             return False
         path = blobs.path(sha256)
         digest = hashlib.sha256()
-        with explained(path):
+        with _explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as stream:
                 for piece in pieces:
@@ -296,6 +303,10 @@ def _name(scratch: Path, directory: Path) -> None:
         directory.rmdir()  # empty, or this fails
     scratch.rename(directory)
     sync_directory(directory.parent)
+
+
+def _quiet(_done: int, _total: int) -> None:
+    """No progress is shown."""
 
 
 def _note(vkey: str) -> str:

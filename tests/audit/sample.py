@@ -1,270 +1,31 @@
-"""A small ledger of every kind of statement, held in memory, that tests can tamper with in any way.
+"""A small ledger with every kind of statement in it, said in a few little stories.
 
-    sample = make_sample()                      # 60 entries or so in a dozen commits
-    source = sample.source()                    # a Source over copies
-    source.data[7] = …                          # and now it is damaged
-
-`chain` makes entries, tiles, checkpoints and facts of any list of signed statements, as an insider with the database and the
-log's key could: it does not ask whether the statements are allowed.
+make_sample().source()          # 47 entries in a dozen commits
 """
 
 from __future__ import annotations
 
-import copy
 import hashlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from random import Random
-from typing import Any, NamedTuple
-from uuid import UUID
+from typing import Any
 
-from ledger.audit.source import Attached, StoredNote
-from ledger.custody.admission import Candidate, judge, statement_fact, take_effect
 from ledger.custody.authoring import instant, uuid7
-from ledger.custody.context import Setting, rulesets_in_force
-from ledger.custody.facts import Facts
+from ledger.custody.context import rulesets_in_force
 from ledger.custody.findings import Check, compute
-from ledger.errors import LedgerError, SourceError
-from ledger.log import NoteSigner, PrivateKey, Seen, TileWriter, checkpoint, entry, statement
+from ledger.log import NoteSigner, PrivateKey, Seen, statement
 from ledger.log.entry import Entry
 from ledger.log.statement import Envelope
-from ledger.log.times import format_utc, local_date, parse_instant
-from ledger.log.tree import CompactRange
-from ledger.store.facts import FACT_TABLES, FactRow, StatementFact, row_order
-from ledger_schemas import LedgerOpened, Observed, parse_body
+from ledger.log.times import local_date, parse_instant
+from ledger_schemas import Observed
+from tests.audit.memory import LOG_KEY, ORIGIN, Chained, Chainer, Json, Said, key
 
-ORIGIN = "custody.example/audit"
 M1, M2, M3 = "92410104MACU00014Y", "92410104MACU00022R", "91410104MACU0003XA"
 START = int(datetime(2026, 4, 20, 1, tzinfo=UTC).timestamp()) * 1000
 MINUTE = 60_000
 HOUR = 60 * MINUTE
-
-Json = dict[str, Any]  # any JSON object
-
-
-def key(name: str, algorithm: str = "ed25519") -> PrivateKey:
-    rng = Random(f"audit {name}")
-    if algorithm == "p256":
-        return PrivateKey.from_p256_scalar(rng.randrange(1, 2**255))
-    return PrivateKey.from_seed(rng.randbytes(32))
-
-
-LOG_KEY = key("log")
-SIGNER = NoteSigner(ORIGIN, LOG_KEY)
-VKEY = SIGNER.verifier.vkey
-
-
-class Said(NamedTuple):
-    """A signed statement and when the ledger took it in, milliseconds since 1970."""
-
-    envelope: Envelope
-    recorded_ms: int
-
-
-@dataclass
-class MemorySource:
-    """A `Source` whose every part can be changed."""
-
-    data: list[bytes]
-    notes: list[tuple[int, bytes]]
-    tiles: dict[tuple[int, int], bytes]
-    rows: dict[type[FactRow], list[tuple[Any, ...]]] | None
-    blobs: dict[str, bytes]
-    vkey: str | None = VKEY
-    newest: bytes | None = None
-    """Stands in for the last of `notes`."""
-    filed: dict[int, int] = field(default_factory=dict)
-    """Places of entries that are filed under another index."""
-    unreadable: set[int] = field(default_factory=set)
-    odd: list[str] = field(default_factory=list)
-    name: str = "memory"
-
-    def checkpoint(self) -> bytes:
-        if self.newest is None and not self.notes:
-            raise SourceError("there is no checkpoint")
-        return self.newest if self.newest is not None else self.notes[-1][1]
-
-    def checkpoints(self) -> Iterator[StoredNote]:
-        return (StoredNote(size, note) for size, note in self.notes)
-
-    def entries(self, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-        for place, data in enumerate(self.data):
-            filed = self.filed.get(place, place)
-            if start <= filed < stop:
-                if place in self.unreadable:
-                    raise SourceError("is damaged", index=place)
-                yield filed, data
-
-    def tile(self, level: int, number: int, width: int) -> bytes | None:
-        return self.tiles.get((level, number))
-
-    def attachment(self, sha256: str) -> Attached:
-        data = self.blobs.get(sha256)
-        if data is None:
-            return Attached.ABSENT
-        return Attached.SAME if hashlib.sha256(data).hexdigest() == sha256 else Attached.DIFFERS
-
-    def facts(self) -> MemoryFacts | None:
-        return None if self.rows is None else MemoryFacts(self.rows)
-
-    def warnings(self) -> list[str]:
-        return self.odd
-
-
-class MemoryFacts:
-    """Derived tables as lists."""
-
-    def __init__(self, rows: dict[type[FactRow], list[tuple[Any, ...]]]) -> None:
-        self._rows = rows
-
-    def tables(self) -> tuple[type[FactRow], ...]:
-        return tuple(FACT_TABLES)
-
-    def rows(self, table: type[FactRow], start: int, stop: int) -> Iterator[tuple[Any, ...]]:
-        columns = [table._fields.index(name) for name in row_order(table)]
-        chosen = [row for row in self._rows[table] if start <= row[0] < stop]
-        return iter(sorted(chosen, key=lambda row: [row[column] for column in columns]))
-
-    def beyond(self, table: type[FactRow], size: int) -> Iterator[tuple[Any, ...]]:
-        return self.rows(table, size, 2**63)
-
-
-@dataclass
-class Chained:
-    """A ledger as it would be stored."""
-
-    said: list[Said]
-    commits: list[int]
-    """Sizes after each commit."""
-    data: list[bytes] = field(default_factory=list)
-    notes: list[tuple[int, bytes]] = field(default_factory=list)
-    roots: dict[int, bytes] = field(default_factory=dict)
-    tiles: dict[tuple[int, int], bytes] = field(default_factory=dict)
-    rows: dict[type[FactRow], list[tuple[Any, ...]]] = field(
-        default_factory=lambda: {table: [] for table in FACT_TABLES}
-    )
-    blobs: dict[str, bytes] = field(default_factory=dict)
-
-    def source(self, *, bundle: bool = False) -> MemorySource:
-        """Copies of everything; a `bundle` has one checkpoint and no derived tables."""
-        notes = self.notes[-1:] if bundle else self.notes
-        rows = None if bundle else copy.deepcopy(self.rows)
-        return MemorySource(list(self.data), list(notes), dict(self.tiles), rows, dict(self.blobs))
-
-    def entry(self, index: int) -> Entry:
-        return entry.parse(self.data[index])
-
-    def find(self, kind: str, number: int = 0) -> int:
-        """Index of an entry of a kind."""
-        kinds = [statement.parse_statement(said.envelope.payload).kind for said in self.said]
-        return [index for index, found in enumerate(kinds) if found == kind][number]
-
-
-class Chainer:
-    """Makes a ledger of signed statements, one after the other."""
-
-    def __init__(self, origin: str = ORIGIN, signer: NoteSigner = SIGNER) -> None:
-        self.made = Chained([], [])
-        self.facts = Facts()
-        self.setting: Setting | None = None
-        self._origin = origin
-        self._signer = signer
-        self._tiles = TileWriter()
-        self._range = CompactRange()
-        self._roots: dict[int, bytes] = {}
-        self._last: bytes | None = None
-        self._links: dict[str, tuple[int, bytes]] = {}
-
-    @property
-    def size(self) -> int:
-        return len(self.made.data)
-
-    def root_at(self, size: int) -> bytes:
-        return self._roots.get(size, bytes(32))
-
-    def add(self, said: Said, *, allowed: bool) -> Entry:
-        """Take a statement in as the next entry. `allowed`: raise what admission would raise."""
-        parsed = statement.parse_statement(said.envelope.payload)
-        index, merchant = self.size, parsed.merchant
-        rows = self._judged(said, parsed, index, allowed)
-        link = None if merchant is None else self._links.get(merchant)
-        seq = None if merchant is None else 0 if link is None else link[0] + 1
-        made = entry.build(
-            index, self._last, seq, link and link[1], format_utc(said.recorded_ms), said.envelope
-        )
-        self._last = made.leaf_hash
-        self._range.append(made.leaf_hash)
-        self._roots[index + 1] = self.made.roots[index + 1] = self._range.root()
-        if merchant is not None and seq is not None:
-            self._links[merchant] = (seq, made.leaf_hash)
-        self.made.said.append(said)
-        self.made.data.append(made.data)
-        for tile in self._tiles.append([made.leaf_hash]):
-            self.made.tiles[tile.level, tile.number] = tile.data
-        if rows is not None:
-            candidate = _candidate(said, parsed)
-            fact = statement_fact(candidate, index=index, merchant_seq=seq, recorded_ms=said.recorded_ms)
-            self.facts.add(fact, rows)
-            for row in (fact, *rows):
-                self.made.rows[type(row)].append(row)
-        return made
-
-    def commit(self) -> None:
-        """Sign a checkpoint."""
-        size = self.size
-        note = checkpoint.sign(self._origin, size, self._roots[size], self._signer)
-        self.made.notes.append((size, note))
-        self.made.commits.append(size)
-
-    def _judged(
-        self, said: Said, parsed: statement.Statement, index: int, allowed: bool
-    ) -> list[FactRow] | None:
-        try:
-            candidate = _candidate(said, parsed)
-            if self.setting is None:
-                assert isinstance(candidate.body, LedgerOpened)
-                self.setting = Setting.of(self._origin, candidate.body, self.made.entry)
-            return judge(
-                self.facts,
-                self.setting,
-                candidate,
-                index=index,
-                recorded_ms=said.recorded_ms,
-                root_at=self.root_at,
-            )
-        except LedgerError:
-            if allowed:
-                raise
-        assert self.setting is not None
-        try:  # whoever forges an entry writes its facts as well
-            grants = (self.facts.grant(sig.keyid, index) for sig in said.envelope.signatures)
-            signers = tuple(grant for grant in grants if grant is not None)
-            return take_effect(
-                self.facts, self.setting, candidate, signers, index=index, recorded_ms=said.recorded_ms
-            )
-        except (LedgerError, UnboundLocalError):
-            return None
-
-
-def _candidate(said: Said, parsed: statement.Statement) -> Candidate:
-    return Candidate.of(parsed, said.envelope.signatures)
-
-
-def chain(
-    said: Sequence[Said], commits: Sequence[int], *, signer: NoteSigner = SIGNER, blobs: dict[str, bytes] | None = None
-) -> Chained:
-    """The ledger that these statements make, whether they are allowed or not."""
-    chainer = Chainer(signer=signer)
-    for one in said:
-        chainer.add(one, allowed=False)
-        if chainer.size in commits:
-            chainer.commit()
-    if not commits or chainer.size != commits[-1]:
-        chainer.commit()
-    chainer.made.blobs = dict(blobs or {})
-    return chainer.made
 
 
 class World:
@@ -320,7 +81,9 @@ class World:
         )
         return statement.sign(payload, keys)
 
-    def state(self, kind: str, merchant: str | None, body: Json, keys: Sequence[PrivateKey], **more: Any) -> Entry:
+    def state(
+        self, kind: str, merchant: str | None, body: Json, keys: Sequence[PrivateKey], **more: Any
+    ) -> Entry:
         self.now += 1234
         return self.chainer.add(Said(self.sign(kind, merchant, body, keys, **more), self.now), allowed=True)
 
@@ -339,7 +102,9 @@ class World:
     def time(self, ms: int = 0) -> str:
         return instant(self.now + ms)
 
-    def inspect(self, merchant: str, keys: Sequence[PrivateKey], stock: list[Json], passed: bool = True) -> Json:
+    def inspect(
+        self, merchant: str, keys: Sequence[PrivateKey], stock: list[Json], passed: bool = True
+    ) -> Json:
         """The body of a check as of the newest checkpoint, with the findings that it must have."""
         setting, pin = self.chainer.setting, self._pin
         assert setting is not None and pin is not None
@@ -348,7 +113,9 @@ class World:
         assert enrolment is not None
         started = self.time(-10 * MINUTE)
         day = local_date(started)
-        rulesets = rulesets_in_force(facts, setting.jurisdiction, enrolment.goods_classes.split(","), day, as_of)
+        rulesets = rulesets_in_force(
+            facts, setting.jurisdiction, enrolment.goods_classes.split(","), day, as_of
+        )
         asked = sorted({item.code for ruleset in rulesets for item in ruleset.body.checklist})
         observed = {
             "stock": stock,
@@ -364,7 +131,8 @@ class World:
             "place": "店内",
             "observed": observed,
             "findings": [
-                {"code": f.code, "subject": f.subject, "detail": f.detail, "source": "computed"} for f in found
+                {"code": f.code, "subject": f.subject, "detail": f.detail, "source": "computed"}
+                for f in found
             ],
             "waivers": [],
         }
@@ -420,8 +188,20 @@ def receipt(world: World, batch: str, value: str) -> Json:
         ],
         "transport": {"mode": "road"},
         "lines": [
-            {"batch": batch, "goods_class": "non_cold_chain", "name": "车厘子", "quantity": kg(value), "zone": "D1"},
-            {"batch": f"{batch}-b", "goods_class": "cold_chain", "name": "三文鱼", "quantity": kg("3"), "zone": "F1"},
+            {
+                "batch": batch,
+                "goods_class": "non_cold_chain",
+                "name": "车厘子",
+                "quantity": kg(value),
+                "zone": "D1",
+            },
+            {
+                "batch": f"{batch}-b",
+                "goods_class": "cold_chain",
+                "name": "三文鱼",
+                "quantity": kg("3"),
+                "zone": "F1",
+            },
         ],
     }
 
@@ -441,7 +221,13 @@ def set_up(world: World) -> None:
     world.state("ruleset.published", None, ruleset("r-cold", "cold_chain"), [world.operator])
     world.commit()
     zones = [
-        {"code": "D1", "name": "专区", "goods_class": "non_cold_chain", "storage": "ambient", "dedicated": True},
+        {
+            "code": "D1",
+            "name": "专区",
+            "goods_class": "non_cold_chain",
+            "storage": "ambient",
+            "dedicated": True,
+        },
         {"code": "F1", "name": "冷柜", "goods_class": "cold_chain", "storage": "frozen", "dedicated": True},
     ]
     for merchant, grid in ((M1, "east/1/01"), (M2, "east/1/02"), (M3, "east/1/03")):
@@ -464,7 +250,9 @@ def trade(world: World, name: str) -> None:
     wrong = world.say(M1, "goods.received", receipt(world, second, "7"))
     world.say(M1, "statement.corrected", _taken_back(wrong))
     world.say(M1, "goods.sold", {"buyer": {"type": "consumers"}, "lines": [line(first, "5")]})
-    handed = world.say(M1, "goods.handed_over", {"to": M2, "lines": [line(first, "40"), line(f"{first}-b", "1")]})
+    handed = world.say(
+        M1, "goods.handed_over", {"to": M2, "lines": [line(first, "40"), line(f"{first}-b", "1")]}
+    )
     world.commit()
     answer = [
         {"batch": first, "accepted": kg("30"), "refused": kg("8"), "missing": kg("2")},
@@ -473,7 +261,9 @@ def trade(world: World, name: str) -> None:
     world.say(M2, "goods.accepted", {"handover": handed.statement.id, "lines": answer})
     world.say(M1, "goods.handed_over", {"to": M3, "lines": [line(first, "1")]})
     disposed = {"manner": "destroyed", "reason": "破损", "lines": [line(first, "2")], "evidence": []}
-    world.say(M2, "goods.disposed", disposed | {"evidence": [world.attach(f"photo {name}".encode(), "p.jpg")]})
+    world.say(
+        M2, "goods.disposed", disposed | {"evidence": [world.attach(f"photo {name}".encode(), "p.jpg")]}
+    )
     adjusted = {"reason": "盘点", "lines": [{"batch": first, "difference": {"value": "-0.5", "unit": "kg"}}]}
     world.say(M2, "goods.adjusted", adjusted)
     world.commit()
@@ -497,14 +287,25 @@ def care(world: World) -> None:
         "minutes_missing": 0,
     }
     world.state("temperature.logged", M1, readings, [world.probe])
-    done = {"target": "premises", "place": "店", "agent": "含氯消毒剂", "method": "喷洒", "contact_minutes": 30}
+    done = {
+        "target": "premises",
+        "place": "店",
+        "agent": "含氯消毒剂",
+        "method": "喷洒",
+        "contact_minutes": 30,
+    }
     for merchant in (M1, M2, M3):
         world.say(merchant, "disinfection.logged", done)
     world.say(M1, "disinfection.logged", done, occurred_ms=world.now - 30 * HOUR)
     world.say(M1, "commitment.signed", {"title": "承诺书", "version": "1"})
     world.say(M1, "briefing.acknowledged", {"title": "明白卡", "version": "1"})
     today = local_date(world.time()).isoformat()
-    attested = {"ruleset": "r-dry", "period_start": today, "period_end": today, "goods_class": "non_cold_chain"}
+    attested = {
+        "ruleset": "r-dry",
+        "period_start": today,
+        "period_end": today,
+        "goods_class": "non_cold_chain",
+    }
     world.say(M1, "clearance.attested", attested | {"items": [{"code": "source", "clear": True}]})
     world.commit()
 
@@ -545,6 +346,25 @@ def make_sample() -> Chained:
 
 
 @cache
+def make_tiny() -> Chained:
+    """Five entries in three commits: small enough to try every byte of it."""
+    world = World()
+    world.grant(world.keys[M1], "merchant", M1)
+    zones: list[Json] = []
+    body = {"name": "店", "address": "路", "grid": "east/1", "place_kind": "stall", "zones": zones}
+    world.state("merchant.enrolled", M1, body | {"goods_classes": ["non_cold_chain"]}, [world.operator])
+    world.commit()
+    world.say(M1, "goods.received", {"lines": [_least("B-1"), _least("B-2")]})
+    world.say(M1, "goods.sold", {"buyer": {"type": "consumers"}, "lines": [line("B-1", "5")]})
+    world.commit()
+    return world.chainer.made
+
+
+def _least(batch: str) -> Json:
+    return {"batch": batch, "goods_class": "non_cold_chain", "name": "咖啡豆", "quantity": kg("10")}
+
+
+@cache
 def make_long(size: int = 700) -> Chained:
     """A ledger of several tiles: the sample, and disinfections until it has `size` entries."""
     world = World()
@@ -560,5 +380,3 @@ def make_long(size: int = 700) -> Chained:
     trade(world, "Z")
     check(world, "Z")
     return world.chainer.made
-
-

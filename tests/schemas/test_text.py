@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -38,7 +39,7 @@ from tests.schemas.examples import ED25519_KEY, LOG_KEY, P256_KEY
 Fits = Callable[[str], bool]
 
 
-def fits(annotation: object) -> Fits:
+def fits(annotation: Any) -> Fits:  # Any: an annotated type, for which there is no name yet
     validate = TypeAdapter(annotation).validator.validate_python
 
     def good(text: str) -> bool:
@@ -194,25 +195,26 @@ def test_temperatures_written_otherwise(wrong: str) -> None:
     assert not celsius(wrong)
 
 
-UUID = "0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55"
+ID = "0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55"
 A43, A64 = "A" * 43, "A" * 64
-SHAPES: list[tuple[object, list[str], list[str]]] = [
+SHAPES: list[tuple[Any, list[str], list[str]]] = [
     (Code, ["a", "ha-2022.1_x", "9", A64], ["", "-a", ".a", "a b", "三清", A64 + "A", "a/b"]),
-    (BatchId, ["B-7", "批次1", "ID#:1281", "(a)+b", "Партия-1", "ロット", A64], ["", "a b", "a/b", "a\u200bb", A64 + "A", "a\n"]),
+    (BatchId, ["B-7", "批次1", "ID#:1281", "(a)+b", "Партия-1", "ロット"], ["", "a b", "a/b", "a\u200bb", "a\n"]),
+    (BatchId, [A64], [A64 + "A"]),
     (ZoneCode, ["A1", "冷柜-2"], ["", "冷柜 2", "a\u3000b"]),
     (GridPath, ["erligang", "erligang/3/07", "二里岗/3/07"], ["", "/a", "a/", "a//b", "a b", "a/" * 6 + "a"]),
-    (Jurisdiction, ["CN", "CN-HA", "CN-HA-410104"], ["", "cn", "CHN", "CN-", "CN-ha", "Henan"]),
+    (Jurisdiction, ["CN", "CN-HA", "CN-HA-410104"], ["", "cn", "CHN", "CN-", "CN-ha"]),
     (FileName, ["cert.jpg", "报关单 1.pdf"], ["", ".", "..", ".a", " a", "a/b", "a\\b", "a\nb", "a" * 201]),
     (MediaType, ["image/jpeg", "application/vnd.ms-excel"], ["", "image", "image/", "/jpeg", "Image/jpeg", "a/b; c=d"]),
-    (StatementId, [UUID], [UUID.replace("-7d", "-4d"), UUID.upper(), UUID.replace("-", ""), UUID.replace("-9b", "-7b")]),
+    (StatementId, [ID], [ID.replace("-7d", "-4d"), ID.replace("-9b", "-7b"), ID.replace("-", ""), ID.upper()]),
     (SealedDigest, [A43, f"{A43[:-3]}-_A"], ["", A43[1:], A43 + "A", A43[1:] + "B", A43[1:] + "=", "/" * 43]),
-    (PublicKey, [ED25519_KEY, LOG_KEY], ["", ED25519_KEY[:-1], ED25519_KEY[:-2] + "x=", ED25519_KEY + "\n", "A" * 60]),
+    (PublicKey, [ED25519_KEY, LOG_KEY], ["", LOG_KEY[:-1], LOG_KEY[:-2] + "x=", LOG_KEY + "\n", "A" * 60]),
     (PublicKey, [P256_KEY], [P256_KEY[:-3] + "x==", P256_KEY[:-4] + "==", P256_KEY.replace("DQgAE", "DQgAC")]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("annotation", "good", "wrong"), SHAPES)
-def test_shapes(annotation: object, good: list[str], wrong: list[str]) -> None:
+def test_shapes(annotation: Any, good: list[str], wrong: list[str]) -> None:
     fit = fits(annotation)
     assert [value for value in good if not fit(value)] == []
     assert [value for value in wrong if fit(value)] == []

@@ -20,7 +20,12 @@ def command(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="证明文件 A .tlog-proof file.")],
     vkey: Annotated[
-        str, typer.Option("--vkey", metavar="V", help="验证密钥，不要从证明的来处取 The log's verifier key, from a source you trust.")
+        str,
+        typer.Option(
+            "--vkey",
+            metavar="V",
+            help="验证密钥，不要从证明的来处取 The log's verifier key, from a source you trust.",
+        ),
     ],
 ) -> None:
     """Checks path, checkpoint and log signature offline, needs no ledger. Leaves with 1 if the proof does not hold."""
@@ -41,10 +46,8 @@ def command(
             raise ProofError(f"{file} is empty or too large to be a proof")
         entry, head = log.proof.check(data, verifier)
     except LedgerError as error:
-        frame.answer(
-            {"valid": False, "code": error.code, "message": str(error)},
-            lambda: typer.echo(f"证明不成立 The proof does not hold: {error}"),
-        )
+        why = {"valid": False, "code": error.code, "message": str(error)}
+        frame.answer(why, lambda: typer.echo(f"证明不成立 The proof does not hold: {why['message']}"))
         raise typer.Exit(1) from error
     answer: dict[str, Any] = {
         "valid": True,
@@ -55,7 +58,8 @@ def command(
         "leaf_hash": entry.leaf_hash.hex(),
         "recorded_at": entry.recorded_at,
         "signed_by": [sig.keyid for sig in entry.signatures],
-        "statement": entry.statement._asdict() | {"seen": entry.statement.seen and entry.statement.seen._asdict()},
+        "statement": entry.statement._asdict()
+        | {"seen": entry.statement.seen and entry.statement.seen._asdict()},
     }
     frame.answer(answer, lambda: _show(answer))
 
@@ -77,4 +81,4 @@ def _show(answer: dict[str, Any]) -> None:
             ("签名密钥 Signed by", ", ".join(answer["signed_by"])),
         ]
     )
-    show.print_line("作者签名的密钥是否有权，须核验整本台账：Whether the author's key was entitled takes the whole ledger: custody verify")
+    show.print_line("作者的密钥是否有权，须核验整本台账 Whether the author was entitled: custody verify")

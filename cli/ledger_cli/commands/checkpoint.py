@@ -17,9 +17,11 @@ custody checkpoint --vkey
 
 def command(
     context: typer.Context,
-    vkey: Annotated[bool, typer.Option("--vkey", help="只要验证密钥 Print the verifier key instead.")] = False,
+    vkey: Annotated[
+        bool, typer.Option("--vkey", help="只要验证密钥 Print the verifier key instead.")
+    ] = False,
 ) -> None:
-    """The signed note as it stands (C2SP tlog-checkpoint). Keep it: `custody verify --since` proves nothing was cut off.
+    """The signed note (C2SP tlog-checkpoint). Keep it: with `custody verify --since` nothing can be cut off unseen.
 
     With --vkey the log's verifier key, which others need to check it.
     """
@@ -31,7 +33,13 @@ def command(
     if frame.json:
         parsed = checkpoint.parse(note)
         frame.answer(
-            {"origin": parsed.origin, "size": parsed.size, "root": parsed.root.hex(), "note": note.decode(), "vkey": key},
+            {
+                "origin": parsed.origin,
+                "size": parsed.size,
+                "root": parsed.root.hex(),
+                "note": note.decode(),
+                "vkey": key,
+            },
             lambda: None,
         )
     else:

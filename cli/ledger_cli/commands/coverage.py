@@ -24,7 +24,9 @@ def command(
     week: Annotated[
         str | None, typer.Option("--week", metavar="YYYY-Www", help="ISO 周 ISO week; this week by default.")
     ] = None,
-    missed: Annotated[bool, typer.Option("--missed", help="只列漏检 Only merchants checked too little.")] = False,
+    missed: Annotated[
+        bool, typer.Option("--missed", help="只列漏检 Only merchants checked too little.")
+    ] = False,
     as_of: AsOf = None,
 ) -> None:
     """Every merchant that had to be checked that week: how often it was, on which days, and what was found."""
@@ -81,7 +83,17 @@ def show_coverage(found: Coverage, *, missed_only: bool) -> None:
     listed = found.missed if missed_only else found.merchants
     show.table(
         f"{week_text(found.week)} 检查覆盖 Coverage ({found.first_day} – {found.last_day}, as of {found.as_of})",
-        [("网格", "Grid"), ("商户", "Merchant"), ("代码", "Code"), ("监管员", "Supervisor"), ("应查", "Due#"), ("已查", "Counted#"), ("日期", "Days"), ("问题", "Findings#"), ("", "")],
+        [
+            ("网格", "Grid"),
+            ("商户", "Merchant"),
+            ("代码", "Code"),
+            ("监管员", "Supervisor"),
+            ("应查", "Due#"),
+            ("已查", "Counted#"),
+            ("日期", "Days"),
+            ("问题", "Findings#"),
+            ("", ""),
+        ],
         [
             (
                 one.grid,

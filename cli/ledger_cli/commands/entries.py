@@ -17,10 +17,14 @@ custody entries --merchant 92410104MACU00014Y --from 100 --to 200
 
 def command(
     context: typer.Context,
-    merchant: Annotated[str | None, typer.Option("--merchant", "-m", metavar="CODE", help="商户 Of one merchant.")] = None,
+    merchant: Annotated[
+        str | None, typer.Option("--merchant", "-m", metavar="CODE", help="商户 Of one merchant.")
+    ] = None,
     kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="种类 Of one kind.")] = None,
     start: Annotated[int, typer.Option("--from", metavar="N", min=0, help="从 From this index on.")] = 0,
-    stop: Annotated[int | None, typer.Option("--to", metavar="N", min=0, help="到 Up to, without, this index.")] = None,
+    stop: Annotated[
+        int | None, typer.Option("--to", metavar="N", min=0, help="到 Up to, without, this index.")
+    ] = None,
 ) -> None:
     """The entries as they are hashed: exactly these bytes, one entry a line, in order."""
     from ledger.errors import UsageError
@@ -31,7 +35,11 @@ def command(
     frame = Frame.of(context)
     with frame.reading() as ledger:
         store = ledger.store
-        found = store.entries(start, stop) if not (merchant or kind) else store.entries_of(merchant, kind, start, stop)
+        found = (
+            store.entries(start, stop)
+            if not (merchant or kind)
+            else store.entries_of(merchant, kind, start, stop)
+        )
         for _, data in found:
             sys.stdout.buffer.write(data + b"\n")
     sys.stdout.buffer.flush()

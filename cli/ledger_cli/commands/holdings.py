@@ -45,9 +45,23 @@ def command(
             for one in found
         ],
     }
-    columns = [("批次", "Batch"), ("品名", "Name"), ("类别", "Class"), ("数量", "Quantity#"), ("单位", "Unit"), ("收货", "Received by")]
+    columns = [
+        ("批次", "Batch"),
+        ("品名", "Name"),
+        ("类别", "Class"),
+        ("数量", "Quantity#"),
+        ("单位", "Unit"),
+        ("收货", "Received by"),
+    ]
     rows = [
-        (one.batch, one.name, show.label("goods_class", one.goods_class), plain(one.amount), one.unit, one.origin)
+        (
+            one.batch,
+            one.name,
+            show.label("goods_class", one.goods_class),
+            plain(one.amount),
+            one.unit,
+            one.origin,
+        )
         for one in found
     ]
     frame.answer(answer, lambda: show.table(f"{name} {merchant} 库存 Holdings (as of {size})", columns, rows))

@@ -19,7 +19,9 @@ custody prove 3
 def command(
     context: typer.Context,
     index: Annotated[int, typer.Argument(metavar="INDEX", min=0, help="条目序号 Index of the entry.")],
-    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="写入文件 Write to this file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help="写入文件 Write to this file.")
+    ] = None,
 ) -> None:
     """A .tlog-proof file (C2SP): the entry, its path in the tree and the signed checkpoint. On stdout without -o."""
     from ledger.errors import UsageError
@@ -36,5 +38,7 @@ def command(
         raise UsageError(f"{out} cannot be written: {error.strerror or error}", field="--out") from error
     frame.answer(
         {"file": str(out), "index": index, "bytes": len(proof), "vkey": key},
-        lambda: typer.echo(f"{out}: {len(proof)} bytes. 核对 Check it with: custody check-proof {out} --vkey {key}"),
+        lambda: typer.echo(
+            f"{out}: {len(proof)} bytes. 核对 Check it with: custody check-proof {out} --vkey {key}"
+        ),
     )

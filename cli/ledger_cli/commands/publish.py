@@ -19,9 +19,15 @@ custody publish backup.zip && custody verify backup.zip
 
 def command(
     context: typer.Context,
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="文件夹或 .zip Folder, or a file ending in .zip.")],
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="文件夹或 .zip Folder, or a file ending in .zip.")
+    ],
     hashes_only: Annotated[
-        bool, typer.Option("--hashes-only", help="只发布哈希，可完全公开 Checkpoint and hash tiles only: safe for the public.")
+        bool,
+        typer.Option(
+            "--hashes-only",
+            help="只发布哈希，可完全公开 Checkpoint and hash tiles only: safe for the public.",
+        ),
     ] = False,
 ) -> None:
     """Writes checkpoint, hash tiles, entries and attachments (C2SP tlog-tiles); run again, it adds what is new.
@@ -36,4 +42,9 @@ def command(
             ledger.store, directory, hashes_only=hashes_only, blobs=None if hashes_only else frame.home.blobs
         )
     answer = {"target": str(directory), **plain_json(published)}
-    frame.answer(answer, lambda: typer.echo(f"已发布 Published to {directory}: {published.size} entries, root {published.root.hex()}"))
+    frame.answer(
+        answer,
+        lambda: typer.echo(
+            f"已发布 Published to {directory}: {published.size} entries, root {published.root.hex()}"
+        ),
+    )

@@ -18,4 +18,6 @@ def command(context: typer.Context) -> None:
         store = ledger.store
         store.replace_facts(iter(replay(store.entries(), ledger.setting)))
         size = store.head().size
-    frame.answer({"size": size}, lambda: typer.echo(f"已重建 Rebuilt from {size} entries. 核验 Check: custody verify"))
+    frame.answer(
+        {"size": size}, lambda: typer.echo(f"已重建 Rebuilt from {size} entries. 核验 Check: custody verify")
+    )

@@ -17,9 +17,14 @@ custody publish backup.zip && custody restore backup.zip restored && custody ver
 
 def command(
     context: typer.Context,
-    bundle: Annotated[str, typer.Argument(metavar="BUNDLE", help="文件夹、zip 或网址 Published folder, zip or http(s) URL.")],
+    bundle: Annotated[
+        str, typer.Argument(metavar="BUNDLE", help="文件夹、zip 或网址 Published folder, zip or http(s) URL.")
+    ],
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="新文件夹 New folder for the ledger.")],
-    vkey: Annotated[str | None, typer.Option("--vkey", metavar="V", help="验证密钥 The log's verifier key as you know it.")] = None,
+    vkey: Annotated[
+        str | None,
+        typer.Option("--vkey", metavar="V", help="验证密钥 The log's verifier key as you know it."),
+    ] = None,
 ) -> None:
     """Verifies the bundle, then makes a ledger with the same entries, root and checkpoint. Never over an existing one.
 

@@ -29,7 +29,10 @@ def command(
         from ledger_cli import show
 
         titles = {name: str(json_schema(name).get("title", "")) for name in KINDS}
-        frame.answer(titles, lambda: show.table("种类 Kinds", [("种类", "Kind"), ("标题", "Title")], list(titles.items())))
+        frame.answer(
+            titles,
+            lambda: show.table("种类 Kinds", [("种类", "Kind"), ("标题", "Title")], list(titles.items())),
+        )
         return
     if kind not in KINDS:
         raise UsageError(f"{kind} is no kind of statement: {', '.join(KINDS)}", field="KIND")

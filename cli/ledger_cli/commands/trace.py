@@ -61,7 +61,11 @@ def as_json(found: Trace) -> dict[str, Any]:
             "line": line.model_dump(mode="json", exclude_none=True),
         },
         "steps": [
-            {**step._asdict(), "amount": amount(step.amount, found.unit), "held": amount(step.held, found.unit)}
+            {
+                **step._asdict(),
+                "amount": amount(step.amount, found.unit),
+                "held": amount(step.held, found.unit),
+            }
             for step in found.steps
         ],
         "holders": {merchant: amount(held, found.unit) for merchant, held in found.holders.items()},
@@ -81,17 +85,35 @@ def show_trace(found: Trace) -> None:
     show.print_line(f"批次 Batch {found.batch}: {line.name}")
     show.pairs(
         [
-            ("供货方 Supplier", " ".join(x for x in (supplier.name, supplier.country, supplier.address) if x) if supplier else None),
+            (
+                "供货方 Supplier",
+                " ".join(x for x in (supplier.name, supplier.country, supplier.address) if x)
+                if supplier
+                else None,
+            ),
             ("原产国 Origin", line.origin_country),
             ("生产批号 Lot", line.lot),
-            ("单据 Documents", ", ".join(f"{show.label('document_type', d.type)} {d.number or ''}" for d in receipt.documents)),
+            (
+                "单据 Documents",
+                ", ".join(
+                    f"{show.label('document_type', d.type)} {d.number or ''}" for d in receipt.documents
+                ),
+            ),
             ("数量 Quantity", f"{line.quantity.value} {found.unit}"),
             ("已更正 Taken back", "是 yes" if found.taken_back else None),
         ]
     )
     show.table(
         "流转 Movements",
-        [("条目", "Entry#"), ("时间", "Occurred"), ("动作", "Action"), ("商户", "Merchant"), ("对方", "Other"), ("数量", "Amount#"), ("余量", "Held#")],
+        [
+            ("条目", "Entry#"),
+            ("时间", "Occurred"),
+            ("动作", "Action"),
+            ("商户", "Merchant"),
+            ("对方", "Other"),
+            ("数量", "Amount#"),
+            ("余量", "Held#"),
+        ],
         [
             (
                 step.index,
@@ -110,7 +132,11 @@ def show_trace(found: Trace) -> None:
         [("商户", "Merchant"), ("代码", "Code"), ("数量", "Amount#"), ("单位", "Unit")],
         [(found.names.get(code, ""), code, plain(held), found.unit) for code, held in found.holders.items()],
     )
-    gone = [f"{ACTIONS[action]} {plain(found.totals[action])}" for action in ("sold", "disposed", "missing") if action in found.totals]
+    gone = [
+        f"{ACTIONS[action]} {plain(found.totals[action])}"
+        for action in ("sold", "disposed", "missing")
+        if action in found.totals
+    ]
     show.pairs(
         [
             ("在途 On the way", f"{plain(found.on_the_way)} {found.unit}" if found.on_the_way else None),
@@ -120,4 +146,4 @@ def show_trace(found: Trace) -> None:
 
 
 def _other(found: Trace, other: str | None) -> str:
-    return f"{found.names[other]} {other}" if other in found.names else (other or "")
+    return f"{found.names[other]} {other}" if other is not None and other in found.names else (other or "")

@@ -29,21 +29,34 @@ def command(
     context: typer.Context,
     target: Annotated[
         str | None,
-        typer.Argument(metavar="[TARGET]", help="文件夹、zip 或网址 A ledger, published folder, zip or http(s) URL."),
+        typer.Argument(
+            metavar="[TARGET]", help="文件夹、zip 或网址 A ledger, published folder, zip or http(s) URL."
+        ),
     ] = None,
     vkey: Annotated[
         str | None,
-        typer.Option("--vkey", metavar="V", help="验证密钥 The log's verifier key as you know it, rather than as the target says."),
+        typer.Option(
+            "--vkey",
+            metavar="V",
+            help="验证密钥 The log's verifier key as you know it, rather than as the target says.",
+        ),
     ] = None,
     since: Annotated[
         Path | None,
-        typer.Option("--since", metavar="CHECKPOINT", help="记得的检查点 A checkpoint you kept: nothing before it may be gone."),
+        typer.Option(
+            "--since",
+            metavar="CHECKPOINT",
+            help="记得的检查点 A checkpoint you kept: nothing before it may be gone.",
+        ),
     ] = None,
     signatures: Annotated[
-        bool, typer.Option("--signatures/--no-signatures", help="作者签名 Verify authors' signatures (the slow part).")
+        bool,
+        typer.Option(
+            "--signatures/--no-signatures", help="作者签名 Verify authors' signatures (the slow part)."
+        ),
     ] = True,
 ) -> None:
-    """Checks encoding, chains, tree, checkpoints, signatures, authority, custody, findings, derived tables, attachments.
+    """Checks encoding, chains, tree, signatures, authority, custody, findings, derived tables and attachments.
 
     Exit 0 intact, 1 tampered, 3 nothing wrong found but not everything asked for could be checked, 2 unreadable.
     """
@@ -55,7 +68,12 @@ def command(
 
 
 def run(
-    frame: Frame, target: str | None, *, vkey: str | None = None, since: Path | None = None, signatures: bool = True
+    frame: Frame,
+    target: str | None,
+    *,
+    vkey: str | None = None,
+    since: Path | None = None,
+    signatures: bool = True,
 ) -> Report:
     """Verify a target, with a progress bar."""
     from ledger.audit.verify import verify
@@ -116,4 +134,10 @@ def show_report(report: Report) -> None:
             show.print_line(f"… {len(report.faults) - SHOWN} 条未列 more: --json lists them")
     for warning in report.warnings:
         show.print_line(f"注意 Note: {warning}")
-    show.pairs([("条目数 Size", report.size), ("根 Root", report.root.hex()), ("结论 Verdict", VERDICT[report.verdict])])
+    show.pairs(
+        [
+            ("条目数 Size", report.size),
+            ("根 Root", report.root.hex()),
+            ("结论 Verdict", VERDICT[report.verdict]),
+        ]
+    )
