@@ -54,6 +54,9 @@ MIX = {
     "paper": 9,
 }
 
+Waiting = tuple[Merchant, str, str, int]
+"""A handover not accepted yet: taker, statement id, batch, micro-units."""
+
 
 class Town:
     """See the module docstring."""
@@ -73,7 +76,7 @@ class Town:
         ]
         self._officers = {officer.holder: officer for officer in self._cast.supervisors}
         self._cold = [merchant for merchant in self._cast.merchants if COLD in merchant.classes]
-        self._waiting: list[tuple[Merchant, str, str, int]] = []
+        self._waiting: list[Waiting] = []
         self._number = 0
         self._traced_moves = 0
         self._facts: Facts = ledger.facts()
@@ -367,18 +370,12 @@ class Town:
         if number >= TRACED_MOVEMENTS:
             return []
         if number % 2:
-            return [self._handed_over(first, second, TRACED, 2_000_000)]
-        traced = next(waiting for waiting in self._waiting if waiting[2] == TRACED) if self._traced_open else None
-        if traced is None:
-            return [self._sold(second, TRACED, 500_000)]
-        self._waiting.remove(traced)
-        accepted = self._accepted(*traced)
+            handed = self._handed_over(first, second, TRACED, 2_000_000)
+            self._traced = self._waiting.pop()
+            return [handed]
+        accepted = self._accepted(*self._traced)
         del second.held[TRACED]
         return [accepted]
-
-    @property
-    def _traced_open(self) -> bool:
-        return any(waiting[2] == TRACED for waiting in self._waiting)
 
 
 def _importers() -> Cast:

@@ -41,7 +41,7 @@ def guarded(run: Callable[[], object], *, as_json: bool) -> int:
         typer.echo("已取消 Aborted", err=True)
         return UNUSABLE
     except BrokenPipeError:
-        _discard_output()
+        discard_output()
         return BROKEN_PIPE
     except Exception as error:  # whatever it is, the user gets a message
         return _explained(error, as_json)
@@ -112,7 +112,7 @@ def _unforeseen(error: Exception, as_json: bool) -> int:
         _report_usage(error, exit_code, as_json)
         return exit_code
     if isinstance(error, OSError):
-        _discard_output()
+        discard_output()
         where = f"{error.filename}: " if error.filename else ""
         code, zh, message = "SystemError", "系统错误", f"{where}{error.strerror or error}"
     else:
@@ -161,7 +161,7 @@ def _debug() -> None:
         traceback.print_exc()
 
 
-def _discard_output() -> None:
+def discard_output() -> None:
     """Nothing more can be written to stdout: keep the interpreter from trying, and complaining, at its end."""
     try:
         sys.stdout.flush()

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import HAS_RICH, TyperCommand, TyperGroup
 
-from ledger_cli.boundary import guarded
+from ledger_cli.boundary import BROKEN_PIPE, discard_output, guarded
 from ledger_cli.catalogue import CATALOGUE, Command, Group
 from ledger_cli.frame import Frame
 
@@ -66,6 +66,13 @@ class Program(LazyGroup):
         for word, known in CATALOGUE.items():
             self.add_command(group(word, known) if isinstance(known, Group) else Stub(word, known))
 
+    def invoke(self, ctx: Any) -> Any:  # Any: as above
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as gone:  # typer would leave with 1, which here means refused
+            discard_output()
+            raise typer.Exit(BROKEN_PIPE) from gone
+
     def main(
         self,
         args: Sequence[str] | None = None,
@@ -101,7 +108,7 @@ def group(name: str, known: Group) -> TyperGroup:
     )
 
 
-def loaded(stub: Stub) -> TyperCommand:
+def loaded(stub: Stub) -> WithExamples:
     """The command itself, from its file."""
     module = import_module(f"ledger_cli.commands.{stub.known.module}")
     text = f"{stub.known.help}\n\n{inspect.getdoc(module.command) or ''}".strip()

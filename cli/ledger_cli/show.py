@@ -7,6 +7,7 @@ On a terminal a table fits its width; in a pipe each cell stands whole on its li
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -39,11 +40,13 @@ def table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]
         )
     for row in found:
         shown.add_row(*row)
-    console = Console(file=sys.stdout, highlight=False, emoji=False)
+    out = io.StringIO()  # rich would leave with 1 when the reader of stdout has gone
+    console = Console(file=out, highlight=False, emoji=False, force_terminal=_terminal())
     if not _terminal():
         wide = console.options.update(width=WIDE)
         console.width = max(console.measure(shown, options=wide).maximum, 80)
     console.print(shown)
+    sys.stdout.write(out.getvalue())
 
 
 def pairs(items: Iterable[tuple[str, object]]) -> None:

@@ -112,7 +112,7 @@ class Checkpoints:
         self._outcome = outcome
         self._stored = source.checkpoints()
         self._waiting: Checkpoint | None = None  # read, but of more entries than there are yet
-        self._last = b""
+        self._last: bytes | None = None
         self._good = 0  # the greatest size whose root was right
         self._mismatches = 0  # in a row
 
@@ -157,40 +157,33 @@ class Checkpoints:
         try:
             pin = checkpoints.parse(stored.note)
         except NoteError as error:
-            at = None if not stored.size else stored.size - 1
+            at = stored.size - 1 if stored.size else None
             self._outcome.looked("checkpoint_signature")
             self._outcome.fault("checkpoint_signature", at, f"{_named(stored.size)} cannot be read: {error}")
             return None
-        if stored.size is not None and stored.size != pin.size:
-            self._outcome.fault(
-                "checkpoint_signature",
-                _last_entry(pin),
-                f"the checkpoint of size {pin.size} is filed under {stored.size}",
-            )
-        self._check_signature(pin, _named(pin.size))
+        size = pin.size if stored.size is None else stored.size
+        at = size - 1 if size else None
+        if size != pin.size:
+            detail = f"the checkpoint filed under size {size} is one of size {pin.size}"
+            self._outcome.fault("checkpoint_signature", at, detail)
+        self._check_signature(pin, at, _named(size))
         return pin
 
-    def _check_signature(self, pin: Checkpoint, name: str) -> None:
+    def _check_signature(self, pin: Checkpoint, at: int | None, name: str) -> None:
         verifier = self._verifier
         if verifier is None:
             return
         if pin.origin != verifier.name:
-            self._outcome.fault(
-                "checkpoint_signature", _last_entry(pin), f"{name} is of {pin.origin}, not of {verifier.name}"
-            )
+            detail = f"{name} is of {pin.origin}, not of {verifier.name}"
+            self._outcome.fault("checkpoint_signature", at, detail)
         text, signatures = notes.split(pin.note)
         by_log = [sig for sig in signatures if (sig.name, sig.key_id) == (verifier.name, verifier.key_id)]
         if not by_log:
             self._outcome.looked("checkpoint_signature")
-            self._outcome.fault(
-                "checkpoint_signature",
-                _last_entry(pin),
-                f"{name} is not signed by the log's key {verifier.vkey}",
-            )
+            detail = f"{name} is not signed by the log's key {verifier.vkey}"
+            self._outcome.fault("checkpoint_signature", at, detail)
         for sig in by_log:
-            place = Place(
-                "checkpoint_signature", _last_entry(pin), f"the signature on {name} does not verify"
-            )
+            place = Place("checkpoint_signature", at, f"the signature on {name} does not verify")
             self._checks.submit(verifier.key.spki, sig.signature, text.encode(), place)
 
     def _compare(self, pin: Checkpoint, tree: RecomputedTree) -> None:
@@ -215,7 +208,7 @@ class Checkpoints:
             self._outcome.fault("tree", first, detail)
 
     def _finish_since(self, tree: RecomputedTree, pin: Checkpoint) -> None:
-        self._check_signature(pin, f"the checkpoint given, of {pin.size} entries,")
+        self._check_signature(pin, None, f"the checkpoint given, of {pin.size} entries,")
         self._outcome.looked("tree")
         if pin.size > tree.size:
             self._outcome.fault(
@@ -236,10 +229,6 @@ def _parsed(note: bytes) -> Checkpoint | None:
         return checkpoints.parse(note)
     except NoteError:
         return None
-
-
-def _last_entry(pin: Checkpoint) -> int | None:
-    return pin.size - 1 if pin.size else None
 
 
 def _named(size: int | None) -> str:

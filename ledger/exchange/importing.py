@@ -33,6 +33,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
+import orjson
+
 from ledger.errors import UsageError
 from ledger.exchange.mapping import SheetMapping
 from ledger.exchange.receipts import Head, Line, ReceiptMaker, Salt
@@ -195,7 +197,7 @@ class SheetImport:
         lines = [taken.line for taken in group.taken]
         seed = seed_text(self.mapping.source.id, group.key, tuple(line.batch for line in lines))
         body, disclosures = self._maker.body(head, lines, seed)
-        size = len(canonical.encode(body)) + ENTRY_OVERHEAD
+        size = len(orjson.dumps(body)) + ENTRY_OVERHEAD  # canonical bytes differ in the order of keys alone
         if size > canonical.MAX_BYTES:
             raise RowFault(
                 self.mapping.group_by[0],

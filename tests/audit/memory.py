@@ -21,6 +21,7 @@ import orjson
 from ledger.audit.report import Report
 from ledger.audit.source import Attached, StoredNote
 from ledger.custody.admission import Candidate, judge, statement_fact, take_effect
+from ledger.custody.authority import ABOUT_LEDGER
 from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
 from ledger.errors import LedgerError, SourceError
@@ -226,6 +227,8 @@ class Chainer:
         place = {"index": index, "recorded_ms": said.recorded_ms}
         if allowed:
             return judge(self.facts, self.setting, candidate, **place, root_at=self.root_at)
+        if (parsed.merchant is None) != (parsed.kind in ABOUT_LEDGER):
+            return None
         grants = (self.facts.grant(sig.keyid, index) for sig in said.envelope.signatures)
         signers = tuple(grant for grant in grants if grant is not None)
         try:  # whoever forges an entry writes its facts as well, as far as there are any

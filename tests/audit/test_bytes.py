@@ -37,8 +37,6 @@ def assert_found(report: Report, index: int, size: int) -> None:
     assert index in places["tree"]  # the tile names it
     if index + 1 < size:
         assert index + 1 in places["chain"]
-    else:
-        assert set(places) > {"tree"}  # nothing follows on the last one: its own content tells
 
 
 @pytest.mark.parametrize("index", range(5))
@@ -46,13 +44,16 @@ def test_every_byte_of_every_entry(index: int) -> None:
     made = make_tiny()
     rng = Random(index)
     data = made.data[index]
+    recorded_at = data.index(b'"recorded_at":"') + 15
     for at in range(len(data)):
         source = made.source()
         source.data[index] = changed(data, at, other_byte(data[at], rng))
         report = verify(source, vkey=VKEY)
         assert_found(report, index, len(made.data))
         own = {check for check, places in found(report).items() if index in places}
-        assert own - {"tree"}, f"byte {at} of entry {index}: {source.data[index][at - 20 : at + 20]!r}"
+        # Only the time of recording is said by nobody but the ledger, so that only its hashes tell.
+        if not recorded_at <= at < recorded_at + 24:
+            assert own - {"tree"}, f"byte {at} of entry {index}: {source.data[index][at - 20 : at + 20]!r}"
 
 
 @given(data=st.data())
@@ -138,7 +139,7 @@ def test_every_byte_of_every_checkpoint(number: int) -> None:
         assert report.verdict == "tampered", f"byte {at}"
         places = found(report)
         assert "checkpoint_signature" in places, f"byte {at}"
-        assert all(place is None or place < size for place in places["checkpoint_signature"]) or number == 2
+        assert all(place is None or place < size for place in places["checkpoint_signature"])
 
 
 def test_every_byte_of_the_one_checkpoint_of_a_bundle() -> None:

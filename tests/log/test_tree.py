@@ -94,13 +94,24 @@ def test_roots_of_any_leaves_in_two_steps(leaves: list[bytes], cut: int) -> None
 
 
 @pytest.mark.parametrize(
-    ("size", "hashes"), [(-1, []), (1, []), (0, [bytes(32)]), (3, [bytes(32)]), (1, [bytes(31)]), (2**63, [])]
+    ("size", "hashes"),
+    [(-1, []), (1, []), (0, [bytes(32)]), (3, [bytes(32)]), (1, [bytes(31)]), (2**63, [bytes(32)])],
 )
 def test_a_frontier_that_is_none(size: int, hashes: Path) -> None:
     with pytest.raises(ProofError):
         fast.CompactRange(size, hashes)
     with pytest.raises(ProofError):
         fast.CompactRange().append(b"short")
+
+
+def test_the_largest_tree_is_that_of_signed_64_bits() -> None:
+    assert fast.CompactRange(2**63 - 1, [bytes(32)] * 63).size == 2**63 - 1
+    path = [bytes(32)] * 63
+    root = slow.root_by_path(2**63 - 2, 2**63 - 1, bytes(32), path[:62])
+    fast.verify_inclusion(2**63 - 2, 2**63 - 1, bytes(32), path[:62], root)
+    root = slow.root_by_path(2**63 - 1, 2**63, bytes(32), path)
+    assert not holds(lambda: fast.verify_inclusion(2**63 - 1, 2**63, bytes(32), path, root))
+    assert not holds(lambda: fast.verify_consistency(2**63, 2**63, [], root, root))
 
 
 def test_every_inclusion_proof_verifies(tree: slow.Tree) -> None:

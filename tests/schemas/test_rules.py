@@ -206,3 +206,30 @@ def test_contradictions_are_finding_codes() -> None:
         with pytest.raises(BodyError) as caught:
             parse_body("ruleset.published", body)
         assert caught.value.problems[0].field == "items[0].contradicted_by[0]"
+
+
+BOUNDS = [
+    ("goods.disposed", "evidence.0.bytes", 1, 2**40),
+    ("key.revoked", "compromised_from", 0, 2**53 - 1),
+    ("merchant.enrolled", "staff_count", 0, 10**9),
+    ("ruleset.published", "checks_per_week", 0, 21),
+    ("ruleset.published", "min_days_between", 0, 7),
+    ("ruleset.published", "disinfection_hours", 1, 8784),
+    ("ruleset.published", "temperature_gap_minutes", 1, 100_000),
+    ("ruleset.published", "attestation_days", 1, 3660),
+    ("ruleset.published", "card_steps.0.window_days", 1, 3660),
+    ("goods.received", "unloading.workers", 1, 1000),
+    ("goods.received", "lines.0.shelf_life_days", 1, 36_500),
+    ("temperature.logged", "count", 1, 10_000_000),
+    ("temperature.logged", "minutes_missing", 0, 721),
+    ("disinfection.logged", "contact_minutes", 1, 10_080),
+]
+
+
+@pytest.mark.parametrize(("kind", "where", "least", "most"), BOUNDS)
+def test_whole_numbers_have_bounds(kind: str, where: str, least: int, most: int) -> None:
+    for good in (least, most):
+        parse_body(kind, changed(EXAMPLES[kind], {where: good}))
+    for wrong in (least - 1, most + 1):
+        with pytest.raises(BodyError):
+            parse_body(kind, changed(EXAMPLES[kind], {where: wrong}))

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import StoreFull, UsageError
@@ -35,6 +35,7 @@ def test_a_file_lies_where_a_published_ledger_has_it(tmp_path: Path) -> None:
     assert blobs.verify(DIGEST) == "intact"
 
 
+@settings(max_examples=20, deadline=None)
 @given(contents=st.lists(st.binary(max_size=50), max_size=8))
 def test_all_files_are_listed_and_intact(
     tmp_path_factory: pytest.TempPathFactory, contents: list[bytes]
@@ -82,9 +83,13 @@ def test_cut_short_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
         write = full
 
+    def full_stream(descriptor: int, _mode: str) -> FullStream:
+        os.close(descriptor)
+        return FullStream()
+
     with monkeypatch.context() as broken:
         if name == "write":
-            broken.setattr(os, "fdopen", lambda descriptor, _mode: (os.close(descriptor), FullStream())[1])
+            broken.setattr(os, "fdopen", full_stream)
         elif name == "fsync":
             broken.setattr(os, "fsync", full)
         else:
@@ -100,8 +105,17 @@ def test_bytes_are_on_the_disk_before_they_have_a_name(
 ) -> None:
     steps: list[str] = []
     sync, replace = os.fsync, Path.replace
-    monkeypatch.setattr(os, "fsync", lambda descriptor: (steps.append("sync"), sync(descriptor))[1])
-    monkeypatch.setattr(Path, "replace", lambda path, to: (steps.append("name"), replace(path, to))[1])
+
+    def syncing(descriptor: int) -> None:
+        steps.append("sync")
+        sync(descriptor)
+
+    def naming(path: Path, target: Path) -> Path:
+        steps.append("name")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", syncing)
+    monkeypatch.setattr(Path, "replace", naming)
     BlobStore(tmp_path).put(PHOTO)
     assert steps[:3] == ["sync", "name", "sync"], "file, name, and the directory that holds the name"
 

@@ -49,13 +49,17 @@ def test_what_was_erased_is_gone_from_the_file(tmp_path: Path) -> None:
         assert disclosures.get(EXAMPLE_DIGEST) == EXAMPLE
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_no_copy_stays_behind_whatever_else_goes_on(tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize("seed", range(2))
+def test_no_copy_stays_behind_whatever_else_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
     """Rows of all lengths come and go, so pages split, merge and move; no piece of an erased text may stay."""
     choose = random.Random(seed)
     kept: dict[str, str] = {}
+    # Writing over the text must be enough by itself: the search for copies is not to help.
+    monkeypatch.setattr(Disclosures, "_holds", lambda _self, _text: False)
     with Disclosures(tmp_path) as disclosures:
-        for _ in range(400):
+        for _ in range(250):
             if kept and choose.random() < 0.45:
                 digest = choose.choice(sorted(kept))
                 text = kept.pop(digest)
@@ -65,7 +69,7 @@ def test_no_copy_stays_behind_whatever_else_goes_on(tmp_path: Path, seed: int) -
                 assert not [piece for piece in pieces if len(piece) > 20 and piece in left]
                 assert text.encode() not in left
             else:
-                text = choose.randbytes(choose.choice([60, 150, 3000, 20_000])).hex()
+                text = choose.randbytes(choose.choice([60, 150, 400, 700, 1500])).hex()
                 kept[disclosures.put(text)] = text
         assert {digest: disclosures.get(digest) for digest in kept} == kept
 

@@ -221,6 +221,23 @@ def test_a_head_that_cannot_be_read_stops_writing_only(directory: Path, damage: 
             pass
 
 
+@pytest.mark.parametrize("value", ["CAST(data AS TEXT)", "CAST(x'ff41' AS TEXT)", "7", "1.5"])
+def test_bytes_come_as_bytes_whatever_they_have_been_made(directory: Path, value: str) -> None:
+    """A type changed by a tamperer must not stop verification, which has to name the entry."""
+    with sqlite3.connect(directory / "ledger.db") as connection:
+        for table in ("entry", "checkpoint"):
+            connection.execute(f"DROP TRIGGER {table}_update")
+        connection.execute(f'UPDATE entry SET data = {value} WHERE "index" IN (5, 599)')
+        connection.execute("UPDATE checkpoint SET note = CAST(note AS TEXT)")
+    connection.close()
+    with SqliteStore.open(directory) as store:
+        assert {type(data) for _, data in store.entries()} == {bytes}
+        assert isinstance(store.entry(5), bytes)
+        assert isinstance(store.head().checkpoint_note, bytes)
+        if "data" in value:
+            assert store.entry(5) == samples.entry_of(5)
+
+
 def test_a_dropped_fact_table(directory: Path) -> None:
     with SqliteStore.open(directory) as store, sqlite3.connect(store.path) as connection:
         connection.execute("DROP TABLE fact_event")

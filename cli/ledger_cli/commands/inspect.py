@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = r"""
 custody inspect 92410104MACU00014Y --count B1=4.5kg --temperature 冷库-1=-19.5 --all-ok --key officer-a
-custody inspect 92410104MACU00014Y --all-ok --waive disinfection_overdue="当日停业 Closed that day" \
+custody inspect 92410104MACU00014Y --all-ok --waive "temperature_gap=探头检修 Probe under repair" \
   --key officer-a --dry-run
 """
 

@@ -64,7 +64,7 @@ class Merchant:
     """Forgets things now and then: the findings come from here."""
 
     def zone_for(self, goods_class: str) -> str:
-        return next(zone["code"] for zone in self.zones if zone["goods_class"] == goods_class)
+        return next(str(zone["code"]) for zone in self.zones if zone["goods_class"] == goods_class)
 
     def enrolment(self) -> dict[str, Any]:
         """The body of its `merchant.enrolled`."""

@@ -1,0 +1,187 @@
+"""The demonstration: plays the street office, then asks the ledger the questions it exists for.
+
+Everything shown is computed by the same code that `custody coverage`, `trace`, `prove`, `check-proof` and `verify` run.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from ledger import log
+from ledger.audit.live import live_source
+from ledger.audit.report import Report
+from ledger.audit.verify import verify
+from ledger.custody.coverage import Coverage, coverage, week_text
+from ledger.custody.home import OPERATOR_KEY, Home
+from ledger.custody.inspection import iso_week
+from ledger.custody.ledger import Ledger
+from ledger.custody.trace import Trace, trace_batch
+from ledger.errors import StoreExists
+from ledger.store.facts import MovementFact
+from ledger_cli import show
+from ledger_cli.commands.coverage import as_json as coverage_json
+from ledger_cli.commands.coverage import show_coverage
+from ledger_cli.commands.trace import as_json as trace_json
+from ledger_cli.commands.trace import show_trace
+from ledger_cli.frame import Frame
+from ledger_cli.street.cast import Cast
+from ledger_cli.street.play import Clock, Player
+from ledger_cli.street.weeks import FIRST_DAY, Weeks, at
+
+ORIGIN = "custody.example/erligang"
+MARK = ".custody-demo"
+"""A folder that bears this file was made by a demonstration and may be made anew."""
+
+
+class Demo:
+    """See the module docstring."""
+
+    def __init__(self, frame: Frame, directory: Path, *, merchants: int, weeks: int, seed: int) -> None:
+        self._frame = frame
+        self._directory = directory
+        self._merchants, self._weeks, self._seed = merchants, weeks, seed
+
+    def run(self) -> None:
+        """Play, show, and answer with one object under --json."""
+        home, seconds = self._play()
+        with home.open(clock=Clock(0)) as ledger:
+            size = ledger.store.head().size
+            week = iso_week(FIRST_DAY + timedelta(days=7 * self._weeks - 1))
+            covered = coverage(ledger.store.facts, ledger.facts(), ledger.setting, week=week, as_of=size)
+            traced = trace_batch(ledger.store, ledger.facts(), _longest(ledger), as_of=size)
+            proof = ledger.prove(traced.steps[-1].index)
+            entry, head = log.proof.check(proof, log.NoteVerifier.from_vkey(ledger.store.vkey))
+        intact = self._verify(home)
+        touched, tampered = self._tamper(home, entry.index)
+        answer = {
+            "directory": str(self._directory),
+            "entries": size,
+            "seconds": round(seconds, 1),
+            "coverage": coverage_json(covered, missed_only=True),
+            "trace": trace_json(traced),
+            "proof": {
+                "index": entry.index,
+                "size": head.size,
+                "root": head.root.hex(),
+                "bytes": len(proof),
+                "valid": True,
+            },
+            "verdict": intact.verdict,
+            "tampering": {
+                "entry": touched,
+                "verdict": tampered.verdict,
+                "faults": [fault._asdict() for fault in tampered.faults],
+            },
+        }
+        self._frame.answer(answer, lambda: self._show(answer, covered, traced, (intact, tampered)))
+
+    def _play(self) -> tuple[Home, float]:
+        self._clear()
+        clock, random = Clock(at(FIRST_DAY, 5)), Random(f"demo {self._seed}")
+        began = time.perf_counter()
+        home = Home.create(
+            self._directory,
+            origin=ORIGIN,
+            title="二里岗街道办事处进口货物监管台账（演示）",
+            jurisdiction="CN-HA",
+            earliest=None,
+            passphrase=None,
+            clock=clock,
+            randomness=random.randbytes,
+        )
+        (self._directory / MARK).touch()
+        operator = home.key(OPERATOR_KEY, lambda _: None)
+        with home.open(lambda _: None, clock=clock) as ledger:
+            player = Player(ledger, clock, random.randbytes)
+            story = Weeks(Cast.of(self._seed, self._merchants), player, seed=self._seed, operator=operator)
+            with self._frame.progress("演示 Playing", self._weeks * 7) as step:
+                story.play(self._weeks, lambda _done, _total: step(1))
+        return home, time.perf_counter() - began
+
+    def _clear(self) -> None:
+        """Make room for a new demonstration, in place of an earlier one only."""
+        if (self._directory / MARK).exists():
+            shutil.rmtree(self._directory)
+        elif self._directory.exists():
+            raise StoreExists(
+                f"{self._directory} is there and no demonstration of before: choose a new folder"
+            )
+
+    def _verify(self, home: Home) -> Report:
+        store = home.store()
+        try:
+            with (
+                self._frame.progress("核验 Verifying") as _,
+                live_source(store, home.blobs, name=str(home.directory)) as source,
+            ):
+                return verify(source, vkey=store.vkey)
+        finally:
+            store.close()
+
+    def _tamper(self, home: Home, index: int) -> tuple[int, Report]:
+        """Change one byte of one entry in a copy, as somebody with the database file can."""
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = Path(scratch) / "copy"
+            copy.mkdir()
+            with (
+                sqlite3.connect(home.directory / "ledger.db") as here,
+                sqlite3.connect(copy / "ledger.db") as there,
+            ):
+                here.backup(there)
+                triggers = there.execute(
+                    "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+                ).fetchall()
+                for name, _ in triggers:
+                    there.execute(f'DROP TRIGGER "{name}"')
+                (data,) = there.execute('SELECT data FROM entry WHERE "index" = ?', (index,)).fetchone()
+                changed = data.replace(b'"value":"', b'"value":"1', 1)  # more goods than were signed for
+                there.execute('UPDATE entry SET data = ? WHERE "index" = ?', (changed, index))
+                for _, sql in triggers:
+                    there.execute(sql)
+            here.close()
+            there.close()
+            return index, self._verify(Home(copy))
+
+    def _show(
+        self, answer: dict[str, Any], covered: Coverage, traced: Trace, reports: tuple[Report, Report]
+    ) -> None:
+        intact, tampered = reports
+        line = show.print_line
+        line(f"一、记账 Recorded: {answer['entries']} 条 entries, {answer['seconds']} s → {self._directory}")
+        line(f"    核验 Verified: {intact.verdict}, root {intact.root.hex()}")
+        line()
+        line(f"二、覆盖 Coverage of the last week, {week_text(covered.week)}: who was missed")
+        show_coverage(covered, missed_only=True)
+        line()
+        line("三、追溯 One batch, from its supplier to everyone who held it")
+        show_trace(traced)
+        line()
+        proof = answer["proof"]
+        line("四、证明 One proof, checked offline against the log's key alone")
+        line(
+            f"    条目 entry {proof['index']} 在 is in the ledger of {proof['size']}, {proof['bytes']} bytes: 成立 holds"
+        )
+        line()
+        line(
+            f"五、篡改 In a copy, one digit was put into entry {answer['tampering']['entry']}: {tampered.verdict}"
+        )
+        show.table(
+            "找到 Found",
+            [("检查", "Check"), ("条目", "Entry#"), ("说明", "Detail")],
+            [(fault.check, fault.index, fault.detail) for fault in tampered.faults[:8]],
+        )
+
+
+def _longest(ledger: Ledger) -> str:
+    """The batch with the most movements."""
+    counts: dict[str, int] = {}
+    for movement in ledger.store.facts.rows(MovementFact):
+        counts[movement.batch] = counts.get(movement.batch, 0) + 1
+    return max(counts, key=lambda batch: counts[batch])
