@@ -19,7 +19,6 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from ledger.store.engine import PAGE_SIZE
 
-
 T = TypeVar("T")
 
 

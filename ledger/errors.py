@@ -43,7 +43,7 @@ from __future__ import annotations
 
 
 class LedgerError(Exception):
-    """What is wrong and what to do, with the place: `field` (a path such as ``lines[0].batch``), `index` (entry), `row`."""
+    """What is wrong and what to do, with the place: `field` (such as ``lines[0].batch``), `index` (entry), `row`."""
 
     zh = "错误"
 

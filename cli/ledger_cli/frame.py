@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ledger.custody.home import Home
     from ledger.custody.ledger import Ledger
 
-PASSPHRASE = "CUSTODY_PASSPHRASE"  # noqa: S105 - the name of the variable
+PASSPHRASE = "CUSTODY_PASSPHRASE"
 TRIES = 3
 
 

@@ -17,7 +17,7 @@ from ledger.custody.admission import Candidate, judge, statement_fact
 from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
 from ledger.errors import Conflict
-from ledger.log import Entry, Envelope, TileWriter
+from ledger.log import Entry, Envelope, Statement, TileWriter
 from ledger.log.times import format_utc
 from ledger.store.base import Head
 from ledger.store.facts import FactRow, StatementFact
@@ -89,7 +89,7 @@ class Batch:
             recorded_ms=self.recorded_ms,
             root_at=self._tail.root_at,
         )
-        entry = self._place(index, envelope, candidate.statement.merchant)
+        entry = self._place(index, envelope, candidate.statement)
         fact = statement_fact(
             candidate, index=index, merchant_seq=entry.merchant_seq, recorded_ms=self.recorded_ms
         )
@@ -98,12 +98,16 @@ class Batch:
             index, candidate.statement.id, entry.leaf_hash.hex(), self._recorded_at, -1, again=False
         )
 
-    def _place(self, index: int, envelope: Envelope, merchant: str | None) -> Entry:
-        if merchant is None:
-            return log.entry.build(index, self._tail.last, None, None, self._recorded_at, envelope)
-        link = self._tail.links[merchant]
+    def _place(self, index: int, envelope: Envelope, statement: Statement) -> Entry:
+        if statement.merchant is None:
+            return log.entry.build(
+                index, self._tail.last, None, None, self._recorded_at, envelope, statement=statement
+            )
+        link = self._tail.links[statement.merchant]
         seq, previous = (0, None) if link is None else (link.seq + 1, link.leaf_hash)
-        return log.entry.build(index, self._tail.last, seq, previous, self._recorded_at, envelope)
+        return log.entry.build(
+            index, self._tail.last, seq, previous, self._recorded_at, envelope, statement=statement
+        )
 
     def _take_in(self, entry: Entry, fact: StatementFact, rows: list[FactRow]) -> None:
         self.entries.append(entry)

@@ -115,9 +115,15 @@ class Facts:
         self._lines = Rows[int, MovementFact](lambda row: row.index, on.movements_of if on else None)
         self._holders = Rows[str, HolderFact](lambda row: row.merchant, on.holders if on else None)
         self._handovers = Rows[bytes, HandoverFact](lambda row: row.id, on.handovers if on else None)
-        self._handovers_to = Rows[str, HandoverFact](lambda row: row.receiver, on.handovers_to if on else None)
-        self._acceptances = Rows[int, AcceptanceFact](lambda row: row.handover, on.acceptances if on else None)
-        self._corrections = Rows[str, CorrectionFact](lambda row: row.merchant, on.corrections if on else None)
+        self._handovers_to = Rows[str, HandoverFact](
+            lambda row: row.receiver, on.handovers_to if on else None
+        )
+        self._acceptances = Rows[int, AcceptanceFact](
+            lambda row: row.handover, on.acceptances if on else None
+        )
+        self._corrections = Rows[str, CorrectionFact](
+            lambda row: row.merchant, on.corrections if on else None
+        )
         self._checks = Rows[str, CheckFact](lambda row: row.merchant, on.checks if on else None)
         self._happenings = Partition[str, Happening, dict[str, Timeline]](
             lambda row: row.merchant, on.happenings if on else None, dict, _put_happening
@@ -149,7 +155,7 @@ class Facts:
             self._late.add(statement)
         for row in rows:
             if type(row) is EventFact:
-                assert statement.merchant is not None  # noqa: S101 - only merchants' statements yield events
+                assert statement.merchant is not None
                 self._happenings.add(Happening(statement.merchant, statement.kind, row))
             else:
                 self._adders[type(row)](row)
@@ -319,7 +325,7 @@ def _integers() -> array[int]:
 
 def _put_ruleset(found: dict[str, Ruleset], row: RulesetFact) -> None:
     body = parse_body("ruleset.published", orjson.loads(row.body))
-    assert isinstance(body, RulesetPublished)  # noqa: S101 - parse_body returns the model of its kind
+    assert isinstance(body, RulesetPublished)
     found[row.code] = Ruleset(row.index, body)
 
 

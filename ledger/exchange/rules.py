@@ -27,7 +27,7 @@ Cells = Mapping[str, Cell]
 """A row: heading to cell."""
 
 
-class RowFault(Exception):  # noqa: N818 - it is data on its way to a list of rejected rows, not an error of ours
+class RowFault(Exception):
     """Why a row is not taken in: the column, the reason in words, and what stands in the cell."""
 
     def __init__(self, column: str | None, reason: str, value: str = "") -> None:

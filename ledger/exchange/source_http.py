@@ -47,7 +47,7 @@ _IN_MEMORY: Final = 1 << 20
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
-class _Transient(Exception):  # noqa: N818 - never seen outside
+class _Transient(Exception):
     """This answer may be another one later: what went wrong, and the seconds that the server asks to wait."""
 
     def __init__(self, problem: str, wait: float | None = None) -> None:
@@ -100,7 +100,7 @@ class HttpSource(LayoutSource):
         """Fetched whole before the first piece, so that a connection lost midway can be tried again."""
 
         def spooled(response: httpx.Response) -> IO[bytes]:
-            file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it
+            file = SpooledTemporaryFile(_IN_MEMORY)
             size = 0
             try:
                 for piece in self._body(path, response, _MAX_BLOB):

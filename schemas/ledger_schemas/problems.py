@@ -37,7 +37,7 @@ class BodyError(ValueError):
         )
 
 
-class UnknownKind(KeyError):  # noqa: N818 - named after what happened, as the refusals of the ledger are
+class UnknownKind(KeyError):
     """There is no such kind of statement."""
 
     def __init__(self, kind: object, known: tuple[str, ...]) -> None:

@@ -260,6 +260,9 @@ def test_a_statement_is_taken_back_by_its_author(stocked: Custody) -> None:
     stocked.refused("correct", right["id"], *wrong, "--key", "market", code="NotAuthorised")
     stocked.refused("correct", "no-id", *wrong, code="UsageError", exit_code=2)
     stocked.refused("correct", "0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55", *wrong, code="UnknownReference")
+    assert (
+        "not taken back" in stocked.refused("correct", 1, *wrong, code="UsageError", exit_code=2)["message"]
+    )
     stocked.refused("correct", 999, *wrong, code="UsageError", exit_code=2)
 
 

@@ -9,7 +9,7 @@ import typer
 from ledger_cli.frame import Frame
 
 EXAMPLES = """
-custody correct 11 --reason wrong_data --explanation "数量填错 Wrong quantity"
+custody correct 17 --reason wrong_data --explanation "数量填错 Wrong quantity"
 """
 
 
@@ -48,6 +48,12 @@ def command(
         if index is None:
             raise UnknownReference(f"there is no statement {statement}", field="STATEMENT")
         entry = draft.ledger.entry(index)
+        if entry.statement.merchant is None:
+            raise UsageError(
+                f"entry {index} is {entry.statement.kind}, about the ledger itself, and is not taken back: revoke the "
+                "key, or publish a rule set that replaces it",
+                field="STATEMENT",
+            )
         body = draft.body(
             {
                 "statement": named,

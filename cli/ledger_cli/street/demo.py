@@ -165,9 +165,7 @@ class Demo:
         line()
         proof = answer["proof"]
         line("四、证明 One proof, checked offline against the log's key alone")
-        line(
-            f"    条目 entry {proof['index']} 在 is in the ledger of {proof['size']}, {proof['bytes']} bytes: 成立 holds"
-        )
+        line(f"    条目 entry {proof['index']} of {proof['size']}, {proof['bytes']} bytes: 成立 holds")
         line()
         line(
             f"五、篡改 In a copy, one digit was put into entry {answer['tampering']['entry']}: {tampered.verdict}"
