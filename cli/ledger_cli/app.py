@@ -21,6 +21,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="进口货物监管台账 A custody ledger of imported goods that anyone can verify offline.",
+    epilog="退出码 Exit codes: 0 完成 done; 1 拒绝入账或核验不符 refused, or tampered; 2 用法错误或无法读写 usage, or "
+    "unreadable; 3 未能全部核验 incomplete.",
 )
 
 

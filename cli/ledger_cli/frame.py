@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ledger.custody.home import Home
     from ledger.custody.ledger import Ledger
 
-PASSPHRASE = "CUSTODY_PASSPHRASE"
+PASSPHRASE = "CUSTODY_PASSPHRASE"  # noqa: S105 - the name of the variable
 TRIES = 3
 
 
@@ -163,7 +163,7 @@ def ask_secretly(prompt: str) -> bytes:
 
     from ledger.errors import UsageError
 
-    if not sys.stdin.isatty():
+    if not has_terminal():
         raise UsageError(
             f"a passphrase is needed and there is no terminal to ask at: set {PASSPHRASE}", field="passphrase"
         )
@@ -171,6 +171,17 @@ def ask_secretly(prompt: str) -> bytes:
         return getpass(prompt, stream=sys.stderr).encode()
     except EOFError as error:
         raise UsageError("no passphrase was given", field="passphrase") from error
+
+
+def has_terminal() -> bool:
+    """Whether somebody can be asked, even while stdin is a pipe."""
+    if sys.stdin.isatty():
+        return True
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except (OSError, AttributeError):  # no controlling terminal, or a system without such files
+        return False
+    return True
 
 
 def _opens(pem: bytes, passphrase: bytes) -> bool:

@@ -124,7 +124,7 @@ def _built(name: str, function: Callable[..., None], text: str) -> WithExamples:
     app = typer.Typer(add_completion=False)
     app.command(name, cls=WithExamples, help=text)(function)
     command = typer.main.get_command(app)
-    assert isinstance(command, WithExamples)
+    assert isinstance(command, WithExamples)  # noqa: S101 - it is the class asked for
     return command
 
 

@@ -28,7 +28,7 @@ class Scratch:
     """See the module docstring."""
 
     def __init__(self) -> None:
-        self._leaves = tempfile.TemporaryFile(prefix="custody-verify-", buffering=0)
+        self._leaves = tempfile.TemporaryFile(prefix="custody-verify-", buffering=0)  # noqa: SIM115 - closed by close
         # The empty name is SQLite's: a temporary database of its own, on disk where it outgrows the cache.
         self._ids = sqlite3.connect("", isolation_level=None)
         for pragma in ("journal_mode=OFF", "synchronous=OFF", f"cache_size=-{_CACHE_KIB}"):

@@ -90,7 +90,7 @@ class SignatureChecks:
             return
         if self._threads is None:
             self._start()
-        assert self._threads is not None
+        assert self._threads is not None  # noqa: S101 - just started
         self._running.append((self._threads.submit(self._verify, batch), places))
         if len(self._running) > 2 * self._processes + 1:
             self._collect()
@@ -126,7 +126,7 @@ class _Worker:
 
     def __init__(self) -> None:
         # The module search path goes along, so that a child finds this program wherever it was found.
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and no input from outside
             [sys.executable, "-c", _START, *sys.path],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -134,7 +134,7 @@ class _Worker:
         )
 
     def unverified(self, batch: Batch) -> list[int]:
-        assert self._process.stdin and self._process.stdout
+        assert self._process.stdin and self._process.stdout  # noqa: S101 - asked for above
         try:
             send(self._process.stdin, pickle.dumps(batch, protocol=pickle.HIGHEST_PROTOCOL))
             answer = receive(self._process.stdout)
@@ -145,7 +145,7 @@ class _Worker:
                 "a process that verifies signatures has ended before its work was done (out of memory, or ended by "
                 "somebody): verify again, or in one process (`--processes 0`)"
             )
-        bad: list[int] = pickle.loads(answer)
+        bad: list[int] = pickle.loads(answer)  # noqa: S301 - from the process started here
         return bad
 
     def end(self) -> None:

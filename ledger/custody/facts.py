@@ -155,7 +155,7 @@ class Facts:
             self._late.add(statement)
         for row in rows:
             if type(row) is EventFact:
-                assert statement.merchant is not None
+                assert statement.merchant is not None  # noqa: S101 - only merchants' statements yield events
                 self._happenings.add(Happening(statement.merchant, statement.kind, row))
             else:
                 self._adders[type(row)](row)
@@ -325,7 +325,7 @@ def _integers() -> array[int]:
 
 def _put_ruleset(found: dict[str, Ruleset], row: RulesetFact) -> None:
     body = parse_body("ruleset.published", orjson.loads(row.body))
-    assert isinstance(body, RulesetPublished)
+    assert isinstance(body, RulesetPublished)  # noqa: S101 - parse_body returns the model of its kind
     found[row.code] = Ruleset(row.index, body)
 
 

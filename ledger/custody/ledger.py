@@ -243,7 +243,7 @@ class Ledger:
 
     def _read_setting(self, body: object) -> Setting:
         opened = checked_body("ledger.opened", body)
-        assert isinstance(opened, LedgerOpened)
+        assert isinstance(opened, LedgerOpened)  # noqa: S101 - checked_body returns the model of its kind
         return Setting.of(self.store.origin, opened, self.entry)
 
 

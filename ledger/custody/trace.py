@@ -113,7 +113,7 @@ def _step(row: MovementFact, entry: Entry) -> Step:
 
 def _origin(entry: Entry, fact: BatchFact) -> Origin:
     receipt = parse_body(entry.statement.kind, entry.statement.body)
-    assert isinstance(receipt, GoodsReceived)
+    assert isinstance(receipt, GoodsReceived)  # noqa: S101 - a batch fact comes from nothing else
     return Origin(entry, receipt, receipt.lines[fact.line])
 
 

@@ -119,7 +119,7 @@ class LayoutSource(ABC):
         """Whether errors so far were about single files; False when the place itself no longer answers."""
         return True
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - a folder has nothing to close
         """Let go of files and connections."""
 
     def __enter__(self) -> Self:

@@ -271,7 +271,7 @@ def _put(body: Body, path: str, value: JSON) -> None:
     *parents, name = path.split(".")
     for parent in parents:
         inner = body.setdefault(parent, {})
-        assert isinstance(inner, dict)
+        assert isinstance(inner, dict)  # noqa: S101 - paths are those of the schema
         body = inner
     body[name] = value
 

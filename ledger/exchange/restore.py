@@ -78,7 +78,7 @@ def restore(
     Raises: StoreExists when something is there already; SourceError when the source cannot be read, holds no entries,
     or has been tampered with (naming the faults); StoreFull, StoreReadOnly, StoreError.
     """
-    directory = Path(os.path.abspath(directory))
+    directory = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow a link away from its folder
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise StoreExists(
             f"{directory} is there already and not empty: a restore never overwrites, choose a new folder"
@@ -164,7 +164,7 @@ class _Spool(Sequence[tuple[int, bytes]]):
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file: IO[bytes] = TemporaryFile(dir=folder)
+        self._file: IO[bytes] = TemporaryFile(dir=folder)  # noqa: SIM115 - closed on leaving
         self._count = 0
         self._last = b""
         self._writer = TileWriter()

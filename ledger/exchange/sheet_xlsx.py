@@ -204,7 +204,7 @@ def _raw(path: Path, name: str, *, results: bool) -> Iterator[tuple[Any, ...]]:
             yield row
 
 
-def _cell(cell: Any) -> Cell:
+def _cell(cell: Any) -> Cell:  # noqa: PLR0911 - one answer for each type
     value = cell.value
     match value:
         case None:
@@ -220,7 +220,7 @@ def _cell(cell: Any) -> Cell:
             # Times are stored as fractions of a day: the nearest second is what was typed.
             return (value + timedelta(microseconds=500_000)).replace(microsecond=0)
         case date():
-            return datetime(value.year, value.month, value.day)
+            return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - a spreadsheet's date has no zone
         case time() | timedelta():
             return str(value)
     return str(value)

@@ -100,7 +100,7 @@ class HttpSource(LayoutSource):
         """Fetched whole before the first piece, so that a connection lost midway can be tried again."""
 
         def spooled(response: httpx.Response) -> IO[bytes]:
-            file = SpooledTemporaryFile(_IN_MEMORY)
+            file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it
             size = 0
             try:
                 for piece in self._body(path, response, _MAX_BLOB):

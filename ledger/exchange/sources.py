@@ -40,7 +40,7 @@ def open_source(target: str) -> LayoutSource:
     Raises: SourceError when there is none, with what is there instead.
     """
     if target.lower().startswith(_WEB):
-        from ledger.exchange.source_http import HttpSource
+        from ledger.exchange.source_http import HttpSource  # noqa: PLC0415 - httpx takes a while to import
 
         return HttpSource(target)
     if "://" in target:

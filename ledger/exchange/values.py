@@ -103,7 +103,7 @@ _DIRECTIVES: Final = {
     "z": r"(?P<z>Z|[+-][0-9]{2}:?[0-9]{2})",
     "%": "%",
 }
-_SERIAL_EPOCHS: Final = {"excel": datetime(1899, 12, 30), "excel-1904": datetime(1904, 1, 1)}
+_SERIAL_EPOCHS: Final = {"excel": datetime(1899, 12, 30), "excel-1904": datetime(1904, 1, 1)}  # noqa: DTZ001 - no zone
 _FIRST_SERIAL: Final = 61
 """1 March 1900. Below it programs disagree, because one of them believes in a 29 February 1900."""
 _LAST_SERIAL: Final = 2_958_466

@@ -66,7 +66,7 @@ def _read_only(path: Path, detail: str) -> StoreReadOnly:
     )
 
 
-def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:
+def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:  # noqa: PLR0911 (a table of cases)
     detail = str(error)
     extended = getattr(error, "sqlite_errorcode", None)  # absent when the driver itself complains
     primary = None if extended is None else extended & 0xFF

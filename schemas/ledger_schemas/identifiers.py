@@ -73,7 +73,7 @@ def credit_code_problem(text: str) -> Flaw | None:
     """Error for a wrong shape, warning for a wrong check character (17th or 18th), else None."""
     if not re.fullmatch(CREDIT_CODE, text):
         return _shape_flaw(_why_not_credit_code(text))
-    from stdnum.cn import uscc
+    from stdnum.cn import uscc  # noqa: PLC0415 - only enrolment asks, every command imports this module
 
     expected = {17: _organisation_check(text), 18: uscc.calc_check_digit(text[:17])}
     wrong = {place: good for place, good in expected.items() if text[place - 1] != good}
@@ -194,7 +194,7 @@ _COUNTRY_SHAPE = Label(
 @cache
 def countries() -> Mapping[str, str]:
     """Codes of ISO 3166-1 alpha-2 with their English short names."""
-    import pycountry
+    import pycountry  # noqa: PLC0415 - reads its tables from disk; most bodies name no country
 
     return {country.alpha_2: country.name for country in pycountry.countries}
 

@@ -230,7 +230,7 @@ def test_the_workers_protocol(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         signal.signal(signal.SIGINT, before)
     answered.seek(0)
-    assert pickle.loads(worker.receive(answered) or b"") == [1, 2]
+    assert pickle.loads(worker.receive(answered) or b"") == [1, 2]  # noqa: S301 - made above
     assert worker.receive(answered) is None
     with pytest.raises(EOFError):
         worker.receive(io.BytesIO(b"\x00\x00\x00\x09short"))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger_cli import frame
 from tests.cli.runner import M1, M2, Custody
 
 
@@ -78,3 +79,11 @@ def stocked(custody: Custody) -> Custody:
         *("--unloading", "1号门:叉车"),
     )
     return custody
+
+
+@pytest.fixture(autouse=True)
+def nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests at a terminal is not asked for passphrases."""
+    monkeypatch.setattr(frame, "has_terminal", lambda: False)
+    for name in ("CUSTODY_LEDGER", "CUSTODY_PASSPHRASE", "CUSTODY_DEBUG"):
+        monkeypatch.delenv(name, raising=False)

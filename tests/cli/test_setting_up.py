@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.custody.home import Home
 from ledger.log import NoteVerifier, PrivateKey
+from ledger_cli import frame
 from ledger_schemas import default_rulesets
 from tests.cli.runner import M1, M2, Custody
 
@@ -75,6 +76,28 @@ def test_passphrases(tmp_path: Path) -> None:
     custody.ok("key", "new", "x", CUSTODY_PASSPHRASE="other")
     with pytest.raises(Exception, match="passphrase"):
         PrivateKey.from_pem((tmp_path / "new" / "keys" / "x.pem").read_bytes(), "小心".encode())
+
+
+def test_passphrases_are_asked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answering(*answers: str) -> None:
+        left = iter(answers)
+        asked.clear()
+        monkeypatch.setattr("getpass.getpass", lambda prompt, stream: (asked.append(prompt), next(left))[1])
+
+    monkeypatch.setattr(frame, "has_terminal", lambda: True)
+    custody = Custody(tmp_path / "new")
+    answering("", "a", "b", "小心", "小心")  # empty, then two that differ, then right
+    custody.ok("init", tmp_path / "new", *ORIGIN)
+    answering("wrong", "小心")  # one passphrase opens the operator's key and the log's
+    answer = custody.ok("ruleset", "publish", "ha-2022-cold-chain")
+    assert "口令不对 Wrong passphrase" in answer.err and len(asked) == 2
+    answering("1", "2", "3")
+    error = custody.run("key", "grant", "operator", "--role", "auditor", "--json").error
+    assert error["code"] == "KeyInvalid" and len(asked) == 3
+    answering("", "", "")
+    assert custody.run("key", "new", "x").code == 2
 
 
 def test_keys_of_both_kinds(custody: Custody) -> None:

@@ -89,7 +89,7 @@ def test_days_written_otherwise(wrong: str) -> None:
     assert not day(wrong)
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)), st.integers(-1439, 1439), st.booleans())
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2199, 12, 31)), st.integers(-1439, 1439), st.booleans())  # noqa: DTZ001 - the offset is written by hand
 def test_every_instant_with_an_offset(value: datetime, minutes: int, utc: bool) -> None:
     sign, size = "-" if minutes < 0 else "+", abs(minutes)
     offset = "Z" if utc else f"{sign}{size // 60:02}:{size % 60:02}"
@@ -122,7 +122,7 @@ def test_instants_written_otherwise(wrong: str) -> None:
 OFFSETS = st.sampled_from(["Z", "+00:00", "+08:00", "-03:30"])
 INSTANTS = st.builds(
     lambda value, offset: value.isoformat() + offset,
-    st.datetimes(datetime(2022, 1, 1), datetime(2022, 1, 3)),
+    st.datetimes(datetime(2022, 1, 1), datetime(2022, 1, 3)),  # noqa: DTZ001 - the offset is written by hand
     OFFSETS,
 )
 

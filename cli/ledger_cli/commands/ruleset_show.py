@@ -27,7 +27,7 @@ def command(
     frame = Frame.of(context)
     body, index = _find(frame, code)
     ruleset = parse_body("ruleset.published", body)
-    assert isinstance(ruleset, RulesetPublished)
+    assert isinstance(ruleset, RulesetPublished)  # noqa: S101 - parse_body returns the model of its kind
     frame.answer(body, lambda: _show(ruleset, index))
 
 

@@ -45,11 +45,10 @@ def command(
 
     frame = Frame.of(context)
     accepted = refused = 0
-    with _opened(source) as stream, frame.writing() as ledger, frame.progress("提交 Submitting") as step:
+    with _opened(source) as stream, frame.writing() as ledger:
         for batch in batches(stream, size=PER_COMMIT, limit=MAX_ENVELOPE_BYTES):
             good = _submit(ledger, batch)
             accepted, refused = accepted + good, refused + len(batch) - good
-            step(len(batch))
     typer.echo(f"入账 accepted {accepted}, 拒绝 refused {refused}", err=True)
     if refused:
         raise typer.Exit(1)

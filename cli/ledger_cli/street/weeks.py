@@ -123,7 +123,7 @@ class Weeks:
                 self._player.commit(at(day, hour, 50))
 
     def _say(self, merchant: Merchant, kind: str, body: dict[str, Any], at_ms: int) -> str:
-        assert merchant.key is not None
+        assert merchant.key is not None  # noqa: S101 - only importers speak
         return self._player.say([merchant.key], kind, merchant.code, body, at_ms)
 
     def _minute(self, day: date, hour: int) -> int:
