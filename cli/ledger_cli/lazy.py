@@ -43,7 +43,7 @@ class WithExamples(TyperCommand):
         super().format_help(ctx, formatter)
         text = "例子 Examples:\n" + "".join(f"  {line}\n" for line in self.examples.splitlines())
         if HAS_RICH and self.rich_markup_mode is not None:
-            typer.echo(text)
+            typer.echo(text, nl=False)
         else:
             formatter.write(f"\n{text}")
 

@@ -18,8 +18,10 @@ fault. What it leaves to others: reading a source (`live`, `exchange`), showing 
 
 from __future__ import annotations
 
+import gc
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from typing import Final
 
@@ -82,7 +84,7 @@ def verify(
         processes = 0
     elif processes is None:
         processes = cores()
-    with Scratch() as scratch, SignatureChecks(outcome, processes=processes) as checks:
+    with _no_collection(), Scratch() as scratch, SignatureChecks(outcome, processes=processes) as checks:
         chunks = read_chunks(source, claimed=claimed, outcome=outcome)
         first = next(chunks, None)
         verifier = log_verifier(source, vkey, first.entries[0] if first else None, outcome)
@@ -96,6 +98,18 @@ def verify(
         run.finish(newest, remembered)
         progress(run.tree.size, run.tree.size)
         return outcome.report(run.tree.size, run.tree.root(), source.warnings())
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the cycle collector from looking through the growing facts again and again: a tenth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _newest(source: Source) -> bytes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
 
 from ledger.custody.home import Home
+from ledger.custody.ledger import Ledger
+from ledger.errors import StoreFull
 from tests.cli.runner import M1, M2, Custody
 
 LINE = "batch=B7,name=虾,class=cold_chain,quantity=1kg"
@@ -186,12 +189,27 @@ def test_sealed_values_of_what_was_refused_are_erased(stocked: Custody) -> None:
     stocked.refused("goods", "sell", "-m", M1, "-l", "B1=99kg", *person, code="CustodyRefused")
     receipt = stocked.receipt("goods", "sell", "-m", M1, "-l", "B1=1kg", *person)
     digest = stocked.entry(receipt["index"])["statement"]["body"]["buyer"]["name"]["sealed"]
-    import sqlite3
+    assert disclosures(stocked) == [digest]
 
-    database = sqlite3.connect(stocked.ledger / "disclosures.db")
+
+def test_sealed_values_of_what_could_not_be_written_are_erased(
+    stocked: Custody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreFull("no space left on the disk")
+
+    monkeypatch.setattr(Ledger, "append", full)
+    person = ("--buyer", "person", "--buyer-name", "王五 13900000000")
+    stocked.refused("goods", "sell", "-m", M1, "-l", "B1=1kg", *person, code="StoreFull", exit_code=2)
+    assert disclosures(stocked) == []
+
+
+def disclosures(custody: Custody) -> list[str]:
+    """Digests of the sealed values that are kept."""
+    database = sqlite3.connect(custody.ledger / "disclosures.db")
     kept = [row[0] for row in database.execute("SELECT digest FROM disclosure")]
     database.close()
-    assert kept == [digest]
+    return kept
 
 
 def test_a_folder_without_a_ledger(custody: Custody, tmp_path: Path) -> None:

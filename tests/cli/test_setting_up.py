@@ -84,7 +84,12 @@ def test_passphrases_are_asked_for_once(tmp_path: Path, monkeypatch: pytest.Monk
     def answering(*answers: str) -> None:
         left = iter(answers)
         asked.clear()
-        monkeypatch.setattr("getpass.getpass", lambda prompt, stream: (asked.append(prompt), next(left))[1])
+
+        def answer(prompt: str, stream: object) -> str:
+            asked.append(prompt)
+            return next(left)
+
+        monkeypatch.setattr("getpass.getpass", answer)
 
     monkeypatch.setattr(frame, "has_terminal", lambda: True)
     custody = Custody(tmp_path / "new")

@@ -127,6 +127,32 @@ def test_a_crash_at_any_moment_leaves_the_earlier_state_or_the_new_one(
     layouts.assert_whole(site, ENTRIES[:600])
 
 
+def test_a_zip_takes_its_name_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = tmp_path / "site.zip"
+    with layouts.filled(tmp_path / "ledger", ENTRIES[:300]) as store:
+        publish(store, archive)
+        layouts.grow(store, ENTRIES, 600)
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "replace", after(0, Path.replace, Killed()))
+            with pytest.raises(Killed):
+                publish(store, archive)
+        layouts.assert_whole(archive, ENTRIES[:300])
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["ledger", "site.zip"]
+        publish(store, archive)
+    layouts.assert_whole(archive, ENTRIES[:600])
+
+
+def test_what_another_publishing_left_behind_its_checkpoint_is_no_part_of_this_one(tmp_path: Path) -> None:
+    """Full tiles beyond the checkpoint were never promised to anybody: they are compared, and replaced."""
+    site = tmp_path / "site"
+    with layouts.filled(tmp_path / "ledger", ENTRIES[:300]) as store:
+        publish(store, site)
+        layouts.lay(site, {"tile/0/001": bytes(8192), "tile/entries/001": b"another history"})
+        layouts.grow(store, ENTRIES, 600)
+        publish(store, site)
+    layouts.assert_whole(site, ENTRIES[:600])
+
+
 def test_the_checkpoint_comes_after_everything_is_on_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

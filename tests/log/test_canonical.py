@@ -156,7 +156,7 @@ LOOP.append(LOOP)
 
 OUTSIDE: list[object] = [
     *(1.0, float("nan"), float("inf"), 1j, 2**53, -(2**53), 10**400, Number.ONE),
-    *(b"a", (1,), {1}, object(), LOOP),
+    *(b"a", (1,), {1}, object, LOOP),
     *("\0", "a\0", "\ud83d", "\ude00\ud83d", Text("a")),
     *({1: 2}, {None: 1}, {"A": 1}, {"": 1}, {"a b": 1}, {"a\n": 1}, {"é": 1}, {"_a": 1}, {"1": 1}),
     *({"\ud83d": 1}, {"a\0": 1}, {Text("a"): 1}),
