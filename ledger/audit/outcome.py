@@ -18,6 +18,8 @@ from ledger.audit.report import CHECKS, Check, Fault, Report, Status, Verdict
 
 MAX_LISTED: Final = 1_000
 """Faults listed of each check; the others are counted."""
+MAX_DETAIL: Final = 1_000
+"""Characters of a detail; a body may have hundreds of problems."""
 
 _LOOKED_AT: Final = {
     "encoding": "entries read",
@@ -57,7 +59,8 @@ class Outcome:
         """Something is not as it must be; `index` is the entry it was found at, None where it is no entry's."""
         faults = self._faults[check]
         if len(faults) < MAX_LISTED:
-            faults.append(Fault(check, index, detail))
+            shown = detail if len(detail) <= MAX_DETAIL else f"{detail[:MAX_DETAIL]}…"
+            faults.append(Fault(check, index, shown))
         else:
             self._unlisted[check] += 1
 

@@ -30,6 +30,8 @@ from ledger.errors import LedgerError
 
 BATCH: Final = 256
 """Signatures in a batch: some 40 ms of work."""
+BATCH_BYTES: Final = 1 << 20
+"""Bytes signed in a batch, after which it goes off with fewer signatures."""
 
 _START: Final = "import sys; sys.path[:] = sys.argv[1:]; from ledger.audit.worker import main; main()"
 
@@ -57,6 +59,7 @@ class SignatureChecks:
         self._numbers: dict[bytes, int] = {}  # keys of the batch that is being collected
         self._jobs: list[tuple[int, bytes, bytes]] = []
         self._places: list[Place] = []
+        self._bytes = 0
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +75,8 @@ class SignatureChecks:
         number = self._numbers.setdefault(spki, len(self._numbers))
         self._jobs.append((number, signature, message))
         self._places.append(place)
-        if len(self._jobs) >= BATCH:
+        self._bytes += len(message)
+        if len(self._jobs) >= BATCH or self._bytes >= BATCH_BYTES:
             self._send()
 
     def finish(self) -> None:
@@ -84,7 +88,7 @@ class SignatureChecks:
 
     def _send(self) -> None:
         batch, places = (list(self._numbers), self._jobs), self._places
-        self._numbers, self._jobs, self._places = {}, [], []
+        self._numbers, self._jobs, self._places, self._bytes = {}, [], [], 0
         if self._processes < 1:
             self._report(self._alone.unverified(batch), places)
             return

@@ -214,7 +214,9 @@ class _Run:
         """One earlier entry, read again. Raises: SourceError, EncodingError and others of its kind."""
         entry = self._reread.get(index)
         if entry is None:
-            _, data = next(iter(self._source.entries(index, index + 1)))
+            data = next((data for _, data in self._source.entries(index, index + 1)), None)
+            if data is None:
+                raise SourceError("the entry is missing", index=index)
             entry = self._reread[index] = parse(data)
             if len(self._reread) > _REMEMBERED_ENTRIES:
                 self._reread.popitem(last=False)

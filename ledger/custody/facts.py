@@ -306,9 +306,12 @@ class Facts:
         merchants: Iterable[str] = (),
         batches: Iterable[tuple[str, str]] = (),
         handovers: Iterable[bytes] = (),
+        checked: Iterable[str] = (),
     ) -> None:
         """Fetch in a few queries what a batch of statements is going to ask for; `batches` come with their merchant."""
-        keyids, merchants, batches = list(keyids), list(merchants), list(batches)
+        keyids, merchants, batches, checked = list(keyids), list(merchants), list(batches), list(checked)
+        for partition in (self._holders, self._handovers_to, self._checks, self._late, self._happenings):
+            partition.prefetch(checked)
         self.statements.prefetch(ids)
         self._grants.prefetch(keyids)
         self._revocations.prefetch(keyids)

@@ -17,6 +17,7 @@ from ledger_schemas import (
     GoodsHandedOver,
     GoodsReceived,
     GoodsSold,
+    InspectionRecorded,
 )
 
 
@@ -61,11 +62,19 @@ class Touched(TypedDict):
     merchants: set[str]
     batches: set[tuple[str, str]]
     handovers: set[bytes]
+    checked: set[str]
 
 
 def touched(candidates: Iterable[Candidate]) -> Touched:
     """The facts that judging these statements is going to ask for, as far as it is worth fetching them together."""
-    found: Touched = {"ids": set(), "keyids": set(), "merchants": set(), "batches": set(), "handovers": set()}
+    found: Touched = {
+        "ids": set(),
+        "keyids": set(),
+        "merchants": set(),
+        "batches": set(),
+        "handovers": set(),
+        "checked": set(),
+    }
     for candidate in candidates:
         found["ids"].add(candidate.id)
         found["keyids"].update(sig.keyid for sig in candidate.signatures)
@@ -80,6 +89,9 @@ def touched(candidates: Iterable[Candidate]) -> Touched:
                 found["batches"].update((line.batch, merchant) for line in body.lines)
                 if isinstance(body, GoodsHandedOver):
                     found["merchants"].add(body.to)
+            case InspectionRecorded() as check:
+                found["checked"].add(merchant)
+                found["batches"].update((line.batch, merchant) for line in check.observed.stock)
             case GoodsAccepted() as accepted:
                 found["batches"].update((line.batch, merchant) for line in accepted.lines)
                 found["handovers"].add(UUID(accepted.handover).bytes)

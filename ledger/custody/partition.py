@@ -98,8 +98,11 @@ class Rows(Partition[K, T, list[T]]):
         return rows[: bisect_left(rows, (as_of,))]
 
     def last(self, key: K, as_of: int) -> T | None:
-        rows = self.before(key, as_of)
-        return rows[-1] if rows else None
+        rows = self.found.get(key)
+        if rows and rows[-1][0] < as_of:  # nearly always: asked about now
+            return rows[-1]
+        rows_before = self.before(key, as_of)
+        return rows_before[-1] if rows_before else None
 
 
 class Reading(NamedTuple):

@@ -76,7 +76,8 @@ def trace_batch(store: Store, facts: Facts, batch: str, *, as_of: int) -> Trace:
         row for row in store.facts.movements_by_batch([batch], before=as_of) if row.index >= fact.index
     ]
     indexes = sorted({row.index for row in movements})
-    entries = {index: log.entry.parse(store.entry(index)) for index in indexes}
+    with store.snapshot() as snapshot:
+        entries = {index: log.entry.parse(snapshot.entry(index)) for index in indexes}
     holders: dict[str, int] = {}
     totals: dict[str, int] = {}
     for row in movements:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import orjson
 import pytest
 
@@ -66,6 +68,22 @@ def remove_row(source: MemorySource, index: int) -> None:
     at = next(place for place, number in enumerate(filed) if number >= index)
     del source.data[at], filed[at]
     source.filed = dict(enumerate(filed))
+
+
+def test_a_correction_of_an_entry_that_has_gone() -> None:
+    """Read when its statement came by, and no longer there when it is looked up again."""
+    made = make_sample()
+    source = made.source()
+    gone = made.find("goods.received", 1)
+    read = source.entries
+
+    def entries(start: int, stop: int) -> Iterator[tuple[int, bytes]]:
+        return iter(()) if (start, stop) == (gone, gone + 1) else read(start, stop)
+
+    source.entries = entries  # type: ignore[method-assign]
+    report = verify(source)
+    assert found(report)["custody"][0] == made.find("statement.corrected")
+    assert "is missing" in next(f.detail for f in report.faults if f.check == "custody")
 
 
 def test_two_entries_swapped() -> None:

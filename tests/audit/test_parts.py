@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.audit import worker
-from ledger.audit.outcome import MAX_LISTED, Outcome
+from ledger.audit.outcome import MAX_DETAIL, MAX_LISTED, Outcome
 from ledger.audit.recomputed import RecomputedTree
 from ledger.audit.report import CHECKS
 from ledger.audit.scratch import Scratch
-from ledger.audit.signatures import BATCH, Place, SignatureChecks, cores
+from ledger.audit.signatures import BATCH, BATCH_BYTES, Place, SignatureChecks, cores
 from ledger.errors import LedgerError
 from ledger.log.keys import PrivateKey
 from ledger.log.tree import EMPTY_ROOT, leaf_hash, root_of
@@ -119,6 +119,12 @@ def test_an_outcome_lists_the_first_faults_and_counts_the_others() -> None:
     assert "1,007 faults, the first 1,000 are listed" in seen.detail
 
 
+def test_a_long_detail_is_cut() -> None:
+    outcome = Outcome()
+    outcome.fault("schema", 1, "x" * 5000)
+    assert len(outcome.report(0, b"", []).faults[0].detail) == MAX_DETAIL + 1
+
+
 def test_faults_are_sorted_by_check_then_entry() -> None:
     outcome = Outcome()
     for check, index in (("facts", 1), ("encoding", 9), ("facts", None), ("encoding", 2), ("tree", 0)):
@@ -163,6 +169,18 @@ def test_bad_signatures_come_back_in_order(processes: int) -> None:
     report = outcome.report(0, b"", [])
     assert [fault.index for fault in report.faults] == sorted(bad)
     assert next(check.count for check in report.checks if check.name == "statement_signature") == 2001
+
+
+def test_long_messages_make_short_batches() -> None:
+    outcome = Outcome()
+    message = bytes(BATCH_BYTES // 4)
+    place = Place("statement_signature", 0, "bad")
+    with SignatureChecks(outcome, processes=0) as checks:
+        for _ in range(9):
+            checks.submit(KEYS[0].public.spki, KEYS[0].sign(message), message, place)
+        assert len(checks._jobs) == 1
+        checks.finish()
+    assert outcome.report(0, b"", []).faults == ()
 
 
 def test_a_worker_that_dies_is_an_error_and_not_a_verdict() -> None:

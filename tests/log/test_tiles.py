@@ -264,8 +264,9 @@ def test_any_other_text_is_no_path(text: str) -> None:
     assert tiles.path(found) == text
 
 
-@given(st.lists(st.binary(max_size=40), max_size=300))
-def test_bundles(entries: list[bytes]) -> None:
+@given(st.lists(st.binary(max_size=40), max_size=20), st.sampled_from([0, 236, 237, 256, 257]))
+def test_bundles(entries: list[bytes], more: int) -> None:
+    entries += [b"more"] * more
     if len(entries) > 256:
         fails(TileError, tiles.encode_bundle, entries)
         fails(TileError, tiles.decode_bundle, reference.bundle(entries))

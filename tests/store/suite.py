@@ -438,20 +438,32 @@ class StoreSuite:
         assert list(store.fact_rows(StatementFact)) == samples.statements(0, 120)
 
     @pytest.mark.parametrize(
-        "case", ["stops early", "goes too far", "leaves a gap", "repeats a key", "fails"]
+        "case",
+        [
+            "stops early",
+            "goes too far",
+            "leaves a gap",
+            "leaves a gap and goes on",
+            "brings nothing",
+            "repeats a key",
+            "fails",
+        ],
     )
     def test_a_rebuild_that_fails_changes_nothing(self, store: Store, case: str) -> None:
         append(store, commit(0, 120))
         before = state_of(store)
 
         def broken() -> Iterator[dict[type[FactRow], list[FactRow]]]:
+            if case == "brings nothing":
+                return
             yield from self.rebuilt(70)
             if case == "stops early":
                 return
             if case == "fails":
                 raise StoreError("could not read an entry")
-            if case == "leaves a gap":
-                yield {StatementFact: samples.statements(71, 121)}
+            if case.startswith("leaves a gap"):
+                yield {StatementFact: samples.statements(71, 120 if case == "leaves a gap" else 121)}
+                return
             yield {StatementFact: samples.statements(70, 121 if case == "goes too far" else 120)}
             if case == "repeats a key":
                 yield {EventFact: [*samples.events(5, 6), *samples.events(5, 6)]}
