@@ -33,7 +33,7 @@ imports: $(READY)
 
 unit: $(READY)
 	rm -f .coverage .coverage.*
-	$(BIN)/pytest -n 2 --cov --cov-report=
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=97
 
 bench: $(READY)  ## measure, as ratios to primitives in the same run (docs/performance.md)

@@ -80,7 +80,7 @@ def verify(
     newest = _newest(source)
     claimed = claimed_size(newest)
     outcome = Outcome()
-    if (claimed or 0) < ALONE:
+    if (claimed or 0) < ALONE or not signatures:  # for checkpoints alone, workers are not worth their start
         processes = 0
     elif processes is None:
         processes = cores()

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ledger.custody.authority import EVERYWHERE
+from ledger.custody.care import document_subject
 from ledger.custody.context import Context
 from ledger.errors import Conflict, CustodyRefused, KeyInvalid, UnknownReference
 from ledger.log import PublicKey, require_grantable
@@ -15,6 +16,9 @@ from ledger_schemas import KeyGranted, KeyRevoked, LedgerOpened, MerchantEnrolle
 from ledger_schemas.identifiers import CREDIT_CODE
 
 _CREDIT_CODE = re.compile(CREDIT_CODE)
+
+MAX_SUBJECT = 200
+"""Characters a finding's subject may have."""
 
 
 def ledger_opened(at: Context, body: LedgerOpened) -> Iterator[FactRow]:
@@ -67,6 +71,13 @@ def ruleset_published(at: Context, body: RulesetPublished) -> Iterator[FactRow]:
         )
     if body.replaces is not None and at.facts.ruleset(body.replaces, at.index) is None:
         raise UnknownReference(f"there is no rule set {body.replaces} to replace", field="body.replaces")
+    for name, paper in (("commitment", body.commitment), ("briefing", body.briefing)):
+        if paper is not None and len(document_subject(paper.title, paper.version)) > MAX_SUBJECT:
+            raise CustodyRefused(
+                f"title and version of a paper have at most {MAX_SUBJECT - 1} characters together, or no finding could "
+                "name it: shorten the title",
+                field=f"body.{name}.title",
+            )
     yield RulesetFact(at.index, body.code, encode(at.statement.body).decode())
 
 
