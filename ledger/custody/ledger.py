@@ -109,7 +109,7 @@ class Ledger:
 
         Each answer stands at the place of its envelope: a receipt, or the error that says what to do. A statement that
         is in the ledger already gets its first receipt again. Raises: StoreError when the commit itself fails; then
-        nothing of this call is in the ledger.
+        nothing of this call is in the ledger. NotAuthorised when an empty ledger is not opened first.
         """
         if self._signer is None:
             raise StoreReadOnly(
@@ -122,6 +122,9 @@ class Ledger:
                 None,
             )  # whatever fails below, it is read anew next time
             self._check_signatures(tail, envelopes, answers)
+            if not any(isinstance(answer, Candidate) for answer in answers):
+                self._tail = tail
+                return [answer for answer in answers if not isinstance(answer, Candidate)]
             with self.store.writing() as transaction:
                 if transaction.head != tail.head:
                     tail = self._read_tail()

@@ -1,6 +1,6 @@
 """Several processes on one ledger: eight that append at once, and one that is killed at random, again and again.
 
-The children are `tests.system.appender`: they print each receipt when it is acknowledged, so what was promised is known.
+The children are `tests.system.appender`: they print each receipt when they have it, so what was promised is known.
 """
 
 from __future__ import annotations
