@@ -135,6 +135,8 @@ def test_foreign_signatures_are_kept_apart_and_never_help() -> None:
     refuses(other)
     stranger = f"— other.example {slow.b64(VERIFIER.key_id + bytes(64))}\n".encode()
     assert notes.open(own + stranger, [VERIFIER]).verified == both.verified
+    for bad in ("a+b", "a\u00a0b", "a\u3000b"):
+        refuses(own + f"— {bad} {slow.b64(bytes(68))}\n".encode())
     # the log's own name and key id make it a known key, and then it must verify
     forged = f"— {ORIGIN} {slow.b64(VERIFIER.key_id + bytes(64))}\n".encode()
     refuses(own + forged)

@@ -262,7 +262,14 @@ def open_note(data: bytes, name: str, public: bytes) -> str:
     for line in lines[:-1].split("\n"):
         dash, who, signature = [*line.split(" "), "", ""][:3]
         blob = unb64(signature)
-        if dash != "—" or line.count(" ") != 2 or not who or "+" in who or len(blob) < 5:
+        if (
+            dash != "—"
+            or line.count(" ") != 2
+            or not who
+            or "+" in who
+            or any(c.isspace() for c in who)
+            or len(blob) < 5
+        ):
             raise WrongError("not a signature line")
         if who == name and blob[:4] == key_hash(name, public):
             try:

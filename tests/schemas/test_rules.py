@@ -168,6 +168,8 @@ GOOD: list[tuple[str, Change]] = [
     ("goods.sold", {"buyer": {"type": "business", "name": sealed()}}),
     ("temperature.logged", {"minutes_missing": 721, "mean": "-18.20", "maximum": "-18.2"}),
     ("temperature.logged", {"zone": None}),
+    ("temperature.logged", {"minimum": "2", "mean": "9.5", "maximum": "10"}),
+    ("temperature.logged", {"minimum": "-10", "mean": "-9", "maximum": "0.5"}),
     ("inspection.recorded", {"findings": [COMPUTED, {**COMPUTED, "subject": "B-2"}], "waivers": []}),
     ("statement.corrected", {"replacement": None}),
     ("statement.corrected", {"replacement": OTHER_STATEMENT}),
