@@ -100,6 +100,7 @@ def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:
     """A live ledger where the folder holds one, else whatever is published there."""
     from ledger.audit.live import live_source
     from ledger.custody.home import Home
+    from ledger.errors import SourceError
     from ledger.exchange.sources import open_source
 
     folder = frame.ledger if target is None else Path(target)
@@ -109,9 +110,13 @@ def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:
         stack.callback(store.close)
         return stack.enter_context(live_source(store, home.blobs, name=str(folder)))
     source = open_source(target)
-    close = getattr(source, "close", None)
-    if close is not None:
-        stack.callback(close)
+    stack.callback(source.close)
+    if source.is_hashes_only():
+        raise SourceError(
+            f"{target} holds hashes only: there are no entries to verify. Verify a full bundle, or check single proofs "
+            "with `custody check-proof`",
+            field="TARGET",
+        )
     return source
 
 
