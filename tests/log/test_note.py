@@ -195,13 +195,16 @@ def test_any_signed_text_is_a_checkpoint_or_refused(text: str) -> None:
         read = checkpoints.open(note, VERIFIER)
     except NoteError:
         return
-    assert text.split("\n")[:3] == [ORIGIN, str(read.size), slow.b64(read.root)]
+    assert text.split("\n") == [ORIGIN, str(read.size), slow.b64(read.root), *read.extensions]
+    assert all(read.extensions)
 
 
 def test_extension_lines_are_kept() -> None:
     text = f"{ORIGIN}\n6\n{slow.b64(SMALL.tree.root())}\nmore\nand more\n"
     read = checkpoints.open(slow.note(text, ORIGIN, SMALL.log), VERIFIER)
     assert read.extensions == ("more", "and more")
+    with pytest.raises(NoteError):
+        checkpoints.open(slow.note(text.replace("more\nand", "more\n\nand"), ORIGIN, SMALL.log), VERIFIER)
     assert read.root == SMALL.tree.root()
 
 

@@ -131,6 +131,12 @@ def test_any_bytes_are_parsed_or_refused(data: bytes) -> None:
             proof.check(text, VERIFIER)
 
 
+@pytest.mark.parametrize("length", [31, 33, 64])
+def test_a_line_of_the_path_is_one_hash(length: int) -> None:
+    with pytest.raises(ProofError):
+        proof.parse(proof.make(None, 2, [bytes(length)], SMALL.checkpoint))
+
+
 def test_a_proof_has_an_end() -> None:
     for long in (b"A" * 3_000_000, b"\n".join([b"A" * 43 + b"="] * 200)):
         with pytest.raises(ProofError):

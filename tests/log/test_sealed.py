@@ -72,6 +72,13 @@ def test_what_cannot_be_sealed(name: str, value: object, salt: bytes) -> None:
         sealed.disclose(name, value, salt)
 
 
+@pytest.mark.parametrize("value", ["1.5", "9007199254740992", '"\\u0000"', '{"A":1}', '{"a":1,"a":2}', "NaN"])
+def test_a_disclosed_value_is_in_the_profile(value: str) -> None:
+    text = base64.urlsafe_b64encode(f'["{SALT}","phone",{value}]'.encode()).rstrip(b"=").decode()
+    with pytest.raises(EncodingError):
+        sealed.open_disclosure(text)
+
+
 def test_a_deep_disclosure_is_refused() -> None:
     deep = base64.urlsafe_b64encode(b"[" * 30_000 + b"]" * 15_000).decode()
     with pytest.raises(EncodingError):

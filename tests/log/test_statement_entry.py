@@ -211,6 +211,60 @@ def test_a_changed_byte_of_an_entry(index: int) -> None:
     assert places >= ({"signed", "recorded_at", "prev"} if index else {"signed", "recorded_at"})
 
 
+ID, AT = "0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55", "2026-11-23T08:15:00+08:00"
+GOOD_TEXTS: dict[str, list[slow.Json]] = {
+    "id": [ID, "00000000-0000-7000-8000-000000000000", "ffffffff-ffff-7fff-bfff-ffffffffffff"],
+    "kind": ["goods.received", "a.b", "z9_.z_9"],
+    "ledger": ["a", "custody.example/erligang", "二里岗.example", "a.b", "2026-11-23T08:15:00Z"],
+    "occurred_at": [
+        AT,
+        "0001-01-01T00:00:00Z",
+        "2024-02-29T23:59:59.999999999-23:59",
+        "2026-11-23T08:15:00.5+00:00",
+    ],
+    "merchant": [None, "92410104MACU00014Y", "x", "店" * 64, "a b"],
+}
+BAD_TEXTS: dict[str, list[slow.Json]] = {
+    "id": [ID + " ", ID + "\n", " " + ID, ID.upper(), ID.replace("-7", "-4"), f"{ID} a.b",
+           ID[:-1], ID.replace("0", "٠")],
+    "kind": ["a", "a.b.c", ".b", "a.", "A.b", "a.b ", "a.b\n", " a.b", "a.b c", "1.b", "a.1", "ä.b", f"a.b {ID}"],
+    "ledger": ["a b", "a+b", "a\n", " a", "a\u00a0b", "a\u3000", "a\x1f", f"a {AT}"],
+    "occurred_at": [AT + " ", AT + "\n", " " + AT, AT[:-6], AT.replace("T", " "), f"a {AT}", AT.replace(":15:", ":60:"),
+                    "2023-02-29T00:00:00Z", "0000-01-01T00:00:00Z", AT[:-5] + "24:00", AT.replace("2026", "２026"),
+                    "2026-11-23T08:15:00.+08:00"],
+    "merchant": ["x" * 65, "a\nb", "a\x85b", "a\x7f"],
+}  # fmt: skip
+
+
+NO_TEXTS: list[slow.Json] = [5, True, [], {}, ["a"], ""]
+
+
+def test_every_good_and_every_bad_value_of_a_field() -> None:
+    loose = json.loads(SMALL.payload(5))
+    for name, values in GOOD_TEXTS.items():
+        for value in values:
+            assert getattr(statements.parse_statement(slow.encode({**loose, name: value})), name) == value
+    for name, bad_values in BAD_TEXTS.items():
+        for bad in [*bad_values, *NO_TEXTS, *([None] if name != "merchant" else [])]:
+            with pytest.raises(EnvelopeError) as caught:
+                statements.parse_statement(slow.encode({**loose, name: bad}))
+            assert caught.value.field == name
+
+
+@given(
+    st.fixed_dictionaries(
+        {name: st.sampled_from([*GOOD_TEXTS[name], *BAD_TEXTS[name]]) for name in GOOD_TEXTS}
+    )
+)
+def test_what_one_field_lacks_no_neighbour_makes_up_for(values: dict[str, slow.Json]) -> None:
+    text = slow.encode({**json.loads(SMALL.payload(5)), **values})
+    if all(values[name] in good for name, good in GOOD_TEXTS.items()):
+        assert statements.parse_statement(text).kind == values["kind"]
+        return
+    with pytest.raises(EnvelopeError):
+        statements.parse_statement(text)
+
+
 def test_a_foreign_signature_of_another_statement_does_not_carry_over() -> None:
     first, second = (statements.parse_envelope(SMALL.envelopes[n]) for n in (3, 5))
     mixed = statements.Envelope(second.payload, first.signatures)
