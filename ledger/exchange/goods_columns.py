@@ -4,9 +4,10 @@ Who puts the rows together decides what is in them; `goods_ledger` writes them t
 lists (actions, units, documents, buyers) are shown in both languages.
 
 >>> row = GoodsLedgerRow(
-...     merchant="92410104MACU00014Y", merchant_name="示例商行", index=7, action="received",
-...     occurred_at="2022-03-02T08:15:00+08:00", recorded_at="2022-03-02T00:15:02.123Z", batch="B-7", name="冻虾",
-...     quantity="12.5", unit="kg", held="12.5", entry_id="0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55", leaf_hash="00" * 32)
+...     merchant="92410104MACU00014Y", merchant_name="示例商行", index=7, action="received", batch="B-7",
+...     occurred_at="2022-03-02T08:15:00+08:00", recorded_at="2022-03-02T00:15:02.123Z", name="冻虾",
+...     quantity="12.5", unit="kg", held="12.5", leaf_hash="00" * 32,
+...     entry_id="0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55")
 >>> [column.text(row) for column in COLUMNS if column.en in ("Action", "Quantity", "Unit")]
 ['进货 received', '12.5', '千克 kg']
 """

@@ -125,6 +125,12 @@ def test_dates_are_dates_numbers_are_numbers_and_long_numbers_stay_text(tmp_path
     assert found["Brand"].value is None
 
 
+def test_the_time_of_recording_is_shown_in_utc_whatever_its_offset(tmp_path: Path) -> None:
+    write_xlsx(tmp_path / "a.xlsx", [replace(ROW, recorded_at="2022-03-02T08:15:02+08:00")], ABOUT)
+    found = cells(sheets_of(tmp_path / "a.xlsx").worksheets[0], 2)
+    assert found["Recorded (UTC)"].value == datetime.fromisoformat("2022-03-02T00:15:02")
+
+
 def test_a_quantity_of_more_digits_than_a_spreadsheet_keeps_stays_text(tmp_path: Path) -> None:
     rows = [
         replace(ROW, quantity="123456789012.123456", held="999999999.999999"),

@@ -17,18 +17,6 @@ custody trace B1
 custody trace B1 --as-of 12 --json
 """
 
-ACTIONS = {
-    "received": "收货 received",
-    "handed_over": "移交 handed over",
-    "accepted": "接收 accepted",
-    "returned": "退回 returned",
-    "missing": "缺失 missing",
-    "sold": "销售 sold",
-    "disposed": "处置 disposed",
-    "adjusted": "盘点 adjusted",
-    "corrected": "更正 corrected",
-}
-
 
 def command(
     context: typer.Context,
@@ -118,7 +106,7 @@ def show_trace(found: Trace) -> None:
             (
                 step.index,
                 step.occurred_at[:16].replace("T", " "),
-                ACTIONS.get(step.action, step.action),
+                _action(step.action),
                 f"{found.names.get(step.merchant, '')} {step.merchant}",
                 _other(found, step.other),
                 plain(step.amount),
@@ -133,7 +121,7 @@ def show_trace(found: Trace) -> None:
         [(found.names.get(code, ""), code, plain(held), found.unit) for code, held in found.holders.items()],
     )
     gone = [
-        f"{ACTIONS[action]} {plain(found.totals[action])}"
+        f"{_action(action)} {plain(found.totals[action])}"
         for action in ("sold", "disposed", "missing")
         if action in found.totals
     ]
@@ -143,6 +131,13 @@ def show_trace(found: Trace) -> None:
             ("去向 Gone", "，".join(gone)),
         ]
     )
+
+
+def _action(action: str) -> str:
+    """The words of the goods ledger, so that screen and workbook say the same."""
+    from ledger.exchange.goods_columns import ACTIONS
+
+    return f"{ACTIONS.get(action, '更正')} {action}"
 
 
 def _other(found: Trace, other: str | None) -> str:
