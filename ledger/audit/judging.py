@@ -41,7 +41,7 @@ from ledger.errors import (
     WrongLedger,
 )
 from ledger.log.entry import Entry
-from ledger.log.times import parse_instant
+from ledger.log.times import instant_ms, parse_instant
 from ledger.store.facts import FactRow, GrantFact, RevocationFact, StatementFact
 from ledger_schemas import Body, LedgerOpened
 
@@ -155,7 +155,7 @@ class Judging:
         if day != self._day[0]:
             self._day = day, date.fromisoformat(day)
         return Candidate(
-            statement, entry.signatures, body, id_, parse_instant(statement.occurred_at), self._day[1]
+            statement, entry.signatures, body, id_, instant_ms(statement.occurred_at), self._day[1]
         )
 
     def _open(self, body: Body) -> None:

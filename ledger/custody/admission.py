@@ -147,22 +147,14 @@ def check_authority(facts: Facts, candidate: Candidate, *, index: int) -> tuple[
     statement = candidate.statement
     if index == 0:
         return ()
-    enrolment = None if statement.merchant is None else facts.merchant(statement.merchant, index)
-    grids = {enrolment.grid} if enrolment else set()
+    merchant, kind, signatures = statement.merchant, statement.kind, candidate.signatures
+    enrolment = None if merchant is None else facts.merchant(merchant, index)
+    grid = None if enrolment is None else enrolment.grid
     if isinstance(candidate.body, MerchantEnrolled):
-        grids.add(candidate.body.grid)  # whoever moves a merchant needs both grids, the old and the new
-    granted: tuple[GrantFact, ...] = ()
-    places: list[str | None] = [*sorted(grids)] or [None]
-    for grid in places:
-        granted = authority.signers(
-            facts,
-            candidate.signatures,
-            kind=statement.kind,
-            merchant=statement.merchant,
-            grid=grid,
-            as_of=index,
-        )
-    return granted
+        if grid is not None:  # whoever moves a merchant needs both grids, the old and the new
+            authority.signers(facts, signatures, kind=kind, merchant=merchant, grid=grid, as_of=index)
+        grid = candidate.body.grid
+    return authority.signers(facts, signatures, kind=kind, merchant=merchant, grid=grid, as_of=index)
 
 
 def take_effect(

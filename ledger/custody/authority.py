@@ -72,7 +72,7 @@ def signers(
 
     Raises: NotAuthorised, naming the key and what would have to be granted.
     """
-    return tuple(_signer(facts, sig.keyid, kind, merchant, grid, as_of) for sig in signatures)
+    return tuple([_signer(facts, sig.keyid, kind, merchant, grid, as_of) for sig in signatures])
 
 
 def may_state(

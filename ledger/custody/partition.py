@@ -92,17 +92,18 @@ class Rows(Partition[K, T, list[T]]):
 
     def before(self, key: K, as_of: int) -> Sequence[T]:
         """The rows of `key` that come from entries below `as_of`."""
-        rows = self.get(key)
-        if not rows or rows[-1][0] < as_of:
+        rows = self.found.get(key)
+        if rows is None:
+            if self._fetch is None:
+                return ()
+            rows = self.get(key)
+        if not rows or rows[-1][0] < as_of:  # nearly always: asked about now
             return rows
         return rows[: bisect_left(rows, (as_of,))]
 
     def last(self, key: K, as_of: int) -> T | None:
-        rows = self.found.get(key)
-        if rows and rows[-1][0] < as_of:  # nearly always: asked about now
-            return rows[-1]
-        rows_before = self.before(key, as_of)
-        return rows_before[-1] if rows_before else None
+        rows = self.before(key, as_of)
+        return rows[-1] if rows else None
 
 
 class Reading(NamedTuple):

@@ -22,6 +22,8 @@ One entry is checked here by itself. That it follows on the one before is for wh
 
 from __future__ import annotations
 
+import re
+from binascii import a2b_base64
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -34,16 +36,26 @@ from ledger.log.statement import (
     Signature,
     Statement,
     parse_statement,
+    quick_statement,
     read_signatures,
     read_statement,
 )
-from ledger.log.times import is_utc_millis
+from ledger.log.times import UTC_MILLIS_PATTERN, is_utc_millis
 from ledger.log.tree import HASH_BYTES
 
 MAX_ENTRY_BYTES: Final = canonical.MAX_BYTES
 
+_HEX64 = r"[0-9a-f]{64}"
+_COUNT = r"0|[1-9][0-9]{0,14}"
+# Everything before the statement, as nearly all entries have it (one signature): see `statement.quick_statement`.
+_HEAD = re.compile(
+    rf'\{{"index":({_COUNT}),"merchant_prev":(?:null|"({_HEX64})"),"merchant_seq":(?:null|({_COUNT})),'
+    rf'"prev":(?:null|"({_HEX64})"),"recorded_at":"({UTC_MILLIS_PATTERN})",'
+    rf'"signatures":\[\{{"keyid":"({_HEX64})","sig":"([A-Za-z0-9+/]{{85}}[AQgw]==)"\}}\]'
+).fullmatch
 _FIELDS = ("index", "merchant_prev", "merchant_seq", "prev", "recorded_at", "signatures", "statement")
 _BEFORE_STATEMENT = b',"statement":'
+_new = tuple.__new__  # a NamedTuple in half the time of its constructor
 
 
 class Entry(NamedTuple):
@@ -70,6 +82,33 @@ def parse(data: bytes) -> Entry:
 
     Raises `EncodingError`, `EntryError` or, for signatures and statement, `EnvelopeError`: with byte offset or field.
     """
+    return _quick(data) or _parse(data)
+
+
+def _quick(data: bytes) -> Entry | None:
+    """The entry if it is spelled as nearly all are, in half the time; None says nothing about the bytes."""
+    start = data.find(_BEFORE_STATEMENT)
+    if start < 0 or len(data) > MAX_ENTRY_BYTES or data[-1:] != b"}":
+        return None
+    try:
+        head = _HEAD(data[:start].decode("ascii"))
+    except UnicodeDecodeError:
+        return None
+    statement = None if head is None else quick_statement(data[start + len(_BEFORE_STATEMENT) : -1])
+    if head is None or statement is None:
+        return None
+    number, merchant_prev, seq, prev, recorded_at, keyid, sig = head.groups()
+    index, merchant_seq = int(number), None if seq is None else int(seq)
+    _check_place(index, prev, merchant_seq, merchant_prev, statement.merchant)
+    signatures = (_new(Signature, (keyid, a2b_base64(sig))),)
+    leaf = sha256(b"\x00" + data).digest()
+    return _new(
+        Entry, (index, prev, merchant_seq, merchant_prev, recorded_at, signatures, statement, data, leaf)
+    )
+
+
+def _parse(data: bytes) -> Entry:
+    """Any entry, field by field, or what is wrong with it."""
     value = canonical.load(data, limit=MAX_ENTRY_BYTES)
     # canonical bytes keep their sorted order in the decoded object, so this compares names and order at once
     if type(value) is not dict or tuple(value) != _FIELDS:
@@ -91,10 +130,7 @@ def parse(data: bytes) -> Entry:
         )
     _check_place(index, prev, merchant_seq, merchant_prev, statement.merchant)
     leaf = sha256(b"\x00" + data).digest()
-    # a NamedTuple in half the time of its constructor
-    return tuple.__new__(
-        Entry, (index, prev, merchant_seq, merchant_prev, recorded_at, signed, statement, data, leaf)
-    )
+    return _new(Entry, (index, prev, merchant_seq, merchant_prev, recorded_at, signed, statement, data, leaf))
 
 
 def build(

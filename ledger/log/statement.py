@@ -31,7 +31,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from ledger.errors import EnvelopeError, NotAuthorised, SignatureInvalid
+from ledger.errors import EncodingError, EnvelopeError, NotAuthorised, SignatureInvalid
 from ledger.log import canonical
 from ledger.log._text import (
     KEY_NAME_PATTERN,
@@ -59,6 +59,14 @@ _UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _KIND = r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*"
 # Four fields in one match, which takes a third of the time of four. None of them may contain a space.
 _TEXTS = re.compile(f"{_UUID7} {_KIND} {KEY_NAME_PATTERN} {INSTANT_PATTERN}").fullmatch
+# Everything of a statement but its body, as nearly all have it: one match instead of a parser and a look at each field.
+# It accepts less than the format does (no text beyond ASCII, no escapes); the rest is read field by field.
+_AFTER_BODY = re.compile(
+    rf',"id":"({_UUID7})","kind":"({_KIND})","ledger":"([!#-*,-\[\]-~]+)",'
+    rf'"merchant":(?:null|"([ !#-\[\]-~]{{1,{MAX_MERCHANT}}})"),"occurred_at":"({INSTANT_PATTERN})",'
+    r'"seen":(?:null|\{"root":"([0-9a-f]{64})","size":([1-9][0-9]{0,14})\})\}'
+).fullmatch
+_BEFORE_BODY = b'{"body":'
 _new = tuple.__new__  # a NamedTuple in half the time of its constructor
 
 
@@ -144,7 +152,29 @@ def encode_envelope(envelope: Envelope) -> bytes:
 
 def parse_statement(payload: bytes) -> Statement:
     """The statement of canonical bytes. Raises `EncodingError` or `EnvelopeError`, naming byte offset or field."""
-    return read_statement(canonical.load(payload))
+    return quick_statement(payload) or read_statement(canonical.load(payload))
+
+
+def quick_statement(payload: bytes) -> Statement | None:
+    """The statement of canonical bytes if it is spelled as nearly all are, in half the time; None says nothing.
+
+    Around the body the pattern leaves one spelling only, so the whole is canonical if the body is.
+    """
+    if len(payload) > canonical.MAX_BYTES or not payload.startswith(_BEFORE_BODY):
+        return None
+    end = payload.rfind(b',"id":"')  # no string can hold these bytes: its quotation marks would be escaped
+    try:
+        fields = _AFTER_BODY(payload[end:].decode("ascii"))
+        if fields is None:
+            return None
+        body = canonical.load(payload[len(_BEFORE_BODY) : end])
+    except (EncodingError, UnicodeDecodeError):
+        return None
+    if type(body) is not dict or not canonical.in_profile(body, _BODY_DEPTH):
+        return None
+    ident, kind, ledger, merchant, occurred_at, root, size = fields.groups()
+    seen = None if root is None else _new(Seen, (root, int(size)))
+    return _new(Statement, (body, ident, kind, ledger, merchant, occurred_at, seen))
 
 
 def build_statement(

@@ -38,7 +38,9 @@ _OFFSET = r"(?:Z|(?!-00:00)[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 INSTANT_PATTERN: Final = rf"{_DAY}T{_TIME}(?:\.[0-9]{{1,9}})?{_OFFSET}"
 """An author's instant, as a regular expression for others to build on."""
 _INSTANT = re.compile(INSTANT_PATTERN).fullmatch
-_UTC_MILLIS = re.compile(rf"{_DAY}T{_TIME}\.[0-9]{{3}}Z").fullmatch
+UTC_MILLIS_PATTERN: Final = rf"{_DAY}T{_TIME}\.[0-9]{{3}}Z"
+"""The ledger's own instant, as a regular expression for others to build on."""
+_UTC_MILLIS = re.compile(UTC_MILLIS_PATTERN).fullmatch
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -60,6 +62,11 @@ def parse_instant(text: str) -> int:
         raise EncodingError(
             f"{text[:60]!a} is not an instant; write it with its offset, such as 2026-11-23T08:15:00+08:00"
         )
+    return instant_ms(text)
+
+
+def instant_ms(text: str) -> int:
+    """`parse_instant` of a text that is known to be an instant, as those of a parsed entry are."""
     # digits beyond microseconds are cut off, and the floor to milliseconds is taken of what is left
     return (datetime.fromisoformat(text) - _EPOCH) // _MILLISECOND
 
