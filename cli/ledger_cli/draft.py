@@ -321,9 +321,9 @@ def _contents(path: Path, option: str) -> bytes:
 
 def _remedy(kind: str, merchant: str | None) -> str:
     """What to do when no key may state this."""
-    from ledger.custody.authority import MAY
+    from ledger.custody.rules import RULES
 
-    roles = sorted(role for role, kinds in MAY.items() if kind in kinds)
+    roles = sorted(RULES[kind].by)
     scope = merchant if merchant and "merchant" in roles else "…"
     return (
         f"make one with `custody key new NAME`, and let an operator grant it with `custody key grant NAME --role "

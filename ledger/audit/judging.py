@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Final
@@ -30,6 +31,7 @@ from ledger.custody.admission import (
 from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
 from ledger.custody.partition import Rows
+from ledger.custody.rules import RULES
 from ledger.errors import (
     BodyInvalid,
     KeyInvalid,
@@ -94,6 +96,7 @@ class Judging:
         self._day = ("", date.min)
         self._signed: dict[str, array[int]] = {}  # entries by the keys that signed them
         self._disputed = 0
+        self._unknown: Counter[str] = Counter()
         self._newest_seen = 0
         self._judged = self._entitled = self._pinned = self._inspected = 0
 
@@ -115,7 +118,11 @@ class Judging:
         fact = statement_fact(
             candidate, index=index, merchant_seq=entry.merchant_seq, recorded_ms=recorded_ms
         )
-        self.facts.add(fact, rows, remember_id=False)
+        try:
+            self.facts.add(fact, rows, remember_id=False)
+        except Exception as error:  # hostile entries may add up to what no fact can hold
+            self._outcome.fault("custody", index, f"cannot be judged: {type(error).__name__}: {error}")
+            return None
         for row in rows:
             if type(row) is RevocationFact and row.compromised_from is not None:
                 self._dispute(row.keyid, row.compromised_from)
@@ -132,6 +139,13 @@ class Judging:
             ("inspection", self._inspected),
         ):
             self._outcome.looked(check, count)
+        if self._unknown:
+            listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self._unknown.items())[:20])
+            self._outcome.not_made(
+                "schema",
+                f"kinds unknown to this version of the program: {listed}; use a newer one",
+                asked=True,
+            )
         if self._disputed:
             self._outcome.remark(
                 "authority",
@@ -144,6 +158,9 @@ class Judging:
 
     def _candidate(self, index: int, entry: Entry, id_: bytes) -> Candidate | None:
         statement = entry.statement
+        if statement.kind not in RULES:
+            self._unknown[statement.kind] += 1
+            return None
         try:
             body = checked_body(statement.kind, statement.body)
         except BodyInvalid as error:

@@ -18,8 +18,8 @@ from uuid import UUID
 
 from ledger.custody import authority
 from ledger.custody.context import FUTURE_MS, Context, Setting
-from ledger.custody.effects import EFFECTS
 from ledger.custody.facts import Facts
+from ledger.custody.rules import RULES
 from ledger.errors import BodyInvalid, SeenMismatch, TimeRefused, UnknownReference, WrongLedger
 from ledger.log import Seen, Signature, Statement
 from ledger.log.times import format_utc, local_date, parse_instant
@@ -89,19 +89,28 @@ def judge(
 def check_frame(
     facts: Facts, setting: Setting, candidate: Candidate, *, index: int, recorded_ms: int
 ) -> None:
-    """Right ledger, a merchant where there must be one, a possible time."""
+    """A merchant where there must be one, the right ledger, a possible time; what others rely on comes first."""
     statement = candidate.statement
-    if statement.ledger != setting.origin:
-        raise WrongLedger(
-            f"this ledger is {setting.origin}, the statement is for {statement.ledger}", field="ledger"
-        )
-    if (statement.merchant is None) != (statement.kind in authority.ABOUT_LEDGER):
+    if (statement.merchant is None) != (RULES[statement.kind].about == "ledger"):
         rule = (
             "is about the ledger: merchant must be null"
             if statement.merchant
             else "needs the merchant it is about"
         )
         raise BodyInvalid(f"{statement.kind} {rule}", field="merchant")
+    if (
+        statement.merchant is not None
+        and statement.kind != "merchant.enrolled"
+        and facts.merchant(statement.merchant, index) is None
+    ):
+        raise UnknownReference(
+            f"merchant {statement.merchant} is not enrolled: `custody merchant enroll` first",
+            field="merchant",
+        )
+    if statement.ledger != setting.origin:
+        raise WrongLedger(
+            f"this ledger is {setting.origin}, the statement is for {statement.ledger}", field="ledger"
+        )
     if candidate.occurred_ms > recorded_ms + FUTURE_MS:
         raise TimeRefused(
             f"{statement.occurred_at} is in the future, the ledger's clock says {format_utc(recorded_ms)}: check date, "
@@ -112,15 +121,6 @@ def check_frame(
         raise TimeRefused(
             f"{statement.occurred_at} is before {setting.earliest}, the earliest this ledger records: check the year",
             field="occurred_at",
-        )
-    if (
-        statement.merchant is not None
-        and statement.kind != "merchant.enrolled"
-        and facts.merchant(statement.merchant, index) is None
-    ):
-        raise UnknownReference(
-            f"merchant {statement.merchant} is not enrolled: `custody merchant enroll` first",
-            field="merchant",
         )
 
 
@@ -148,13 +148,14 @@ def check_authority(facts: Facts, candidate: Candidate, *, index: int) -> tuple[
     if index == 0:
         return ()
     merchant, kind, signatures = statement.merchant, statement.kind, candidate.signatures
+    by = RULES[kind].by
     enrolment = None if merchant is None else facts.merchant(merchant, index)
     grid = None if enrolment is None else enrolment.grid
     if isinstance(candidate.body, MerchantEnrolled):
         if grid is not None:  # whoever moves a merchant needs both grids, the old and the new
-            authority.signers(facts, signatures, kind=kind, merchant=merchant, grid=grid, as_of=index)
+            authority.signers(facts, signatures, kind=kind, by=by, merchant=merchant, grid=grid, as_of=index)
         grid = candidate.body.grid
-    return authority.signers(facts, signatures, kind=kind, merchant=merchant, grid=grid, as_of=index)
+    return authority.signers(facts, signatures, kind=kind, by=by, merchant=merchant, grid=grid, as_of=index)
 
 
 def take_effect(
@@ -179,7 +180,7 @@ def take_effect(
         candidate.signatures,
         signers,
     )
-    return list(EFFECTS[candidate.statement.kind](context, candidate.body))
+    return list(RULES[candidate.statement.kind].effect(context, candidate.body))
 
 
 def statement_fact(

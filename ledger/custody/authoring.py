@@ -19,6 +19,7 @@ from ledger import log
 from ledger.custody import authority
 from ledger.custody.admission import checked_body
 from ledger.custody.facts import Facts
+from ledger.custody.rules import RULES
 from ledger.log import Envelope, Seen, SigningKey
 from ledger.store.base import Head
 
@@ -130,7 +131,7 @@ def signing_keys(
         keyid
         for keyid in keyids
         if all(
-            authority.may_state(facts, keyid, kind=kind, merchant=merchant, grid=place, as_of=as_of)
+            authority.may_state(facts, keyid, by=RULES[kind].by, merchant=merchant, grid=place, as_of=as_of)
             for place in grids or (None,)
         )
     ]

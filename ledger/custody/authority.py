@@ -20,35 +20,6 @@ from ledger.store.facts import GrantFact
 
 EVERYWHERE = "*"
 
-_MERCHANT = frozenset(
-    {
-        "goods.received",
-        "goods.handed_over",
-        "goods.accepted",
-        "goods.sold",
-        "goods.disposed",
-        "goods.adjusted",
-        "temperature.logged",
-        "disinfection.logged",
-        "clearance.attested",
-        "commitment.signed",
-        "briefing.acknowledged",
-        "statement.corrected",
-    }
-)
-MAY: dict[str, frozenset[str]] = {
-    "operator": frozenset(
-        {"ledger.opened", "key.granted", "key.revoked", "ruleset.published", "merchant.enrolled"}
-    ),
-    "supervisor": frozenset({"merchant.enrolled", "inspection.recorded", "statement.corrected"}),
-    "merchant": _MERCHANT,
-    "device": frozenset({"temperature.logged"}),
-    "office": frozenset(),
-    "auditor": frozenset(),
-}
-ABOUT_LEDGER = frozenset({"ledger.opened", "key.granted", "key.revoked", "ruleset.published"})
-"""Kinds whose statements belong to no merchant."""
-
 
 def covers(grid_scope: str, grid: str) -> bool:
     """Whether a supervisor's scope covers a grid.
@@ -64,6 +35,7 @@ def signers(
     signatures: tuple[Signature, ...],
     *,
     kind: str,
+    by: frozenset[str],
     merchant: str | None,
     grid: str | None,
     as_of: int,
@@ -72,22 +44,28 @@ def signers(
 
     Raises: NotAuthorised, naming the key and what would have to be granted.
     """
-    return tuple([_signer(facts, sig.keyid, kind, merchant, grid, as_of) for sig in signatures])
+    return tuple([_signer(facts, sig.keyid, kind, by, merchant, grid, as_of) for sig in signatures])
 
 
 def may_state(
-    facts: Facts, keyid: str, *, kind: str, merchant: str | None, grid: str | None, as_of: int
+    facts: Facts, keyid: str, *, by: frozenset[str], merchant: str | None, grid: str | None, as_of: int
 ) -> bool:
-    """Whether one key may say `kind` about `merchant` as of an index."""
+    """Whether one key may say about `merchant` what keys of the roles `by` may say, as of an index."""
     try:
-        _signer(facts, keyid, kind, merchant, grid, as_of)
+        _signer(facts, keyid, "this", by, merchant, grid, as_of)
     except NotAuthorised:
         return False
     return True
 
 
 def _signer(
-    facts: Facts, keyid: str, kind: str, merchant: str | None, grid: str | None, as_of: int
+    facts: Facts,
+    keyid: str,
+    kind: str,
+    by: frozenset[str],
+    merchant: str | None,
+    grid: str | None,
+    as_of: int,
 ) -> GrantFact:
     grant = facts.grant(keyid, as_of)
     if grant is None:
@@ -101,8 +79,8 @@ def _signer(
             f"key {keyid[:16]}… was revoked by entry {revoked.index}: sign with a key that is in force",
             field="signatures",
         )
-    if kind not in MAY[grant.role]:
-        able = ", ".join(sorted(role for role, kinds in MAY.items() if kind in kinds)) or "nobody"
+    if grant.role not in by:
+        able = ", ".join(sorted(by))
         raise NotAuthorised(
             f"key {keyid[:16]}… is a key of role {grant.role}, which may not state {kind}: {able} may",
             field="signatures",
@@ -111,22 +89,42 @@ def _signer(
         raise NotAuthorised(
             f"key {keyid[:16]}… speaks for merchant {grant.scope}, not for {merchant}", field="merchant"
         )
-    if grant.role == "supervisor" and (grid is None or not covers(grant.scope, grid)):
+    if (
+        grant.role == "supervisor"
+        and grant.scope != EVERYWHERE
+        and (grid is None or not covers(grant.scope, grid))
+    ):
         raise NotAuthorised(
-            f"key {keyid[:16]}… is for grid {grant.scope}, the merchant is in {grid or 'no grid'}",
+            f"key {keyid[:16]}… is for grid {grant.scope}, "
+            + (f"the merchant is in {grid}" if grid else "this is about the whole ledger"),
             field="merchant",
         )
     return grant
 
 
-def is_author(grants: tuple[GrantFact, ...], original: tuple[GrantFact, ...]) -> bool:
-    """Whether those who sign now are the authors of the original: the same key, holder, or merchant."""
-    return all(
-        any(
-            grant.keyid == was.keyid
-            or (grant.holder is not None and grant.holder == was.holder)
-            or (grant.role == "merchant" and was.role in ("merchant", "device") and grant.scope == was.scope)
-            for was in original
+def is_author(
+    facts: Facts, grants: tuple[GrantFact, ...], original: tuple[GrantFact, ...], as_of: int
+) -> bool:
+    """Whether those who sign now are the authors of the original, all of them and nobody else.
+
+    The same author signs with the same key; with another key of the same holder once the first has been revoked
+    (otherwise an operator could grant itself an officer's name); or, for a merchant, with another of its keys. What a
+    device has measured nobody else takes back: a supervisor waives what does not apply.
+    """
+
+    def same(grant: GrantFact, was: GrantFact) -> bool:
+        if grant.keyid == was.keyid:
+            return True
+        if grant.role != was.role or was.role == "device":
+            return False
+        if was.role == "merchant":
+            return grant.scope == was.scope
+        return (
+            grant.holder is not None
+            and grant.holder == was.holder
+            and facts.revocation(was.keyid, as_of) is not None
         )
-        for grant in grants
+
+    return all(any(same(grant, was) for was in original) for grant in grants) and all(
+        any(same(grant, was) for grant in grants) for was in original
     )

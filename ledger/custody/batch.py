@@ -61,7 +61,7 @@ class Batch:
 
     def __init__(self, tail: Tail, setting: Setting, recorded_ms: int) -> None:
         self._tail = tail
-        self._setting = setting
+        self._setting = setting._replace(entry_at=self._entry_at)
         self.recorded_ms = recorded_ms
         self._recorded_at = format_utc(recorded_ms)
         self.entries: list[Entry] = []
@@ -122,7 +122,7 @@ class Batch:
     def _again(self, index: int, envelope: Envelope) -> Receipt:
         """The same statement is the same entry; another one under a used id is a conflict."""
         committed = self._tail.head.size
-        entry = self.entries[index - committed] if index >= committed else self._tail.entry_at(index)
+        entry = self._entry_at(index)
         if log.entry.statement_bytes(entry.data) != envelope.payload:
             raise Conflict(
                 f"entry {index} has this id and says something else: make a new id for a new statement",
@@ -130,3 +130,8 @@ class Batch:
             )
         size = -1 if index >= committed else committed
         return Receipt(index, entry.statement.id, entry.leaf_hash.hex(), entry.recorded_at, size, again=True)
+
+    def _entry_at(self, index: int) -> Entry:
+        """An entry of the ledger, or of this batch."""
+        committed = self._tail.head.size
+        return self.entries[index - committed] if index >= committed else self._tail.entry_at(index)

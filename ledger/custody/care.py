@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 
 from ledger.custody.context import Context
 from ledger.errors import CustodyRefused, UnknownReference
@@ -20,16 +19,8 @@ from ledger_schemas import (
     CommitmentSigned,
     DisinfectionLogged,
     TemperatureLogged,
+    centi,
 )
-
-
-def centi(celsius: str) -> int:
-    """A temperature in 1/100 °C.
-
-    >>> centi("-18.5")
-    -1850
-    """
-    return int(Decimal(celsius) * 100)
 
 
 def document_subject(title: str, version: str) -> str:
@@ -77,6 +68,13 @@ def clearance_attested(at: Context, body: ClearanceAttested) -> Iterator[FactRow
         )
     clear = ",".join(item.code for item in body.items if item.clear)
     start, end = date.fromisoformat(body.period_start), date.fromisoformat(body.period_end)
+    longest = ruleset.body.attestation_days
+    if longest is not None and (end - start).days >= longest:
+        raise CustodyRefused(
+            f"an attestation holds for at most {longest} days, this one is for {(end - start).days + 1}: "
+            "shorten the period, and attest again when it ends",
+            field="body.period_end",
+        )
     yield EventFact(
         at.index, start.toordinal(), end.toordinal(), None, None, None, f"{body.goods_class}:{clear}"
     )

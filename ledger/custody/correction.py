@@ -6,7 +6,8 @@ so corrections go backwards through what depends on them, and never make a holdi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
 from uuid import UUID
 
 from ledger.custody.authority import is_author
@@ -14,29 +15,36 @@ from ledger.custody.context import Context
 from ledger.errors import Conflict, CustodyRefused, NotAuthorised, UnknownReference
 from ledger.log import Entry
 from ledger.store.facts import CorrectionFact, FactRow, GrantFact, MovementFact
-from ledger_schemas import (
-    Body,
-    GoodsAccepted,
-    GoodsAdjusted,
-    GoodsDisposed,
-    GoodsHandedOver,
-    GoodsReceived,
-    GoodsSold,
-    StatementCorrected,
-    parse_body,
-)
+from ledger_schemas import GoodsReceived, StatementCorrected, parse_body
 
-FINAL = frozenset({"merchant.enrolled", "statement.corrected"})
-"""Kinds that are not taken back: an enrolment is replaced by a later one, a correction by the statement made anew."""
+Change = tuple[str, str, int]
+"""Batch, merchant, and what an entry did to that holding, in micro-units."""
+Undo = Callable[[Context, Entry, Any], Iterable[Change]]  # Any: the body, the model of its kind
+"""What taking an entry back changes. Raises: CustodyRefused when something else has to be taken back first."""
+
+FINAL: Final = None
+"""Not taken back: an enrolment is replaced by a later one, a correction by the statement made anew."""
 
 
-def statement_corrected(at: Context, body: StatementCorrected) -> Iterator[FactRow]:
+def MOVES_NOTHING(at: Context, entry: Entry, body: object) -> Iterable[Change]:  # noqa: N802 - a value of Undo
+    """Taken back it counts no longer; whoever asks leaves out what was corrected."""
+    return ()
+
+
+def statement_corrected(
+    at: Context, body: StatementCorrected, undo_of: Callable[[str], Undo | None]
+) -> Iterator[FactRow]:
     entry = _corrected_entry(at, body)
+    undo = undo_of(entry.statement.kind)
+    if undo is None:
+        raise CustodyRefused(
+            f"{entry.statement.kind} is not taken back: state it anew", field="body.statement"
+        )
     original = parse_body(entry.statement.kind, entry.statement.body)
     yield CorrectionFact(at.index, at.merchant, entry.index)
-    for number, (batch, merchant, change) in enumerate(_changes(at, entry, original)):
+    for number, (batch, merchant, change) in enumerate(undo(at, entry, original)):
         held = at.facts.held(batch, merchant, at.index) - change
-        if held < 0 or (isinstance(original, GoodsReceived) and held != 0):
+        if held < 0 or (isinstance(original, GoodsReceived) and _moved_since(at, batch, entry.index)):
             raise CustodyRefused(
                 f"batch {batch} has moved since entry {entry.index}: correct the later movements first, "
                 "or record a stock-take difference (goods.adjusted)",
@@ -55,10 +63,6 @@ def _corrected_entry(at: Context, body: StatementCorrected) -> Entry:
             f"statement {body.statement} is in the chain of {entry.statement.merchant}, correct it there",
             field="merchant",
         )
-    if entry.statement.kind in FINAL:
-        raise CustodyRefused(
-            f"{entry.statement.kind} is not taken back: state it anew", field="body.statement"
-        )
     if at.facts.corrected(at.merchant, fact.index, at.index):
         raise Conflict(f"statement {body.statement} has been corrected already", field="body.statement")
     authors = tuple(
@@ -66,8 +70,10 @@ def _corrected_entry(at: Context, body: StatementCorrected) -> Entry:
         for grant in (at.facts.grant(sig.keyid, at.index) for sig in entry.signatures)
         if isinstance(grant, GrantFact)
     )
-    if not is_author(at.signers, authors):
-        raise NotAuthorised("only its author may correct a statement", field="signatures")
+    if not is_author(at.facts, at.signers, authors, at.index):
+        raise NotAuthorised(
+            "only its author may correct a statement, and where two have signed, both", field="signatures"
+        )
     if body.replacement == body.statement:
         raise CustodyRefused(
             "a statement cannot replace itself: give the replacement a new id", field="body.replacement"
@@ -75,35 +81,12 @@ def _corrected_entry(at: Context, body: StatementCorrected) -> Entry:
     return entry
 
 
-def _changes(at: Context, entry: Entry, body: Body) -> Iterator[tuple[str, str, int]]:
-    """What the corrected entry did to each holding, in micro-units."""
-    match body:
-        case GoodsReceived():
-            yield from ((line.batch, at.merchant, line.quantity.micro) for line in body.lines)
-        case GoodsHandedOver():
-            _require_unanswered(at, entry)
-            yield from ((line.batch, at.merchant, -line.quantity.micro) for line in body.lines)
-        case GoodsSold() | GoodsDisposed():
-            yield from ((line.batch, at.merchant, -line.quantity.micro) for line in body.lines)
-        case GoodsAdjusted():
-            yield from ((line.batch, at.merchant, line.difference.micro) for line in body.lines)
-        case GoodsAccepted():
-            yield from _changes_of_acceptance(at, body)
-
-
-def _require_unanswered(at: Context, entry: Entry) -> None:
-    handover = at.facts.handover(UUID(entry.statement.id).bytes, at.index)
-    answer = handover and at.facts.acceptance(handover, at.index)
-    if answer:
-        raise CustodyRefused(
-            f"the handover was answered by entry {answer.index}: the receiver takes that back first",
-            field="body.statement",
-        )
-
-
-def _changes_of_acceptance(at: Context, body: GoodsAccepted) -> Iterator[tuple[str, str, int]]:
-    handover = at.facts.handover(UUID(body.handover).bytes, at.index)
-    for line in body.lines:
-        yield line.batch, at.merchant, line.accepted.micro
-        if handover is not None and line.refused is not None and line.refused.micro:
-            yield line.batch, handover.sender, line.refused.micro
+def _moved_since(at: Context, batch: str, receipt: int) -> bool:
+    """Whether a movement of the received batch stands: with the receipt gone it would be of goods that never came."""
+    for index in at.facts.moved_at(batch, at.merchant, receipt):
+        statement = at.setting.entry_at(index).statement
+        if statement.kind != "statement.corrected" and not at.facts.corrected(
+            statement.merchant or "", index, at.index
+        ):
+            return True
+    return False

@@ -91,7 +91,7 @@ def coverage(reader: FactReader, facts: Facts, setting: Setting, *, week: int, a
     taken_back = {row.corrected for row in reader.corrections(before=as_of)} if checks else set()
     rules: dict[str, tuple[int, int]] = {}
     merchants = []
-    for enrolment in _latest(reader.merchants(before=as_of)):
+    for enrolment in _enrolled_by(last.toordinal(), reader.merchants(before=as_of)):
         classes = enrolment.goods_classes
         if classes not in rules:
             rules[classes] = _rule(facts, setting, classes, last, as_of)
@@ -105,13 +105,16 @@ def coverage(reader: FactReader, facts: Facts, setting: Setting, *, week: int, a
     return Coverage(week, first, last, as_of, tuple(merchants))
 
 
-def _latest(enrolments: Iterable[MerchantFact]) -> Iterable[MerchantFact]:
-    """The latest enrolment of each merchant, with the day of its first."""
-    latest: dict[str, MerchantFact] = {}
+def _enrolled_by(day: int, enrolments: Iterable[MerchantFact]) -> Iterable[MerchantFact]:
+    """Each merchant's enrolment in force on a day, with the day of its first; of those enrolled later, the first."""
+    found: dict[str, MerchantFact] = {}
     for enrolment in enrolments:
-        before = latest.get(enrolment.merchant)
-        latest[enrolment.merchant] = enrolment._replace(day=before.day) if before else enrolment
-    return latest.values()
+        before = found.get(enrolment.merchant)
+        if before is None:
+            found[enrolment.merchant] = enrolment
+        elif enrolment.day <= day:
+            found[enrolment.merchant] = enrolment._replace(day=min(before.day, enrolment.day))
+    return found.values()
 
 
 def _rule(facts: Facts, setting: Setting, classes: str, day: date, as_of: int) -> tuple[int, int]:

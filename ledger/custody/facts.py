@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from ledger.custody.partition import Partition, Reading, Rows, Timeline
+from ledger.custody.touching import Touched
 from ledger.store.facts import (
     LATE_MINUTES,
     AcceptanceFact,
@@ -33,6 +34,7 @@ from ledger.store.facts import (
     GrantFact,
     HandoverFact,
     HolderFact,
+    MatterFact,
     MerchantFact,
     MovementFact,
     RevocationFact,
@@ -40,6 +42,23 @@ from ledger.store.facts import (
     StatementFact,
 )
 from ledger_schemas import RulesetPublished, parse_body
+
+LOGGED = frozenset(
+    [
+        "goods.received",
+        "goods.handed_over",
+        "goods.accepted",
+        "goods.sold",
+        "goods.disposed",
+        "goods.adjusted",
+        "temperature.logged",
+        "disinfection.logged",
+        "clearance.attested",
+        "commitment.signed",
+        "briefing.acknowledged",
+    ]
+)
+"""What merchants and their devices log, and may log too late."""
 
 
 class Happening(NamedTuple):
@@ -69,6 +88,7 @@ class Loader(Protocol):
     def corrections(self, merchants: Sequence[str]) -> Iterable[CorrectionFact]: ...
     def checks(self, merchants: Sequence[str]) -> Iterable[CheckFact]: ...
     def happenings(self, merchants: Sequence[str]) -> Iterable[Happening]: ...
+    def matters(self, keys: Sequence[tuple[str, str]]) -> Iterable[MatterFact]: ...
 
 
 class Zone(NamedTuple):
@@ -97,7 +117,7 @@ class Facts:
             lambda row: row.merchant or "",
             on.late if on else None,
             _integers,
-            lambda pairs, row: pairs.extend((row.index, row.late_minutes)),
+            lambda pairs, row: pairs.extend((row.index, row.late_minutes)) if row.kind in LOGGED else None,
         )
         self._grants = Rows[str, GrantFact](lambda row: row.keyid, on.grants if on else None)
         self._revocations = Rows[str, RevocationFact](lambda row: row.keyid, on.revocations if on else None)
@@ -128,6 +148,9 @@ class Facts:
         self._happenings = Partition[str, Happening, dict[str, Timeline]](
             lambda row: row.merchant, on.happenings if on else None, dict, _put_happening
         )
+        self._matters = Rows[tuple[str, str], MatterFact](
+            lambda row: (row.topic, row.key), on.matters if on else None
+        )
         self._zones: dict[str, tuple[Zone, ...]] = {}
         self._adders: dict[type, Callable[[Any], None]] = {
             GrantFact: self._grants.add,
@@ -141,6 +164,7 @@ class Facts:
             AcceptanceFact: self._acceptances.add,
             CorrectionFact: self._corrections.add,
             CheckFact: self._checks.add,
+            MatterFact: self._matters.add,
         }
 
     # ------------------------------------------------------------------ adding
@@ -228,6 +252,10 @@ class Facts:
             at -= 2
         return pairs[at - 1] if at else 0
 
+    def moved_at(self, batch: str, merchant: str, after: int) -> list[int]:
+        """Entries after one that changed what the merchant holds of the batch."""
+        return [index for index in self._balances.get((batch, merchant))[::2] if index > after]
+
     def has_held(self, batch: str, merchant: str) -> bool:
         return len(self._balances.get((batch, merchant))) > 0
 
@@ -296,30 +324,27 @@ class Facts:
             if since <= index < as_of and late > minutes and not self.corrected(merchant, index, as_of)
         ]
 
+    # ------------------------------------------------------------------ supervision
+
+    def matters(self, topic: str, key: str, as_of: int) -> Sequence[MatterFact]:
+        """What statements of supervision have added under a topic and a key, oldest first."""
+        return self._matters.before((topic, key), as_of)
+
     # ------------------------------------------------------------------ fetching ahead
 
-    def prefetch(
-        self,
-        *,
-        ids: Iterable[bytes] = (),
-        keyids: Iterable[str] = (),
-        merchants: Iterable[str] = (),
-        batches: Iterable[tuple[str, str]] = (),
-        handovers: Iterable[bytes] = (),
-        checked: Iterable[str] = (),
-    ) -> None:
-        """Fetch in a few queries what a batch of statements is going to ask for; `batches` come with their merchant."""
-        keyids, merchants, batches, checked = list(keyids), list(merchants), list(batches), list(checked)
+    def prefetch(self, asked: Touched) -> None:
+        """Fetch in a few queries what a batch of statements is going to ask for."""
         for partition in (self._holders, self._handovers_to, self._checks, self._late, self._happenings):
-            partition.prefetch(checked)
-        self.statements.prefetch(ids)
-        self._grants.prefetch(keyids)
-        self._revocations.prefetch(keyids)
-        self._merchants.prefetch(merchants)
-        self._corrections.prefetch(merchants)
-        self._batches.prefetch(batch for batch, _ in batches)
-        self._balances.prefetch(batches)
-        self._handovers.prefetch(handovers)
+            partition.prefetch(asked.checked)
+        self.statements.prefetch(asked.ids)
+        self._grants.prefetch(asked.keyids)
+        self._revocations.prefetch(asked.keyids)
+        self._merchants.prefetch(asked.merchants)
+        self._corrections.prefetch(asked.merchants)
+        self._batches.prefetch(batch for batch, _ in asked.balances)
+        self._balances.prefetch(asked.balances)
+        self._handovers.prefetch(asked.handovers)
+        self._matters.prefetch(asked.matters)
 
 
 def _integers() -> array[int]:

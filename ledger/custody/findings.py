@@ -16,12 +16,12 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from ledger.custody.care import centi, document_subject
+from ledger.custody.care import document_subject
 from ledger.custody.facts import Facts, Ruleset, Zone
 from ledger.custody.goods import SUPPLIER_STATED, TRANSPORT_STATED, UNLOADING_STATED, plain
 from ledger.custody.partition import Reading
 from ledger.store.facts import BatchFact
-from ledger_schemas import Observed
+from ledger_schemas import Observed, centi
 
 HOUR = 3600
 
@@ -86,8 +86,10 @@ def _unlisted(check: Check) -> Iterator[Found]:
 
 
 def _goods(facts: Facts, check: Check, ruleset: Ruleset, held: dict[str, int]) -> Iterator[Found]:
-    """Documents, supplier, transport and unloading of every batch held."""
+    """Documents, supplier, transport, unloading and arrival temperature of every batch held."""
     required = [document.type for document in ruleset.body.documents if document.required]
+    arrival_max = ruleset.body.limits.arrival_max
+    warmest = None if arrival_max is None else centi(arrival_max)
     day = check.day.isoformat()
     for batch in held:
         fact = facts.batch(batch, check.as_of)
@@ -99,6 +101,12 @@ def _goods(facts: Facts, check: Check, ruleset: Ruleset, held: dict[str, int]) -
                 yield Found("document_missing", f"{batch}:{kind}", f"{kind} of batch {batch}")
             elif has[kind] and has[kind] < day:
                 yield Found("document_expired", f"{batch}:{kind}", f"valid to {has[kind]}")
+        if warmest is not None and fact.arrival is not None and fact.arrival > warmest:
+            yield Found(
+                "temperature_out_of_limits",
+                batch,
+                f"{plain(fact.arrival * 10_000)} ℃ on arrival, to be refused",
+            )
         if not fact.stated & SUPPLIER_STATED:
             yield Found("supplier_unknown", batch, "neither country nor address of the supplier")
         if not fact.stated & TRANSPORT_STATED:
@@ -157,10 +165,12 @@ def _temperatures(facts: Facts, check: Check, ruleset: Ruleset, zones: tuple[Zon
     cooled = [
         z for z in zones if z.storage != "ambient" and z.goods_class in (None, ruleset.body.goods_class)
     ]
-    if not cooled or ruleset.body.temperature_gap_minutes is None:
+    if not cooled:
         return
     last = facts.last_check(check.merchant, check.as_of)
-    since = last.index if last else 0
+    since = (
+        last.seen if last else 0
+    )  # what was recorded between its checkpoint and itself, that check has not seen
     readings: dict[str, list[Reading]] = {zone.code: [] for zone in cooled}
     done: set[str] = set()
     for reading in facts.events(check.merchant, "temperature.logged", check.as_of):
@@ -183,9 +193,18 @@ def _temperatures(facts: Facts, check: Check, ruleset: Ruleset, zones: tuple[Zon
         recent = sorted(readings[zone.code], key=lambda reading: (reading.start, reading.index))
         seen = [(r.low, r.high) for r in recent if r.index >= since]
         seen += [(centi(t.value), centi(t.value)) for t in check.observed.temperatures if t.zone == zone.code]
-        if any((low is not None and lo < low) or (high is not None and hi > high) for lo, hi in seen):
-            worst = max(hi for _, hi in seen)
-            yield Found("temperature_out_of_limits", zone.code, f"up to {plain(worst * 10_000)} ℃")
+        outside = [
+            f"down to {plain(lo * 10_000)} ℃" for lo, _ in sorted(seen) if low is not None and lo < low
+        ][:1]
+        outside += [
+            f"up to {plain(hi * 10_000)} ℃"
+            for hi in [max((hi for _, hi in seen), default=0)]
+            if seen and high is not None and hi > high
+        ]
+        if outside:
+            yield Found("temperature_out_of_limits", zone.code, ", ".join(outside))
+        if ruleset.body.temperature_gap_minutes is None:
+            continue
         gap = _longest_gap(recent, check.at_ms // 1000)
         if gap is None or gap > ruleset.body.temperature_gap_minutes:
             detail = "no readings" if gap is None else f"{gap} minutes without readings"
@@ -230,7 +249,7 @@ def _late(facts: Facts, check: Check) -> Iterator[Found]:
     if not limits:
         return
     last = facts.last_check(check.merchant, check.as_of)
-    late = facts.late_entries(check.merchant, last.index if last else 0, check.as_of, min(limits) * 60)
+    late = facts.late_entries(check.merchant, last.seen if last else 0, check.as_of, min(limits) * 60)
     if late:
         shown = ", ".join(str(index) for index in late[:10])
         yield Found(

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from ledger.custody.context import Context
+from ledger.custody.correction import Change
 from ledger.errors import Conflict, CustodyRefused, UnknownReference
+from ledger.log import Entry
 from ledger.store.facts import AcceptanceFact, BatchFact, FactRow, HandoverFact, HolderFact, MovementFact
 from ledger_schemas import (
     GoodsAccepted,
@@ -21,10 +23,13 @@ from ledger_schemas import (
     GoodsLine,
     GoodsReceived,
     GoodsSold,
+    centi,
 )
 
 SUPPLIER_STATED, TRANSPORT_STATED, UNLOADING_STATED = 1, 2, 4
 MICRO = 1_000_000
+MOST = 10**12 * MICRO
+"""What is held of a batch stays below: quantities have twelve digits before the point, and sums fit 64 bits."""
 
 
 def plain(amount: int) -> str:
@@ -74,6 +79,7 @@ def goods_received(at: Context, body: GoodsReceived) -> Iterator[FactRow]:
             line.name,
             own,
             stated,
+            None if line.arrival_temperature is None else centi(line.arrival_temperature),
         )
         amount = line.quantity.micro
         yield from _moved(at, number, line.batch, at.merchant, "received", amount, amount, None)
@@ -211,4 +217,46 @@ def _moved(
     if change > 0 and not at.facts.has_held(batch, merchant):
         yield HolderFact(at.index, merchant, batch)
     held = at.facts.held(batch, merchant, at.index) + change
+    if held >= MOST:
+        raise CustodyRefused(
+            f"{plain(held)} of batch {batch} would be held, at most 12 digits before the point are possible: "
+            "check the number",
+            field="body.lines",
+        )
     yield MovementFact(at.index, line, batch, merchant, action, amount, held, other)
+
+
+# What taking a movement back changes: see `correction.Undo`.
+
+
+def undo_received(at: Context, _entry: Entry, body: GoodsReceived) -> Iterator[Change]:
+    yield from ((line.batch, at.merchant, line.quantity.micro) for line in body.lines)
+
+
+def undo_given_away(
+    at: Context, _entry: Entry, body: GoodsHandedOver | GoodsSold | GoodsDisposed
+) -> Iterator[Change]:
+    yield from ((line.batch, at.merchant, -line.quantity.micro) for line in body.lines)
+
+
+def undo_handed_over(at: Context, entry: Entry, body: GoodsHandedOver) -> Iterator[Change]:
+    handover = at.facts.handover(UUID(entry.statement.id).bytes, at.index)
+    answer = handover and at.facts.acceptance(handover, at.index)
+    if answer:
+        raise CustodyRefused(
+            f"the handover was answered by entry {answer.index}: the receiver takes that back first",
+            field="body.statement",
+        )
+    yield from undo_given_away(at, entry, body)
+
+
+def undo_adjusted(at: Context, _entry: Entry, body: GoodsAdjusted) -> Iterator[Change]:
+    yield from ((line.batch, at.merchant, line.difference.micro) for line in body.lines)
+
+
+def undo_accepted(at: Context, _entry: Entry, body: GoodsAccepted) -> Iterator[Change]:
+    handover = at.facts.handover(UUID(body.handover).bytes, at.index)
+    for line in body.lines:
+        yield line.batch, at.merchant, line.accepted.micro
+        if handover is not None and line.refused is not None and line.refused.micro:
+            yield line.batch, handover.sender, line.refused.micro

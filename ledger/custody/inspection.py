@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ledger.custody.context import Context, rulesets_in_force
-from ledger.custody.facts import Facts, Ruleset
+from ledger.custody.context import FUTURE_MS, Context, rulesets_in_force
+from ledger.custody.facts import Ruleset
 from ledger.custody.findings import Check, compute
+from ledger.custody.matters import matter
 from ledger.errors import BodyInvalid, CustodyRefused, FindingsDiffer, SeenMismatch, UnknownReference
-from ledger.log.times import local_date, parse_instant
+from ledger.log.times import format_utc, local_date, parse_instant
 from ledger.store.facts import CheckFact, FactRow
 from ledger_schemas import InspectionRecorded, Observed
+
+A_DAY_MS = 24 * 60 * 60 * 1000
+"""How long a check may last, how far the statement's time may be from its end, and how old its checkpoint may be."""
 
 
 def iso_week(day: date) -> int:
@@ -27,11 +31,14 @@ def inspection_recorded(at: Context, body: InspectionRecorded) -> Iterator[FactR
             "a check is made against a checkpoint: state the newest one you verified", field="seen"
         )
     as_of = at.seen.size
-    if parse_instant(body.ended_at) > at.recorded_ms + 5 * 60 * 1000:
-        raise CustodyRefused("the check ends in the future: check the clock", field="body.ended_at")
+    if as_of > at.index:  # refused already on the way in; a verifier judges on all the same
+        raise SeenMismatch(
+            f"a checkpoint of {as_of} entries cannot have been seen by entry {at.index}", field="seen"
+        )
+    _check_times(at, body, as_of)
     day = local_date(body.started_at)
     rulesets = _rulesets(at, body, as_of)
-    _observed(at.facts, rulesets, body.observed, as_of)
+    _observed(at, rulesets, body.observed, as_of)
     check = Check(at.merchant, rulesets, body.observed, parse_instant(body.started_at), day, as_of)
     computed: set[tuple[str, str | None]] = {
         (found.code, found.subject) for found in compute(at.facts, check)
@@ -48,7 +55,52 @@ def inspection_recorded(at: Context, body: InspectionRecorded) -> Iterator[FactR
         )
     standing = len(body.findings) - len(body.waivers)
     officers = ",".join(sorted(signer.keyid for signer in at.signers))
-    yield CheckFact(at.index, at.merchant, iso_week(day), day.toordinal(), standing, officers)
+    waived = {(waiver.code, waiver.subject) for waiver in body.waivers}
+    for number, one in enumerate(body.findings):
+        stands = (one.code, one.subject) not in waived
+        value = {"code": one.code, "stands": stands, "subject": one.subject}
+        yield matter(at, number, "finding", at.statement.id, value)
+    yield CheckFact(at.index, at.merchant, as_of, iso_week(day), day.toordinal(), standing, officers)
+
+
+def _check_times(at: Context, body: InspectionRecorded, as_of: int) -> None:
+    """A check is stated when it ended, and made against the ledger as it stood: no earlier state, and no later one."""
+    started, ended = parse_instant(body.started_at), parse_instant(body.ended_at)
+    if ended > at.recorded_ms + FUTURE_MS:
+        raise CustodyRefused("the check ends in the future: check the clock", field="body.ended_at")
+    if ended - started > A_DAY_MS:
+        raise CustodyRefused(
+            "the check lasts more than a day: state one for each day, or correct the times",
+            field="body.started_at",
+        )
+    if abs(at.occurred_ms - ended) > A_DAY_MS:
+        raise CustodyRefused(
+            f"the check ended at {body.ended_at}, the statement says it occurred at {at.statement.occurred_at}: state "
+            "the end of the check as its time, however late it is sent",
+            field="occurred_at",
+        )
+    seen_ms = parse_instant(at.setting.entry_at(as_of - 1).recorded_at)
+    if ended < seen_ms - FUTURE_MS:
+        raise CustodyRefused(
+            f"the check ended at {body.ended_at}, before the last entry of the checkpoint seen was recorded "
+            f"({format_utc(seen_ms)}): check the time, or make it against the checkpoint that was there",
+            field="body.ended_at",
+        )
+    if as_of < at.index:
+        unseen_ms = parse_instant(at.setting.entry_at(as_of).recorded_at)
+        if unseen_ms < started - A_DAY_MS:
+            raise SeenMismatch(
+                f"the checkpoint seen had been overtaken at {format_utc(unseen_ms)}, more than a day before the check: "
+                "fetch the newest one, and make the check against that",
+                field="seen",
+            )
+    last = at.facts.last_check(at.merchant, at.index)
+    if last is not None and as_of < last.seen:
+        raise SeenMismatch(
+            f"the check before (entry {last.index}) was made against {last.seen} entries, this one against {as_of}: "
+            "fetch the newest checkpoint",
+            field="seen",
+        )
 
 
 def _rulesets(at: Context, body: InspectionRecorded, as_of: int) -> list[Ruleset]:
@@ -71,7 +123,16 @@ def _rulesets(at: Context, body: InspectionRecorded, as_of: int) -> list[Ruleset
     return in_force
 
 
-def _observed(facts: Facts, rulesets: list[Ruleset], observed: Observed, as_of: int) -> None:
+def _observed(at: Context, rulesets: list[Ruleset], observed: Observed, as_of: int) -> None:
+    """Everything observed is about something that there is: nothing mistyped may vanish."""
+    facts = at.facts
+    zones = {zone.code for zone in facts.zones(at.enrolled)}
+    for number, reading in enumerate(observed.temperatures):
+        if zones and reading.zone not in zones:
+            raise UnknownReference(
+                f"{reading.zone} is no zone of this merchant; it has {', '.join(sorted(zones))}",
+                field=f"body.observed.temperatures[{number}].zone",
+            )
     for number, line in enumerate(observed.stock):
         fact = facts.batch(line.batch, as_of)
         field = f"body.observed.stock[{number}]"
@@ -86,6 +147,12 @@ def _observed(facts: Facts, rulesets: list[Ruleset], observed: Observed, as_of: 
             )
     asked = {item.code for ruleset in rulesets for item in ruleset.body.checklist}
     answered = {answer.code for answer in observed.checklist}
+    for number, answer in enumerate(observed.checklist):
+        if answer.code not in asked:
+            raise UnknownReference(
+                f"{answer.code} is on no checklist in force; there are {', '.join(sorted(asked)) or 'none'}",
+                field=f"body.observed.checklist[{number}].code",
+            )
     if asked - answered:
         raise BodyInvalid(
             f"answer every item of the checklist; missing: {', '.join(sorted(asked - answered))}",

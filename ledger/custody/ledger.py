@@ -26,6 +26,7 @@ from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
 from ledger.custody.loading import StoreLoader, touched
 from ledger.custody.signatures import Job, unverified
+from ledger.custody.touching import Touched
 from ledger.errors import (
     KeyInvalid,
     LedgerError,
@@ -173,7 +174,7 @@ class Ledger:
         very batch.
         """
         wanted = {sig.keyid for envelope in envelopes for sig in envelope.signatures} - self._keys.keys()
-        tail.facts.prefetch(keyids=wanted)
+        tail.facts.prefetch(Touched(keyids=wanted))
         grants = [grant for keyid in wanted if (grant := tail.facts.grant(keyid, tail.head.size)) is not None]
         stated = [
             text for answer in answers if isinstance(answer, Candidate) for text in _keys_stated(answer)
@@ -206,7 +207,7 @@ class Ledger:
 
     def _judge(self, tail: Tail, envelopes: Sequence[Envelope], answers: list[Answer | Candidate]) -> Batch:
         candidates = [answer for answer in answers if isinstance(answer, Candidate)]
-        tail.facts.prefetch(**touched(candidates))
+        tail.facts.prefetch(touched(candidates))
         self._link(tail, {c.statement.merchant for c in candidates if c.statement.merchant is not None})
         setting = self._setting
         if setting is None:

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TypedDict
-from uuid import UUID
 
 from ledger.custody.admission import Candidate
 from ledger.custody.facts import Happening
+from ledger.custody.rules import RULES
+from ledger.custody.touching import Touched
 from ledger.store.facts import RulesetFact, StatementFact
 from ledger.store.reader import FactReader
-from ledger_schemas import (
-    GoodsAccepted,
-    GoodsAdjusted,
-    GoodsDisposed,
-    GoodsHandedOver,
-    GoodsReceived,
-    GoodsSold,
-    InspectionRecorded,
-)
 
 
 class StoreLoader:
@@ -39,6 +30,7 @@ class StoreLoader:
         self.acceptances = reader.acceptances_by_handover
         self.corrections = reader.corrections_by_merchant
         self.checks = reader.checks_by_merchant
+        self.matters = reader.matters
 
     def late(self, merchants: Sequence[str]) -> Iterable[StatementFact]:
         return (row for merchant in merchants for row in self._reader.late_of_merchant(merchant))
@@ -54,45 +46,14 @@ class StoreLoader:
         )
 
 
-class Touched(TypedDict):
-    """What `Facts.prefetch` takes."""
-
-    ids: set[bytes]
-    keyids: set[str]
-    merchants: set[str]
-    batches: set[tuple[str, str]]
-    handovers: set[bytes]
-    checked: set[str]
-
-
 def touched(candidates: Iterable[Candidate]) -> Touched:
     """The facts that judging these statements is going to ask for, as far as it is worth fetching them together."""
-    found: Touched = {
-        "ids": set(),
-        "keyids": set(),
-        "merchants": set(),
-        "batches": set(),
-        "handovers": set(),
-        "checked": set(),
-    }
+    asked = Touched()
     for candidate in candidates:
-        found["ids"].add(candidate.id)
-        found["keyids"].update(sig.keyid for sig in candidate.signatures)
+        asked.ids.add(candidate.id)
+        asked.keyids.update([sig.keyid for sig in candidate.signatures])
         merchant = candidate.statement.merchant
-        if merchant is None:
-            continue
-        found["merchants"].add(merchant)
-        match candidate.body:
-            case (
-                GoodsReceived() | GoodsHandedOver() | GoodsSold() | GoodsDisposed() | GoodsAdjusted() as body
-            ):
-                found["batches"].update((line.batch, merchant) for line in body.lines)
-                if isinstance(body, GoodsHandedOver):
-                    found["merchants"].add(body.to)
-            case InspectionRecorded() as check:
-                found["checked"].add(merchant)
-                found["batches"].update((line.batch, merchant) for line in check.observed.stock)
-            case GoodsAccepted() as accepted:
-                found["batches"].update((line.batch, merchant) for line in accepted.lines)
-                found["handovers"].add(UUID(accepted.handover).bytes)
-    return found
+        if merchant is not None:
+            asked.merchants.add(merchant)
+            RULES[candidate.statement.kind].touches(asked, merchant, candidate.body)
+    return asked

@@ -57,7 +57,7 @@ class Trace(NamedTuple):
     on_the_way: int
     """Handed over and not answered yet."""
     totals: Mapping[str, int]
-    """action → micro-units in all (received, sold, disposed, missing …)"""
+    """action → micro-units in all (received, sold, disposed, missing …), without what was taken back"""
     names: Mapping[str, str]
     """merchant → name as enrolled"""
     taken_back: bool
@@ -82,7 +82,8 @@ def trace_batch(store: Store, facts: Facts, batch: str, *, as_of: int) -> Trace:
     totals: dict[str, int] = {}
     for row in movements:
         holders[row.merchant] = row.held
-        totals[row.action] = totals.get(row.action, 0) + row.amount
+        if not facts.corrected(entries[row.index].statement.merchant or "", row.index, as_of):
+            totals[row.action] = totals.get(row.action, 0) + row.amount
     names = {row.merchant: row.name for row in store.facts.merchants_by_id(_parties(movements), before=as_of)}
     return Trace(
         batch,

@@ -86,7 +86,8 @@ class MerchantFact(NamedTuple):
 class BatchFact(NamedTuple):
     """A line of goods.received.
 
-    `documents`: "type[:valid_to],…"; `stated`: bits 1 supplier, 2 transport, 4 unloading.
+    `documents`: "type[:valid_to],…"; `stated`: bits 1 supplier, 2 transport, 4 unloading; `arrival`: hundredths of a
+    degree Celsius.
     """
 
     index: int  # type: ignore[assignment]
@@ -98,6 +99,7 @@ class BatchFact(NamedTuple):
     name: str
     documents: str
     stated: int
+    arrival: int | None
 
 
 class MovementFact(NamedTuple):
@@ -157,12 +159,13 @@ class EventFact(NamedTuple):
 class CheckFact(NamedTuple):
     """inspection.recorded.
 
-    `week`: ISO, as 202617; `day`: date.toordinal; `findings`: how many stand, not waived; `officers`:
-    keyids, comma separated.
+    `seen`: size of the checkpoint it was made against; `week`: ISO, as 202617; `day`: date.toordinal; `findings`: how
+    many stand, not waived; `officers`: keyids, comma separated.
     """
 
     index: int  # type: ignore[assignment]
     merchant: str
+    seen: int
     week: int
     day: int
     findings: int
@@ -175,6 +178,20 @@ class CorrectionFact(NamedTuple):
     index: int  # type: ignore[assignment]
     merchant: str
     corrected: int
+
+
+class MatterFact(NamedTuple):
+    """What a statement of supervision adds, under a topic and a key: duties, findings, orders, cards, seals, notices.
+
+    They are few and of many kinds, so they share one table: `value` is the canonical JSON of an object that
+    `ledger.custody.supervision` gives a type to.
+    """
+
+    index: int  # type: ignore[assignment]
+    line: int
+    topic: str
+    key: str
+    value: str
 
 
 FactRow = (
@@ -191,6 +208,7 @@ FactRow = (
     | EventFact
     | CheckFact
     | CorrectionFact
+    | MatterFact
 )
 #: What one commit, or one step of a rebuild, brings: rows by their type.
 FactBatch = Mapping[type[FactRow], Sequence[FactRow]]
@@ -278,6 +296,7 @@ class BatchTable(_Line, table=True):
     name: str
     documents: str
     stated: int
+    arrival: int | None
 
 
 class MovementTable(_Line, table=True):
@@ -334,6 +353,7 @@ class CheckTable(_OnePerEntry, table=True):
     __tablename__ = "fact_check"
 
     merchant: str
+    seen: int = Field(sa_type=Big)
     week: int = Field(index=True)
     day: int
     findings: int
@@ -345,6 +365,15 @@ class CorrectionTable(_OnePerEntry, table=True):
 
     merchant: str = Field(index=True)
     corrected: int = Field(index=True, sa_type=Big)
+
+
+class MatterTable(_Line, table=True):
+    __tablename__ = "fact_matter"
+    __table_args__ = (Index("fact_matter_key", "topic", "key", "index", "line"), _CLUSTERED)
+
+    topic: str
+    key: str
+    value: str
 
 
 _MODELS: dict[type[FactRow], type[SQLModel]] = {
@@ -361,6 +390,7 @@ _MODELS: dict[type[FactRow], type[SQLModel]] = {
     EventFact: EventTable,
     CheckFact: CheckTable,
     CorrectionFact: CorrectionTable,
+    MatterFact: MatterTable,
 }
 
 #: Row type -> its table.

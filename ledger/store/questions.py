@@ -30,6 +30,7 @@ from ledger.store.facts import (
     GrantFact,
     HandoverFact,
     HolderFact,
+    MatterFact,
     MerchantFact,
     MovementFact,
     RevocationFact,
@@ -76,6 +77,30 @@ def _by(row: type[FactRow], column: str) -> Callable[[int], Select[Any]]:
         )
 
     return build
+
+
+def _matters(length: int) -> Select[Any]:
+    matter = FACT_TABLES[MatterFact].c
+    pairs = [
+        and_(
+            matter.topic == _key(f"k{number}_0", matter.topic),
+            matter.key == _key(f"k{number}_1", matter.key),
+            _before(matter["index"]),
+        )
+        for number in range(length)
+    ]
+    return select(FACT_TABLES[MatterFact]).where(or_(*pairs)).order_by(*_ordered(MatterFact))
+
+
+def _matters_of_topic() -> Select[Any]:
+    matter = FACT_TABLES[MatterFact].c
+    # As an expression, `index` cannot draw the query to the primary key, by which it would walk all topics.
+    index = matter["index"] + literal_column("0")
+    return (
+        select(FACT_TABLES[MatterFact])
+        .where(matter.topic == _key("topic", matter.topic), index < bindparam("before"))
+        .order_by(index, matter.line)
+    )
 
 
 def _movements_of_pairs(length: int) -> Select[Any]:
@@ -234,6 +259,8 @@ class FactStatements:
         self.revocations = by(RevocationFact, "keyid")
         self.merchants = by(MerchantFact, "merchant")
         self.batches = by(BatchFact, "batch")
+        self.matters = Lookup(_matters, dialect, width=2)
+        self.matters_of_topic = Question(_matters_of_topic, ("topic", "before"), dialect)
         self.movements_by_batch = by(MovementFact, "batch")
         self.movements_by_index = by(MovementFact, "index")
         self.movements_of_pairs = Lookup(_movements_of_pairs, dialect, width=2)

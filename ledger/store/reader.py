@@ -24,6 +24,7 @@ from ledger.store.facts import (
     GrantFact,
     HandoverFact,
     HolderFact,
+    MatterFact,
     MerchantFact,
     MovementFact,
     RevocationFact,
@@ -185,6 +186,16 @@ class FactReader:
         self, indexes: Sequence[int], before: int | None = None
     ) -> list[CorrectionFact]:
         return self._find(CorrectionFact, self._statements.corrections_by_corrected, indexes, before)
+
+    # Matters of supervision
+
+    def matters(self, keys: Sequence[tuple[str, str]], before: int | None = None) -> list[MatterFact]:
+        """All matters under these (topic, key)."""
+        return self._find(MatterFact, self._statements.matters, keys, before)
+
+    def matters_of_topic(self, topic: str, before: int | None = None) -> list[MatterFact]:
+        """All matters of a topic, whatever their key."""
+        return _as(MatterFact, self._statements.matters_of_topic.rows(self._run, topic, _limit(before)))
 
     # Statements and chains
 

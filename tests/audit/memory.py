@@ -21,9 +21,9 @@ import orjson
 from ledger.audit.report import Report
 from ledger.audit.source import Attached, StoredNote
 from ledger.custody.admission import Candidate, judge, statement_fact, take_effect
-from ledger.custody.authority import ABOUT_LEDGER
 from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
+from ledger.custody.rules import RULES
 from ledger.errors import LedgerError, SourceError
 from ledger.log import NoteSigner, PrivateKey, TileWriter, canonical, checkpoint, entry, statement
 from ledger.log.entry import Entry
@@ -227,7 +227,7 @@ class Chainer:
         place = {"index": index, "recorded_ms": said.recorded_ms}
         if allowed:
             return judge(self.facts, self.setting, candidate, **place, root_at=self.root_at)
-        if (parsed.merchant is None) != (parsed.kind in ABOUT_LEDGER):
+        if (parsed.merchant is None) != (RULES[parsed.kind].about == "ledger"):
             return None
         grants = (self.facts.grant(sig.keyid, index) for sig in said.envelope.signatures)
         signers = tuple(grant for grant in grants if grant is not None)

@@ -127,7 +127,7 @@ class World:
         return {
             "rulesets": [ruleset.body.code for ruleset in rulesets],
             "started_at": started,
-            "ended_at": self.time(-5 * MINUTE),
+            "ended_at": self.time(-MINUTE),
             "place": "店内",
             "observed": observed,
             "findings": [

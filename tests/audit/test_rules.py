@@ -11,7 +11,7 @@ from ledger.audit.report import Report
 from ledger.audit.verify import verify
 from ledger.log import PrivateKey, Seen
 from ledger.log.statement import Envelope
-from tests.audit.memory import VKEY, Chained, Json, Said, altered, chain, forge, found, key
+from tests.audit.memory import VKEY, Chained, Json, Said, altered, chain, detail, forge, found, key
 from tests.audit.sample import HOUR, M1, M2, M3, World, check, kg, line, make_sample, set_up, trade
 
 
@@ -128,7 +128,6 @@ BROKEN: dict[str, tuple[str, Callable[[World], Envelope]]] = {
         signed("key.granted", M1, {"public_key": KEY_TEXT, "role": "auditor", "scope": "*"}, ["operator"]),
     ),
     "no merchant where there must be one": ("schema", signed("disinfection.logged", None, DONE)),
-    "an unknown kind": ("schema", signed("weather.observed", M1, {})),
     "a body with an unknown field": ("schema", signed("disinfection.logged", M1, DONE | {"colour": "red"})),
     "a body without a field": ("schema", signed("disinfection.logged", M1, {"target": "shelf"})),
     "a second opening": (
@@ -254,3 +253,18 @@ def test_a_check_needs_rules_that_hold_whatever_was_tampered_with() -> None:
         source.data[index] = source.data[index].replace(b'"body":{', b'"body":{"x":', 1)
         report = verify(source, signatures=False)
         assert index in found(report)["encoding"]
+
+
+def test_a_kind_that_only_a_newer_program_knows() -> None:
+    """Not called tampering: everything but its meaning is checked, and the verdict says what is missing."""
+    report, _ = report_of(signed("weather.observed", M1, {}))
+    assert (report.verdict, report.faults) == ("incomplete", ())
+    assert "1 weather.observed" in detail(report, "schema")
+
+
+@pytest.mark.parametrize("kind", ["commitment.signed", "disinfection.logged"])
+def test_an_entry_of_nobody_for_another_ledger(kind: str) -> None:
+    """Two rules broken at once: the one that the others rely on comes first."""
+    body = {"title": "承诺书", "version": "1"} if kind == "commitment.signed" else DONE
+    report, index = report_of(signed(kind, None, body, ledger="other.example/x"))
+    assert found(report)["schema"] == [index]

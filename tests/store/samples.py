@@ -22,6 +22,7 @@ from ledger.store.facts import (
     GrantFact,
     HandoverFact,
     HolderFact,
+    MatterFact,
     MerchantFact,
     MovementFact,
     RevocationFact,
@@ -134,13 +135,14 @@ def one_of_each(index: int) -> dict[type[FactRow], Sequence[FactRow]]:
         MerchantFact(
             index, merchant, "二里岗超市", "erligang/3/07", "shop", "cold_chain", None, "[]", 739578
         ),
-        BatchFact(index, 0, "B-1", merchant, "kg", "cold_chain", "Shrimp 虾", "customs_declaration", 7),
+        BatchFact(index, 0, "B-1", merchant, "kg", "cold_chain", "Shrimp 虾", "customs_declaration", 7, None),
         MovementFact(index, 0, "B-1", merchant, "received", 12_500_000, 12_500_000, None),
         HolderFact(index, merchant, "B-1"),
         HandoverFact(index, id_of(index), merchant, other, 1_795_392_902),
         AcceptanceFact(index, index),
         EventFact(index, 1, 2, -1850, -1700, 5, "zone-1"),
-        CheckFact(index, merchant, 202648, 739578, 1, "ab" * 32),
+        CheckFact(index, merchant, index, 202648, 739578, 1, "ab" * 32),
         CorrectionFact(index, merchant, index),
+        MatterFact(index, 0, "card", merchant, '{"card":"yellow"}'),
     ]
     return {type(row): [row] for row in rows}

@@ -23,6 +23,7 @@ from ledger.store.facts import (
     GrantFact,
     HandoverFact,
     HolderFact,
+    MatterFact,
     MerchantFact,
     MovementFact,
     RevocationFact,
@@ -40,6 +41,9 @@ MERCHANTS = [f"9241010{number:02d}" for number in range(30)]
 BATCHES = [f"B-{number}" for number in range(400)]
 KEYIDS = [f"{number:064x}" for number in range(20)]
 KINDS = ["disinfection.logged", "temperature.logged", "inspection.recorded", "goods.sold"]
+
+
+TOPICS = ["card", "order", "seal"]
 
 
 class Model:
@@ -63,7 +67,9 @@ class Model:
             self.of_goods(index, merchant, other, choose, held)
             if kind == KINDS[2]:
                 self.add(
-                    CheckFact(index, merchant, 202600 + index // 50, index, choose.randrange(3), KEYIDS[0])
+                    CheckFact(
+                        index, merchant, index, 202600 + index // 50, index, choose.randrange(3), KEYIDS[0]
+                    )
                 )
             elif kind != KINDS[3]:
                 self.add(EventFact(index, choose.choice([None, index]), None, None, -1, 0, "zone"))
@@ -88,7 +94,7 @@ class Model:
                 MovementFact(index, line, batch, merchant, "sold", line, index, choose.choice([None, other]))
             )
             if choose.random() < 0.3:
-                self.add(BatchFact(index, line, batch, merchant, "kg", "cold_chain", "虾", "", 7))
+                self.add(BatchFact(index, line, batch, merchant, "kg", "cold_chain", "虾", "", 7, -1250))
             if (merchant, batch) not in held:
                 held.add((merchant, batch))
                 self.add(HolderFact(index, merchant, batch))
@@ -97,6 +103,8 @@ class Model:
         if choose.random() < 0.3:
             self.add(AcceptanceFact(index, choose.randrange(SIZE)))
             self.add(CorrectionFact(index, merchant, choose.randrange(SIZE)))
+        for line in range(choose.choice([0, 0, 2])):
+            self.add(MatterFact(index, line, choose.choice(TOPICS), merchant, "{}"))
 
     def where(self, row: type[R], wanted: Callable[[R], bool], before: int | None) -> list[R]:
         limit = SIZE if before is None else before
@@ -177,6 +185,21 @@ def test_rows_by_key(
     wanted = set(keys)
     expected = model.where(row, lambda fact: getattr(fact, column) in wanted, before)
     assert getattr(reader, name)(keys, before=before) == in_order(row, expected)
+
+
+MATTERS = [(topic, key) for topic in [*TOPICS, "unknown"] for key in MERCHANTS]
+
+
+@settings(max_examples=15, deadline=None)
+@given(keys=some(MATTERS), topic=st.sampled_from([*TOPICS, "unknown"]), before=before_any)
+def test_matters(
+    reader: FactReader, model: Model, keys: list[tuple[str, str]], topic: str, before: int | None
+) -> None:
+    wanted = set(keys)
+    expected = model.where(MatterFact, lambda fact: (fact.topic, fact.key) in wanted, before)
+    assert reader.matters(keys, before=before) == expected
+    of_topic = model.where(MatterFact, lambda fact: fact.topic == topic, before)
+    assert reader.matters_of_topic(topic, before=before) == of_topic
 
 
 PAIRS = [(batch, merchant) for batch in BATCHES[:40] for merchant in [*MERCHANTS, "unknown"]]
