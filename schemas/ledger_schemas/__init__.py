@@ -15,6 +15,7 @@ forms are made from; `LABELS` names every choice in Chinese and English.
 """
 
 from ledger_schemas.base import Attachment, Body, Record, Reference, Sealed
+from ledger_schemas.card import CardIssued, CardLifted, SuspensionDecided
 from ledger_schemas.care import (
     BriefingAcknowledged,
     ClearanceAttested,
@@ -37,6 +38,7 @@ from ledger_schemas.goods import (
     GoodsSold,
     ReceiptLine,
 )
+from ledger_schemas.hold import GoodsReleased, GoodsSealed, RecallAnswered, RecallOrdered
 from ledger_schemas.identifiers import (
     Flaw,
     countries,
@@ -59,10 +61,18 @@ from ledger_schemas.inspection import (
     Waiver,
 )
 from ledger_schemas.kinds import KINDS, body_warnings, json_schema, parse_body
+from ledger_schemas.notice import NoticeAcknowledged, NoticeSent
 from ledger_schemas.papers import Document, Transport, Unloading
 from ledger_schemas.party import Buyer, Supplier
+from ledger_schemas.plan import OfficerLoad, PlanAnnounced, PlanDrawn
 from ledger_schemas.problems import BodyError, Problem, UnknownKind
 from ledger_schemas.quantities import PositiveQuantity, Quantity, SignedQuantity, decimal_text
+from ledger_schemas.rectification import (
+    RectificationConfirmed,
+    RectificationOrdered,
+    RectificationRejected,
+    RectificationReported,
+)
 from ledger_schemas.registry import KeyGranted, KeyRevoked, LedgerOpened, MerchantEnrolled, Zone
 from ledger_schemas.ruleset import (
     CardStep,
@@ -74,6 +84,7 @@ from ledger_schemas.ruleset import (
     RulesetPublished,
     default_rulesets,
 )
+from ledger_schemas.supervision import DutyAssigned
 from ledger_schemas.text import centi
 from ledger_schemas.units import REC20, UNIT_OF_REC20
 from ledger_schemas.vocabulary import LABELS
@@ -91,6 +102,8 @@ __all__ = [
     "BodyError",
     "BriefingAcknowledged",
     "Buyer",
+    "CardIssued",
+    "CardLifted",
     "CardStep",
     "ChecklistAnswer",
     "ChecklistItem",
@@ -102,6 +115,7 @@ __all__ = [
     "DisinfectionLogged",
     "Document",
     "DocumentRule",
+    "DutyAssigned",
     "Finding",
     "Flaw",
     "GoodsAccepted",
@@ -110,6 +124,8 @@ __all__ = [
     "GoodsHandedOver",
     "GoodsLine",
     "GoodsReceived",
+    "GoodsReleased",
+    "GoodsSealed",
     "GoodsSold",
     "InspectionRecorded",
     "KeyGranted",
@@ -118,13 +134,24 @@ __all__ = [
     "LedgerOpened",
     "Limits",
     "MerchantEnrolled",
+    "NoticeAcknowledged",
+    "NoticeSent",
     "Observed",
+    "OfficerLoad",
     "Paper",
+    "PlanAnnounced",
+    "PlanDrawn",
     "PositiveQuantity",
     "Problem",
     "Quantity",
+    "RecallAnswered",
+    "RecallOrdered",
     "ReceiptLine",
     "Record",
+    "RectificationConfirmed",
+    "RectificationOrdered",
+    "RectificationRejected",
+    "RectificationReported",
     "Reference",
     "RuleItem",
     "RulesetPublished",
@@ -133,6 +160,7 @@ __all__ = [
     "StatementCorrected",
     "StockCount",
     "Supplier",
+    "SuspensionDecided",
     "TemperatureLogged",
     "TemperatureReading",
     "Transport",

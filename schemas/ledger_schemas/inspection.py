@@ -12,9 +12,24 @@ from ledger_schemas.base import Attachment, Body, Lines, Many, Problems, Record,
 from ledger_schemas.identifiers import BatchId
 from ledger_schemas.problems import Problem
 from ledger_schemas.quantities import PositiveQuantity, Quantity
-from ledger_schemas.text import Celsius, Code, Instant, LongText, Text, ZoneCode
+from ledger_schemas.text import Celsius, Code, Instant, LongText, StatementId, Text, ZoneCode
 from ledger_schemas.vocabulary import FindingCode, FindingSource
 from ledger_schemas.words import field
+
+InspectionId = Annotated[
+    StatementId, field("检查记录号", "Inspection", "哪一次检查", "Id of the inspection with the finding")
+]
+InspectionIdOrNone = Annotated[
+    StatementId | None,
+    field("检查记录号", "Inspection", "据以作出的检查或复查", "Id of the check or re-check it rests on"),
+]
+CodeOfFinding = Annotated[
+    FindingCode, field("问题代码", "Code", "检查发现的哪一种问题", "Code of the finding")
+]
+SubjectOfFinding = Annotated[
+    Text | None, field("对象", "Subject", "与问题的对象相同", "Subject of the finding")
+]
+"""With `code` it says which finding of an inspection is meant."""
 
 
 class StockCount(Record, zh="实盘数量", en="Stock count", about_zh="现场清点的一个批次"):
@@ -107,9 +122,7 @@ class Waiver(Record, zh="免予追究", en="Waiver", about_zh="对系统得出�
     """Why a computed finding does not stand."""
 
     code: Annotated[FindingCode, field("问题代码", "Code", "哪一种问题", "Code of the finding")]
-    subject: Annotated[
-        Text | None, field("对象", "Subject", "与问题的对象相同", "Subject of the finding")
-    ] = None
+    subject: SubjectOfFinding = None
     reason: Annotated[LongText, field("理由", "Reason", "为什么免予追究", "Why it does not stand")]
 
 

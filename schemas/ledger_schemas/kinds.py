@@ -3,7 +3,7 @@
     >>> parse_body("commitment.signed", {"title": "承诺书", "version": "2022-01"}).version
     '2022-01'
 
-Validators are built when a kind is first parsed: a command that touches one kind does not pay for eighteen.
+Validators are built when a kind is first parsed: a command that touches one kind does not pay for all.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
 from ledger_schemas.base import Body, Record
+from ledger_schemas.card import CardIssued, CardLifted, SuspensionDecided
 from ledger_schemas.care import (
     BriefingAcknowledged,
     ClearanceAttested,
@@ -35,11 +36,21 @@ from ledger_schemas.goods import (
     GoodsReceived,
     GoodsSold,
 )
+from ledger_schemas.hold import GoodsReleased, GoodsSealed, RecallAnswered, RecallOrdered
 from ledger_schemas.identifiers import credit_code_problem
 from ledger_schemas.inspection import InspectionRecorded
+from ledger_schemas.notice import NoticeAcknowledged, NoticeSent
+from ledger_schemas.plan import PlanAnnounced, PlanDrawn
 from ledger_schemas.problems import BodyError, Problem, UnknownKind, join
+from ledger_schemas.rectification import (
+    RectificationConfirmed,
+    RectificationOrdered,
+    RectificationRejected,
+    RectificationReported,
+)
 from ledger_schemas.registry import KeyGranted, KeyRevoked, LedgerOpened, MerchantEnrolled
 from ledger_schemas.ruleset import RulesetPublished
+from ledger_schemas.supervision import DutyAssigned
 from ledger_schemas.vocabulary import LABELS
 from ledger_schemas.words import Label, Words
 
@@ -51,6 +62,7 @@ KINDS: dict[str, type[Body]] = {
         KeyRevoked,
         RulesetPublished,
         MerchantEnrolled,
+        DutyAssigned,
         CommitmentSigned,
         BriefingAcknowledged,
         GoodsReceived,
@@ -62,7 +74,22 @@ KINDS: dict[str, type[Body]] = {
         TemperatureLogged,
         DisinfectionLogged,
         ClearanceAttested,
+        PlanAnnounced,
+        PlanDrawn,
         InspectionRecorded,
+        RectificationOrdered,
+        RectificationReported,
+        RectificationConfirmed,
+        RectificationRejected,
+        CardIssued,
+        CardLifted,
+        SuspensionDecided,
+        GoodsSealed,
+        GoodsReleased,
+        RecallOrdered,
+        RecallAnswered,
+        NoticeSent,
+        NoticeAcknowledged,
         StatementCorrected,
     )
 }
@@ -148,12 +175,19 @@ def _credit_code_warnings(value: object, path: str) -> Iterator[Problem]:
     elif isinstance(value, Record):
         for name, member in value:
             here = join(path, name)
-            if name in _CREDIT_CODE_FIELDS and isinstance(member, str):
-                flaw = credit_code_problem(member)
-                if flaw and flaw.severity == "warning":
-                    yield Problem(here, flaw.message, flaw.zh)
+            if name == "merchants" and isinstance(member, tuple):
+                for position, code in enumerate(member):
+                    yield from _credit_code_warning(code, f"{here}[{position}]")
+            elif name in _CREDIT_CODE_FIELDS and isinstance(member, str):
+                yield from _credit_code_warning(member, here)
             else:
                 yield from _credit_code_warnings(member, here)
+
+
+def _credit_code_warning(code: str, path: str) -> Iterator[Problem]:
+    flaw = credit_code_problem(code)
+    if flaw and flaw.severity == "warning":
+        yield Problem(path, flaw.message, flaw.zh)
 
 
 _CREDIT_CODE_FIELDS = frozenset({"credit_code", "to", "scope"})

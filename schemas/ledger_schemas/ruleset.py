@@ -17,7 +17,7 @@ from pydantic import Field
 from ledger_schemas.base import Body, Many, Problems, Record, Ruled, days_in_order, title, unique
 from ledger_schemas.problems import Problem
 from ledger_schemas.text import CODE_CHARACTERS, Celsius, Code, Day, Jurisdiction, LongText, Text, centi
-from ledger_schemas.vocabulary import LABELS, Card, DocumentType, FindingCode, GoodsClass, ItemType
+from ledger_schemas.vocabulary import LABELS, Act, Card, DocumentType, FindingCode, GoodsClass, ItemType
 from ledger_schemas.words import Label, field, shaped
 
 _Hours = Annotated[int, Field(ge=1, le=8784)]  # up to a leap year
@@ -220,6 +220,28 @@ class RulesetPublished(
         _Hours | None,
         field("整改时限（小时）", "Rectification hours", "日产日清", "Time to put a finding right"),
     ] = None
+    rectification_same_day: Annotated[
+        bool,
+        field(
+            "当日整改",
+            "Rectification the same day",
+            "日产日清，期限在责令整改当日",
+            "Whether the deadline of an order falls on its day",
+        ),
+    ] = False
+    two_officers: Annotated[
+        Many[Act],
+        field("须两人执法", "Two officers", "哪些须两名执法人员签名", "What two officers have to sign"),
+    ] = ()
+    notices: Annotated[
+        Many[FindingCode],
+        field(
+            "须通报的问题",
+            "Notices",
+            "哪些问题须通报行业主管部门和属地单位",
+            "Findings that go to the regulator and the territorial unit",
+        ),
+    ] = ()
     commitment: Annotated[
         Paper | None, field("承诺书", "Commitment", "须签的承诺书", "Letter that must be signed")
     ] = None
@@ -231,12 +253,14 @@ class RulesetPublished(
     ] = None
 
     def rules(self) -> Problems:
-        """Days in order; items, documents and questions once each; steps counted from 1; replaces another."""
+        """Days in order; what is listed stands once; steps counted from 1; replaces another."""
         problems = (
             days_in_order(self, "valid_from", "valid_to")
             + unique(self, "items", "code")
             + unique(self, "documents", "type")
             + unique(self, "checklist", "code")
+            + unique(self, "two_officers")
+            + unique(self, "notices")
         )
         for position, step in enumerate(self.card_steps):
             if step.step != position + 1:

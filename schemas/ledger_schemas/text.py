@@ -6,6 +6,7 @@ Identifiers of the trade with check digits are in `identifiers`, quantities in `
 """
 
 import re
+from datetime import date
 from typing import Annotated
 
 from ledger_schemas.words import Label, shaped
@@ -78,6 +79,24 @@ Day = Annotated[str, shaped(DAY, _why_not_day)]
 Instant = Annotated[str, shaped(INSTANT, _why_not_instant)]
 """RFC 3339 date and time with the author's own UTC offset, no leap second."""
 
+_LONG_YEARS = "|".join(str(year) for year in range(1900, 2200) if date(year, 12, 28).isocalendar().week == 53)
+"""Years with a 53rd week. 28 December is always in the last week of its ISO year."""
+ISO_WEEK = rf"^(?:(?:19|20|21)[0-9]{{2}}-W(?:0[1-9]|[1-4][0-9]|5[0-2])|(?:{_LONG_YEARS})-W53)$"
+
+
+def _why_not_week(text: str) -> Label:
+    if re.fullmatch(r"[0-9]{4}-W[0-9]{2}", text):
+        return Label(
+            f"{text} 不是日历上的一周", f"{text} is not a week of the calendar between 1900 and 2199"
+        )
+    return Label(
+        "须按年份和周次填写，例如 2026-W48", "must be an ISO week written YYYY-Www, for example 2026-W48"
+    )
+
+
+IsoWeek = Annotated[str, shaped(ISO_WEEK, _why_not_week)]
+"""A week from Monday to Sunday, ``2026-W48``. ``2026-W53`` is one, ``2027-W53`` is not."""
+
 CELSIUS = r"^-?(?:0|[1-9][0-9]?|1[0-9]{2})(?:\.[0-9]{1,2})?$"
 Celsius = Annotated[
     str,
@@ -99,6 +118,8 @@ Sha256 = Annotated[
         Label("必须是 64 位小写十六进制", "must be 64 lower-case hex digits"),
     ),
 ]
+Secret = Sha256
+"""32 random bytes, written as a digest is: their SHA-256 may be shown before they are."""
 SEALED = r"^[A-Za-z0-9_\-]{42}[AEIMQUYcgkosw048]$"
 SealedDigest = Annotated[
     str,
@@ -164,10 +185,11 @@ ZoneCode = Annotated[
     ),
 ]
 """A storage zone or counter, as it is written on the door: ``冷柜-2``."""
+_GRID = rf"[0-9{LETTER}\-]{{1,40}}(?:\/[0-9{LETTER}\-]{{1,40}}){{0,5}}"
 GridPath = Annotated[
     str,
     shaped(
-        rf"^[0-9{LETTER}\-]{{1,40}}(?:\/[0-9{LETTER}\-]{{1,40}}){{0,5}}$",
+        rf"^{_GRID}$",
         Label(
             "须按级填写，用 / 分开，例如 erligang/3/07",
             "must be a grid path with its levels apart by /, for example erligang/3/07",
@@ -175,6 +197,17 @@ GridPath = Annotated[
     ),
 ]
 """A place in the grid of supervision: street office, second-level grid, third-level grid."""
+GridScope = Annotated[
+    str,
+    shaped(
+        rf"^(?:\*|{_GRID})$",
+        Label(
+            "须填 * 或网格，按级用 / 分开，例如 erligang/3",
+            "must be * or a grid path with its levels apart by /, for example erligang/3",
+        ),
+    ),
+]
+"""A grid with all below it, or ``*`` for all grids."""
 Jurisdiction = Annotated[
     str,
     shaped(

@@ -124,6 +124,18 @@ LABELS: dict[str, dict[str, Label]] = {
         "computed": Label("系统得出", "Computed"),
         "added": Label("人工补充", "Added by the supervisor"),
     },
+    "capacity": {
+        "regulator": Label("行业主管部门", "Regulator of the industry"),
+        "unit": Label("属地单位", "Territorial unit"),
+    },
+    "act": {
+        "inspection.recorded": Label("检查记录", "Inspection recorded"),
+        "rectification.ordered": Label("责令整改", "Rectification ordered"),
+        "card.issued": Label("亮红黄牌", "Card issued"),
+        "suspension.decided": Label("停业决定", "Suspension decided"),
+        "goods.sealed": Label("查封货物", "Goods sealed"),
+        "recall.ordered": Label("责令召回", "Recall ordered"),
+    },
     "correction_reason": {
         "did_not_happen": Label("事实上没有发生", "Did not happen"),
         "wrong_data": Label("内容填错", "Wrong data"),
@@ -201,6 +213,19 @@ FindingCode = Annotated[
 ]
 """What can be found wrong. ``other`` is only ever added by a supervisor, never computed."""
 FindingSource = Annotated[Literal["computed", "added"], Choice("finding_source", LABELS["finding_source"])]
+Capacity = Annotated[Literal["regulator", "unit"], Choice("capacity", LABELS["capacity"])]
+Act = Annotated[
+    Literal[
+        "inspection.recorded",
+        "rectification.ordered",
+        "card.issued",
+        "suspension.decided",
+        "goods.sealed",
+        "recall.ordered",
+    ],
+    Choice("act", LABELS["act"]),
+]
+"""Kinds of statement for which a rule set may ask for two officers."""
 CorrectionReason = Annotated[
     Literal["did_not_happen", "wrong_data"], Choice("correction_reason", LABELS["correction_reason"])
 ]

@@ -97,6 +97,8 @@ def test_a_body_with_a_failing_credit_code_is_good_and_warned_about() -> None:
     assert [p.field for p in body_warnings(parse_body("goods.received", receipt))] == ["supplier.credit_code"]
     key = parse_body("key.granted", {**EXAMPLES["key.granted"], "scope": wrong})
     assert [p.field for p in body_warnings(key)] == ["scope"]
+    duty = parse_body("duty.assigned", {"merchants": [MERCHANT, wrong], "supervisor": "officer-3"})
+    assert [p.field for p in body_warnings(duty)] == ["merchants[1]"]
 
 
 @pytest.mark.parametrize("kind", EXAMPLES)

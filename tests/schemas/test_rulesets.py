@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import cast
+from typing import cast, get_args
 
-from ledger_schemas import RulesetPublished, default_rulesets, parse_body
+from ledger_schemas import LABELS, RulesetPublished, default_rulesets, parse_body
+from ledger_schemas.vocabulary import Act
+from tests.schemas.examples import LEAST
 
 NUCLEIC = "nucleic_acid_report"
 
@@ -70,6 +72,24 @@ def test_two_checks_a_week_on_different_days() -> None:
     for body in published().values():
         assert (body.checks_per_week, body.min_days_between) == (2, 1)
         assert [(step.card, step.closes) for step in body.card_steps] == [("yellow", False), ("red", True)]
+
+
+def test_every_finding_goes_to_both_offices_and_is_put_right_the_same_day() -> None:
+    for body in published().values():
+        assert list(body.notices) == list(LABELS["finding_code"])
+        assert body.rectification_same_day
+        assert body.two_officers == ("suspension.decided", "goods.sealed")
+
+
+def test_what_an_older_rule_set_leaves_out_asks_for_nothing_and_stays_out() -> None:
+    body = cast(RulesetPublished, parse_body("ruleset.published", LEAST["ruleset.published"]))
+    assert (body.rectification_same_day, body.two_officers, body.notices) == (False, (), ())
+    assert body.model_dump(mode="json", exclude_unset=True) == LEAST["ruleset.published"]
+
+
+def test_acts_of_two_officers_are_called_as_the_kinds_are() -> None:
+    for act in get_args(get_args(Act)[0]):
+        assert LABELS["act"][act] == LABELS["kind"][act]
 
 
 def test_each_call_gives_its_own_copy() -> None:

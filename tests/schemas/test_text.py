@@ -23,7 +23,9 @@ from ledger_schemas.text import (
     Day,
     FileName,
     GridPath,
+    GridScope,
     Instant,
+    IsoWeek,
     Jurisdiction,
     LongText,
     MediaType,
@@ -79,6 +81,18 @@ def test_every_end_of_february() -> None:
     for year in range(1900, 2200):
         last = (date(year, 3, 1) - timedelta(days=1)).day
         assert [day(f"{year}-02-{number}") for number in (28, 29, 30)] == [True, last == 29, False], year
+
+
+def test_every_week_of_every_year_and_no_other() -> None:
+    week = fits(IsoWeek)
+    for year in range(1898, 2202):
+        for number in (0, 1, 9, 10, 52, 53, 54, 60, 99):
+            try:
+                date.fromisocalendar(year, number, 1)
+                real = 1900 <= year <= 2199
+            except ValueError:
+                real = False
+            assert week(f"{year}-W{number:02}") == real, (year, number)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +217,8 @@ SHAPES: list[tuple[Any, list[str], list[str]]] = [
     (BatchId, [A64], [A64 + "A"]),
     (ZoneCode, ["A1", "冷柜-2"], ["", "冷柜 2", "a\u3000b"]),
     (GridPath, ["erligang", "erligang/3/07", "二里岗/3/07"], ["", "/a", "a/", "a//b", "a b", "a/" * 6 + "a"]),
+    (GridScope, ["*", "erligang", "二里岗/3/07"], ["", "**", "*/3", "erligang/*", "a/", " *", "a b"]),
+    (IsoWeek, ["2026-W53"], ["2027-W53", "2026-w01", "2026W01", "2026-W1", "2026-48", "2026-W48-1", "2026-W01\n"]),
     (Jurisdiction, ["CN", "CN-HA", "CN-HA-410104"], ["", "cn", "CHN", "CN-", "CN-ha"]),
     (FileName, ["cert.jpg", "报关单 1.pdf"], ["", ".", "..", ".a", " a", "a/b", "a\\b", "a\nb", "a" * 201]),
     (MediaType, ["image/jpeg", "application/vnd.ms-excel"], ["", "image", "image/", "/jpeg", "Image/jpeg", "a/b; c=d"]),
