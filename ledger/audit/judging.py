@@ -91,7 +91,7 @@ class Judging:
         self.facts.statements = known
         self._outcome = outcome
         self._root_at = tree.root_at
-        self._setting = Setting(origin, *_NO_SETTING, entry_at)
+        self._setting = Setting(origin, *_NO_SETTING, entry_at, tree.root_at)
         self._recorded = ("", 0)
         self._day = ("", date.min)
         self._signed: dict[str, array[int]] = {}  # entries by the keys that signed them
@@ -177,7 +177,7 @@ class Judging:
 
     def _open(self, body: Body) -> None:
         if isinstance(body, LedgerOpened):
-            self._setting = Setting.of(self._setting.origin, body, self._setting.entry_at)
+            self._setting = Setting.of(self._setting.origin, body, self._setting.entry_at, self._root_at)
         else:
             self._outcome.fault("authority", 0, f"a ledger begins with ledger.opened, not with {body.kind}")
 

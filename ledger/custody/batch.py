@@ -61,7 +61,7 @@ class Batch:
 
     def __init__(self, tail: Tail, setting: Setting, recorded_ms: int) -> None:
         self._tail = tail
-        self._setting = setting._replace(entry_at=self._entry_at)
+        self._setting = setting._replace(entry_at=self._entry_at, root_at=tail.root_at)
         self.recorded_ms = recorded_ms
         self._recorded_at = format_utc(recorded_ms)
         self.entries: list[Entry] = []

@@ -22,18 +22,26 @@ FUTURE_MS = 5 * 60 * 1000
 
 
 class Setting(NamedTuple):
-    """What entry 0 fixed for the whole ledger, and how to look up an entry."""
+    """What entry 0 fixed for the whole ledger, and how to look up an entry and a past root."""
 
     origin: str
     jurisdiction: str
     earliest: date
     entry_at: Callable[[int], Entry]
+    root_at: Callable[[int], bytes]
+    """Root of this ledger's history at a past size."""
 
     @classmethod
-    def of(cls, origin: str, opened: LedgerOpened, entry_at: Callable[[int], Entry]) -> Setting:
+    def of(
+        cls,
+        origin: str,
+        opened: LedgerOpened,
+        entry_at: Callable[[int], Entry],
+        root_at: Callable[[int], bytes],
+    ) -> Setting:
         """From the body of `ledger.opened`."""
         earliest = date.fromisoformat(opened.earliest or EARLIEST)
-        return cls(origin, opened.jurisdiction, earliest, entry_at)
+        return cls(origin, opened.jurisdiction, earliest, entry_at, root_at)
 
 
 class Context(NamedTuple):

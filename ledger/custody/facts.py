@@ -17,6 +17,7 @@ What the facts mean, and which are refused, is decided elsewhere (`effects`, `fi
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, Protocol
 
@@ -42,6 +43,9 @@ from ledger.store.facts import (
     StatementFact,
 )
 from ledger_schemas import RulesetPublished, parse_body
+
+WHOLE = frozenset({"card", "suspension", "seal", "recall"})
+"""Topics that nearly every statement about goods asks for and that have few matters: they are fetched as a whole."""
 
 LOGGED = frozenset(
     [
@@ -89,6 +93,8 @@ class Loader(Protocol):
     def checks(self, merchants: Sequence[str]) -> Iterable[CheckFact]: ...
     def happenings(self, merchants: Sequence[str]) -> Iterable[Happening]: ...
     def matters(self, keys: Sequence[tuple[str, str]]) -> Iterable[MatterFact]: ...
+    def matters_of_topics(self, topics: Sequence[str]) -> Iterable[MatterFact]: ...
+    def all_merchants(self, everything: Sequence[str]) -> Iterable[MerchantFact]: ...
 
 
 class Zone(NamedTuple):
@@ -151,12 +157,16 @@ class Facts:
         self._matters = Rows[tuple[str, str], MatterFact](
             lambda row: (row.topic, row.key), on.matters if on else None
         )
+        self._whole = Partition[str, MatterFact, dict[str, list[MatterFact]]](
+            lambda row: row.topic, on.matters_of_topics if on else None, dict, _put_matter
+        )
+        self._roll = Rows[str, MerchantFact](lambda _: "", on.all_merchants if on else None)
         self._zones: dict[str, tuple[Zone, ...]] = {}
         self._adders: dict[type, Callable[[Any], None]] = {
             GrantFact: self._grants.add,
             RevocationFact: self._revocations.add,
             RulesetFact: self._rulesets.add,
-            MerchantFact: self._merchants.add,
+            MerchantFact: self._add_merchant,
             BatchFact: self._batches.add,
             MovementFact: self._add_movement,
             HolderFact: self._holders.add,
@@ -164,7 +174,7 @@ class Facts:
             AcceptanceFact: self._acceptances.add,
             CorrectionFact: self._corrections.add,
             CheckFact: self._checks.add,
-            MatterFact: self._matters.add,
+            MatterFact: self._add_matter,
         }
 
     # ------------------------------------------------------------------ adding
@@ -200,6 +210,13 @@ class Facts:
         if row.action == "handed_over":
             self._lines.add(row)
 
+    def _add_merchant(self, row: MerchantFact) -> None:
+        self._merchants.add(row)
+        self._roll.add(row)
+
+    def _add_matter(self, row: MatterFact) -> None:
+        (self._whole if row.topic in WHOLE else self._matters).add(row)
+
     def _add_handover(self, row: HandoverFact) -> None:
         self._handovers.add(row)
         self._handovers_to.add(row)
@@ -216,6 +233,10 @@ class Facts:
     def merchant(self, merchant: str, as_of: int) -> MerchantFact | None:
         """The latest enrolment of a merchant."""
         return self._merchants.last(merchant, as_of)
+
+    def enrolled(self, as_of: int) -> list[MerchantFact]:
+        """The latest enrolment of every merchant, in the order of their first."""
+        return list({row.merchant: row for row in self._roll.before("", as_of)}.values())
 
     def zones(self, merchant: MerchantFact) -> tuple[Zone, ...]:
         """The storage zones and counters of an enrolment."""
@@ -328,7 +349,14 @@ class Facts:
 
     def matters(self, topic: str, key: str, as_of: int) -> Sequence[MatterFact]:
         """What statements of supervision have added under a topic and a key, oldest first."""
-        return self._matters.before((topic, key), as_of)
+        if topic not in WHOLE:
+            return self._matters.before((topic, key), as_of)
+        rows = self._whole.get(topic).get(key, ())
+        return rows if not rows or rows[-1][0] < as_of else rows[: bisect_left(rows, (as_of,))]
+
+    def fetch_matters(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Fetch in a few queries what is going to be asked for under these (topic, key)."""
+        self._matters.prefetch(key for key in keys if key[0] not in WHOLE)
 
     # ------------------------------------------------------------------ fetching ahead
 
@@ -344,11 +372,15 @@ class Facts:
         self._batches.prefetch(batch for batch, _ in asked.balances)
         self._balances.prefetch(asked.balances)
         self._handovers.prefetch(asked.handovers)
-        self._matters.prefetch(asked.matters)
+        self.fetch_matters(asked.matters)
 
 
 def _integers() -> array[int]:
     return array("q")
+
+
+def _put_matter(found: dict[str, list[MatterFact]], row: MatterFact) -> None:
+    found.setdefault(row.key, []).append(row)
 
 
 def _put_ruleset(found: dict[str, Ruleset], row: RulesetFact) -> None:

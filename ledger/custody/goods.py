@@ -12,6 +12,8 @@ from uuid import UUID
 
 from ledger.custody.context import Context
 from ledger.custody.correction import Change
+from ledger.custody.supervision.cards import require_open
+from ledger.custody.supervision.holds import require_movable
 from ledger.errors import Conflict, CustodyRefused, UnknownReference
 from ledger.log import Entry
 from ledger.store.facts import AcceptanceFact, BatchFact, FactRow, HandoverFact, HolderFact, MovementFact
@@ -45,6 +47,7 @@ def plain(amount: int) -> str:
 
 def goods_received(at: Context, body: GoodsReceived) -> Iterator[FactRow]:
     """Each line brings one new batch into the merchant's holding."""
+    require_open(at)
     zones = {zone.code for zone in at.facts.zones(at.enrolled)}
     stated = (
         (SUPPLIER_STATED if body.supplier and (body.supplier.country or body.supplier.address) else 0)
@@ -151,6 +154,7 @@ def goods_accepted(at: Context, body: GoodsAccepted) -> Iterator[FactRow]:
 
 
 def goods_sold(at: Context, body: GoodsSold) -> Iterator[FactRow]:
+    require_open(at)
     yield from _given_away(at, body.lines, "sold", body.buyer.type)
 
 
@@ -178,6 +182,7 @@ def goods_adjusted(at: Context, body: GoodsAdjusted) -> Iterator[FactRow]:
 def _given_away(at: Context, lines: Sequence[GoodsLine], action: str, other: str) -> Iterator[FactRow]:
     for number, line in enumerate(lines):
         field = f"body.lines[{number}]"
+        require_movable(at, line.batch, other if action == "disposed" else action, f"{field}.batch")
         _same_unit(at, line.batch, line.quantity.unit, f"{field}.quantity.unit")
         amount = line.quantity.micro
         held = at.facts.held(line.batch, at.merchant, at.index)

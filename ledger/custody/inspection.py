@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from ledger.custody.context import FUTURE_MS, Context, rulesets_in_force
+from ledger.custody.correction import Change
 from ledger.custody.facts import Ruleset
 from ledger.custody.findings import Check, compute
-from ledger.custody.matters import matter
+from ledger.custody.matters import all_of, matter
+from ledger.custody.supervision.references import require_two
 from ledger.errors import BodyInvalid, CustodyRefused, FindingsDiffer, SeenMismatch, UnknownReference
+from ledger.log import Entry
 from ledger.log.times import format_utc, local_date, parse_instant
 from ledger.store.facts import CheckFact, FactRow
 from ledger_schemas import InspectionRecorded, Observed
@@ -38,6 +41,8 @@ def inspection_recorded(at: Context, body: InspectionRecorded) -> Iterator[FactR
     _check_times(at, body, as_of)
     day = local_date(body.started_at)
     rulesets = _rulesets(at, body, as_of)
+    if any("inspection.recorded" in ruleset.body.two_officers for ruleset in rulesets):
+        require_two(at.signers, at.statement.kind)
     _observed(at, rulesets, body.observed, as_of)
     check = Check(at.merchant, rulesets, body.observed, parse_instant(body.started_at), day, as_of)
     computed: set[tuple[str, str | None]] = {
@@ -164,3 +169,12 @@ def _names(findings: set[tuple[str, str | None]]) -> str:
     return (
         ", ".join(sorted(f"{code} ({subject})" if subject else code for code, subject in findings)) or "none"
     )
+
+
+def undo_check(at: Context, entry: Entry, body: InspectionRecorded) -> Iterable[Change]:
+    """A check that orders, cards and notices rest on is not taken back."""
+    resting = all_of(at.facts, "about", entry.statement.id, at.index)
+    if resting:
+        listed = ", ".join(f"{one.value['kind']} (entry {one.index})" for one in resting)
+        raise CustodyRefused(f"{listed} rest on this check: it stands", field="body.statement")
+    return ()

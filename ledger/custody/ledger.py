@@ -85,6 +85,10 @@ class Ledger:
         """One entry. Raises: UsageError when there is none at that index."""
         return log.entry.parse(self.store.entry(index))
 
+    def root_at(self, size: int) -> bytes:
+        """Root of the history of the first `size` entries."""
+        return self.tree(self.store.head().size).root_at(size)
+
     def tree(self, size: int) -> TileTree:
         """The tree of the first `size` entries, read from the stored tiles."""
         return TileTree(lambda level, number, _: self.store.tile(level, number) or b"", size)
@@ -248,7 +252,7 @@ class Ledger:
     def _read_setting(self, body: object) -> Setting:
         opened = checked_body("ledger.opened", body)
         assert isinstance(opened, LedgerOpened)  # noqa: S101 - checked_body returns the model of its kind
-        return Setting.of(self.store.origin, opened, self.entry)
+        return Setting.of(self.store.origin, opened, self.entry, self.root_at)
 
 
 def _candidate(envelope: Envelope) -> Candidate | LedgerError:
@@ -278,4 +282,4 @@ def _first_setting(ledger: Ledger, candidates: Sequence[Candidate]) -> Setting:
     first = candidates[0] if candidates else None
     if first is None or not isinstance(first.body, LedgerOpened):
         raise NotAuthorised("an empty ledger begins with ledger.opened", field="kind")
-    return Setting.of(ledger.store.origin, first.body, ledger.entry)
+    return Setting.of(ledger.store.origin, first.body, ledger.entry, ledger.root_at)

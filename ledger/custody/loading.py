@@ -8,7 +8,7 @@ from ledger.custody.admission import Candidate
 from ledger.custody.facts import Happening
 from ledger.custody.rules import RULES
 from ledger.custody.touching import Touched
-from ledger.store.facts import RulesetFact, StatementFact
+from ledger.store.facts import MatterFact, MerchantFact, RulesetFact, StatementFact
 from ledger.store.reader import FactReader
 
 
@@ -34,6 +34,12 @@ class StoreLoader:
 
     def late(self, merchants: Sequence[str]) -> Iterable[StatementFact]:
         return (row for merchant in merchants for row in self._reader.late_of_merchant(merchant))
+
+    def matters_of_topics(self, topics: Sequence[str]) -> Iterable[MatterFact]:
+        return (row for topic in topics for row in self._reader.matters_of_topic(topic))
+
+    def all_merchants(self, everything: Sequence[str]) -> Iterable[MerchantFact]:
+        return self._reader.merchants()
 
     def rulesets(self, everything: Sequence[str]) -> Iterable[RulesetFact]:
         return self._reader.rulesets()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from ledger.custody.authority import EVERYWHERE
 from ledger.custody.care import document_subject
 from ledger.custody.context import Context
+from ledger.custody.matters import matter
 from ledger.errors import Conflict, CustodyRefused, KeyInvalid, UnknownReference
 from ledger.log import PublicKey, require_grantable
 from ledger.log.canonical import encode
@@ -40,6 +41,9 @@ def key_granted(at: Context, body: KeyGranted) -> Iterator[FactRow]:
     if body.role in ("operator", "auditor") and body.scope != EVERYWHERE:
         raise CustodyRefused(f"the scope of an {body.role} key is *, not {body.scope!r}", field="body.scope")
     yield GrantFact(at.index, key.keyid, body.role, body.scope, body.holder, key.text)
+    name = body.scope if body.role == "office" else body.holder
+    if name is not None:
+        yield matter(at, 0, "holder", f"{body.role}:{name}", {"keyid": key.keyid, "scope": body.scope})
 
 
 def key_revoked(at: Context, body: KeyRevoked) -> Iterator[FactRow]:

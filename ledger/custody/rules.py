@@ -16,7 +16,16 @@ from typing import Any, Literal, NamedTuple
 from ledger.custody import care, correction, goods, inspection, registry
 from ledger.custody.context import Context
 from ledger.custody.correction import FINAL, MOVES_NOTHING, Undo
-from ledger.custody.touching import Touch, about_check, about_lines, acceptance, handover, nothing
+from ledger.custody.supervision import cards, duty, holds, notices, plan, rectification
+from ledger.custody.touching import (
+    Touch,
+    about_check,
+    about_lines,
+    about_merchant,
+    acceptance,
+    handover,
+    nothing,
+)
 from ledger.store.facts import FactRow
 
 Effect = Callable[[Context, Any], Iterator[FactRow]]  # the body is the model of its kind: KINDS pairs them
@@ -52,6 +61,7 @@ RULES: dict[str, Rule] = {
     "key.revoked": _rule("ledger", "operator", registry.key_revoked, FINAL, nothing),
     "ruleset.published": _rule("ledger", "operator", registry.ruleset_published, FINAL, nothing),
     "merchant.enrolled": _rule("merchant", "operator supervisor", registry.merchant_enrolled, FINAL, nothing),
+    "duty.assigned": _rule("ledger", "operator supervisor", duty.duty_assigned, FINAL, nothing),
     "commitment.signed": _rule("merchant", "merchant", care.commitment_signed, MOVES_NOTHING, nothing),
     "briefing.acknowledged": _rule(
         "merchant", "merchant", care.briefing_acknowledged, MOVES_NOTHING, nothing
@@ -69,9 +79,32 @@ RULES: dict[str, Rule] = {
     ),
     "disinfection.logged": _rule("merchant", "merchant", care.disinfection_logged, MOVES_NOTHING, nothing),
     "clearance.attested": _rule("merchant", "merchant", care.clearance_attested, MOVES_NOTHING, nothing),
+    "plan.announced": _rule("ledger", "operator supervisor", plan.plan_announced, FINAL, nothing),
+    "plan.drawn": _rule("ledger", "operator supervisor", plan.plan_drawn, FINAL, nothing),
     "inspection.recorded": _rule(
-        "merchant", "supervisor", inspection.inspection_recorded, MOVES_NOTHING, about_check
+        "merchant", "supervisor", inspection.inspection_recorded, inspection.undo_check, about_check
     ),
+    "rectification.ordered": _rule(
+        "merchant", "supervisor", rectification.rectification_ordered, FINAL, about_merchant
+    ),
+    "rectification.reported": _rule(
+        "merchant", "merchant", rectification.rectification_reported, FINAL, about_merchant
+    ),
+    "rectification.confirmed": _rule(
+        "merchant", "supervisor", rectification.rectification_confirmed, FINAL, about_merchant
+    ),
+    "rectification.rejected": _rule(
+        "merchant", "supervisor", rectification.rectification_rejected, FINAL, about_merchant
+    ),
+    "card.issued": _rule("merchant", "supervisor", cards.card_issued, FINAL, about_merchant),
+    "card.lifted": _rule("merchant", "supervisor", cards.card_lifted, FINAL, about_merchant),
+    "suspension.decided": _rule("merchant", "supervisor", cards.suspension_decided, FINAL, nothing),
+    "goods.sealed": _rule("merchant", "supervisor", holds.goods_sealed, FINAL, nothing),
+    "goods.released": _rule("merchant", "supervisor", holds.goods_released, FINAL, nothing),
+    "recall.ordered": _rule("merchant", "supervisor", holds.recall_ordered, FINAL, nothing),
+    "recall.answered": _rule("merchant", "merchant", holds.recall_answered, FINAL, nothing),
+    "notice.sent": _rule("merchant", "operator supervisor", notices.notice_sent, FINAL, nothing),
+    "notice.acknowledged": _rule("merchant", "office", notices.notice_acknowledged, FINAL, nothing),
     "statement.corrected": _rule("merchant", "merchant supervisor", _statement_corrected, FINAL, nothing),
 }
 """Kind to rule."""

@@ -67,6 +67,10 @@ def acceptance(asked: Touched, merchant: str, body: GoodsAccepted) -> None:
     asked.handovers.add(UUID(body.handover).bytes)
 
 
+def about_merchant(asked: Touched, merchant: str, body: object) -> None:
+    asked.matters.add(("order", merchant))
+
+
 def about_check(asked: Touched, merchant: str, body: InspectionRecorded) -> None:
     asked.checked.add(merchant)
     asked.balances.update([(line.batch, merchant) for line in body.observed.stock])

@@ -38,7 +38,7 @@ from ledger.exchange.layout import LayoutSource, blob_path, tile_path
 from ledger.exchange.outlets import explained
 from ledger.log import NoteVerifier, checkpoint, entry
 from ledger.log.checkpoint import Checkpoint
-from ledger.log.tiles import TileWriter
+from ledger.log.tiles import TileTree, TileWriter
 from ledger.log.tree import leaf_hash
 from ledger.store.blobs import BlobStore
 from ledger.store.files import sync_directory
@@ -151,7 +151,8 @@ def _setting(store: SqliteStore) -> Setting:
     opened = checked_body("ledger.opened", entry.parse(store.entry(0)).statement.body)
     if not isinstance(opened, LedgerOpened):
         raise TypeError(f"checked_body gave a {type(opened).__name__} for ledger.opened")
-    return Setting.of(store.origin, opened, lambda index: entry.parse(store.entry(index)))
+    tree = TileTree(lambda level, number, _: store.tile(level, number) or b"", store.head().size)
+    return Setting.of(store.origin, opened, lambda index: entry.parse(store.entry(index)), tree.root_at)
 
 
 # ---------------------------------------------------------------------- entries and tiles

@@ -223,7 +223,7 @@ class Chainer:
             return None
         if self.setting is None:
             assert isinstance(candidate.body, LedgerOpened)
-            self.setting = Setting.of(self._origin, candidate.body, self.made.entry)
+            self.setting = Setting.of(self._origin, candidate.body, self.made.entry, self.root_at)
         place = {"index": index, "recorded_ms": said.recorded_ms}
         if allowed:
             return judge(self.facts, self.setting, candidate, **place, root_at=self.root_at)

@@ -1,0 +1,152 @@
+"""Yellow and red cards (红黄牌), and suspensions: what a merchant may not do while one stands.
+
+    next_step(facts, ruleset, merchant, day, as_of).card         # what the rules ask for at the next violation
+    require_open(at)                                             # refuses goods in and sales while closed
+
+The steps are the rule set's: first violation in the window yellow, second red with closing order. A card out of step
+is refused, softer or harder. A red card is a step of this workflow; a suspension is a legal decision of its own with a
+document number (行政处罚法, 食品安全法 art. 126).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from ledger.custody.context import Context
+from ledger.custody.facts import Facts, Ruleset
+from ledger.custody.matters import Matter, all_of, latest, matter
+from ledger.custody.supervision.rectification import orders_of
+from ledger.custody.supervision.references import finding, require_officers, rules_of, statement
+from ledger.errors import Conflict, CustodyRefused
+from ledger.store.facts import FactRow
+from ledger_schemas import CardIssued, CardLifted, CardStep, SuspensionDecided
+
+
+def card_issued(at: Context, body: CardIssued) -> Iterator[FactRow]:
+    """One card for a check, at the step that the rule set asks for."""
+    require_officers(at)
+    finding(at, body.inspection, body.code, body.subject)
+    in_force = {ruleset.body.code: ruleset for ruleset in rules_of(at)}
+    ruleset = in_force.get(body.ruleset)
+    if ruleset is None:
+        raise CustodyRefused(
+            f"rule set {body.ruleset} is not in force for this merchant on {at.occurred_on}; in force: "
+            f"{', '.join(in_force) or 'none'}",
+            field="body.ruleset",
+        )
+    cards = all_of(at.facts, "card", at.merchant, at.index)
+    for card in cards:
+        if card.value["inspection"] == body.inspection:
+            raise Conflict(f"entry {card.index} is a card for this check already", field="body.inspection")
+    asked = next_step(at.facts, ruleset, at.merchant, at.occurred_on, at.index)
+    if asked is None:
+        raise CustodyRefused(f"rule set {body.ruleset} has no cards", field="body.ruleset")
+    if (body.step, body.card, body.closes) != (asked.step, asked.card, asked.closes):
+        raise CustodyRefused(
+            f"this is violation {asked.step} in the window: rule set {body.ruleset} asks for step {asked.step}, "
+            f"{asked.card}, {'closing' if asked.closes else 'not closing'}; no step is skipped or softened",
+            field="body.step" if body.step != asked.step else "body.card",
+        )
+    value = {
+        "at": at.occurred_ms,
+        "card": body.card,
+        "closes": body.closes,
+        "code": body.code,
+        "day": at.occurred_on.toordinal(),
+        "goods_class": ruleset.body.goods_class,
+        "id": at.statement.id,
+        "inspection": body.inspection,
+        "step": body.step,
+    }
+    yield matter(at, 0, "card", at.merchant, value)
+    yield matter(at, 1, "about", body.inspection, {"id": at.statement.id, "kind": at.statement.kind})
+
+
+def card_lifted(at: Context, body: CardLifted) -> Iterator[FactRow]:
+    """Once what the check found has been put right."""
+    statement(at, body.card, "card.issued", "body.card")
+    card = next(
+        one for one in all_of(at.facts, "card", at.merchant, at.index) if one.value["id"] == body.card
+    )
+    before = latest(at.facts, "card_lifted", body.card, at.index)
+    if before is not None:
+        raise Conflict(f"card {body.card} was lifted by entry {before.index}", field="body.card")
+    if body.inspection is not None:
+        statement(at, body.inspection, "inspection.recorded", "body.inspection")
+    waiting = [
+        order.index
+        for order in orders_of(at.facts, at.merchant, at.index)
+        if order.open and order.inspection == card.value["inspection"]
+    ]
+    if waiting:
+        raise CustodyRefused(
+            f"orders of the same check are open: entries {', '.join(map(str, waiting))}; confirm them first",
+            field="body.card",
+        )
+    yield matter(at, 0, "card_lifted", body.card, {"at": at.occurred_ms})
+
+
+def suspension_decided(at: Context, body: SuspensionDecided) -> Iterator[FactRow]:
+    """A later decision under the same document number replaces the earlier one, and so may end it."""
+    require_officers(at, always=True)
+    ends = None if body.ends_on is None else date.fromisoformat(body.ends_on).toordinal()
+    value = {
+        "document_number": body.document_number,
+        "ends": ends,
+        "id": at.statement.id,
+        "starts": date.fromisoformat(body.starts_on).toordinal(),
+    }
+    yield matter(at, 0, "suspension", at.merchant, value)
+
+
+def next_step(facts: Facts, ruleset: Ruleset, merchant: str, day: date, as_of: int) -> CardStep | None:
+    """What the rule set asks for at the next violation: the highest step with enough cards before it in its window."""
+    days = [
+        card.value["day"]
+        for card in all_of(facts, "card", merchant, as_of)
+        if card.value["goods_class"] == ruleset.body.goods_class
+    ]
+    today, found = day.toordinal(), None
+    for step in ruleset.body.card_steps:
+        window = step.window_days
+        counted = sum(1 for one in days if window is None or today - one <= window)
+        if counted >= step.step - 1:
+            found = step
+    return found
+
+
+def standing_cards(facts: Facts, merchant: str, as_of: int) -> list[Matter]:
+    """Cards issued and not lifted."""
+    return [
+        card
+        for card in all_of(facts, "card", merchant, as_of)
+        if not facts.matters("card_lifted", card.value["id"], as_of)
+    ]
+
+
+def suspension(facts: Facts, merchant: str, day: date, as_of: int) -> Matter | None:
+    """The suspension that covers a day, if any."""
+    decided = {one.value["document_number"]: one for one in all_of(facts, "suspension", merchant, as_of)}
+    today = day.toordinal()
+    for one in decided.values():
+        if one.value["starts"] <= today and (one.value["ends"] is None or today <= one.value["ends"]):
+            return one
+    return None
+
+
+def require_open(at: Context) -> None:
+    """Refuse what a closed merchant may not do. What happened before it was closed may still be recorded."""
+    for card in standing_cards(at.facts, at.merchant, at.index):
+        if card.value["closes"] and card.value["at"] <= at.occurred_ms:
+            raise CustodyRefused(
+                f"the merchant is closed by the {card.value['card']} card of entry {card.index}: goods come in and are "
+                "sold again once it has been lifted; disposing of them is possible",
+                field="kind",
+            )
+    decision = suspension(at.facts, at.merchant, at.occurred_on, at.index)
+    if decision is not None:
+        raise CustodyRefused(
+            f"the merchant is suspended by decision {decision.value['document_number']} (entry {decision.index})",
+            field="kind",
+        )

@@ -1,0 +1,98 @@
+"""Who is responsible for a merchant (包保责任): one supervisor, one industry regulator, one territorial unit.
+
+    duty_of(facts, "92410104MACU00014Y", as_of=1040).supervisor        # "officer-3"
+    [one.merchant for one in duties(facts, as_of=1040) if one.missing]
+
+A duty is assigned for merchants by name or for a grid and all below it. For each of the three the most specific
+assignment counts, and of those for the same target the newest: assigning again ends the old duty. Where no
+supervisor has been assigned, the one named at enrolment is responsible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ledger.custody.authority import EVERYWHERE
+from ledger.custody.context import Context
+from ledger.custody.facts import Facts
+from ledger.custody.matters import all_of, matter
+from ledger.errors import UnknownReference
+from ledger.store.facts import FactRow, MerchantFact
+from ledger_schemas import DutyAssigned
+
+ROLES = ("supervisor", "regulator", "unit")
+
+
+class Duty(NamedTuple):
+    """Who is responsible for a merchant, None where nobody is; `assigned` are the entries that say so."""
+
+    merchant: str
+    name: str
+    grid: str
+    supervisor: str | None
+    regulator: str | None
+    unit: str | None
+    assigned: tuple[int, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Which of the three nobody has."""
+        return tuple(role for role in ROLES if getattr(self, role) is None)
+
+
+def duty_assigned(at: Context, body: DutyAssigned) -> Iterator[FactRow]:
+    """Targets and those made responsible must be known to the ledger."""
+    for number, merchant in enumerate(body.merchants or ()):
+        if at.facts.merchant(merchant, at.index) is None:
+            raise UnknownReference(
+                f"merchant {merchant} is not enrolled: enrol it first", field=f"body.merchants[{number}]"
+            )
+    people = {"supervisor": body.supervisor, "regulator": body.regulator, "unit": body.unit}
+    given = {role: who for role, who in people.items() if who is not None}
+    for role, who in given.items():
+        kind = "supervisor" if role == "supervisor" else "office"
+        if not at.facts.matters("holder", f"{kind}:{who}", at.index):
+            raise UnknownReference(
+                f"no key of role {kind} has been granted to {who!r}: an operator grants one with `custody key grant`",
+                field=f"body.{role}",
+            )
+    targets = [f"merchant:{merchant}" for merchant in body.merchants or ()] or [f"grid:{body.grid}"]
+    for line, target in enumerate(targets):
+        yield matter(at, line, "duty", target, given)
+
+
+def duty_of(facts: Facts, enrolment: MerchantFact, as_of: int) -> Duty:
+    """Who is responsible for an enrolled merchant as of an index."""
+    found: dict[str, str] = {}
+    assigned: list[int] = []
+    for target in _targets(enrolment):
+        for one in reversed(all_of(facts, "duty", target, as_of)):
+            new = {role: who for role, who in one.value.items() if role not in found}
+            if new:
+                found |= new
+                assigned.append(one.index)
+    return Duty(
+        enrolment.merchant,
+        enrolment.name,
+        enrolment.grid,
+        found.get("supervisor", enrolment.supervisor),
+        found.get("regulator"),
+        found.get("unit"),
+        tuple(assigned),
+    )
+
+
+def duties(facts: Facts, as_of: int) -> list[Duty]:
+    """Of every merchant enrolled, in the order of grid and credit code: nobody is left out."""
+    enrolled = facts.enrolled(as_of)
+    facts.fetch_matters(("duty", target) for one in enrolled for target in _targets(one))
+    found = [duty_of(facts, enrolment, as_of) for enrolment in enrolled]
+    return sorted(found, key=lambda duty: (duty.grid, duty.merchant))
+
+
+def _targets(enrolment: MerchantFact) -> list[str]:
+    """Under what a duty for this merchant may stand, the most specific first."""
+    levels = enrolment.grid.split("/")
+    grids = ["/".join(levels[:depth]) for depth in range(len(levels), 0, -1)]
+    return [f"merchant:{enrolment.merchant}", *(f"grid:{grid}" for grid in grids), f"grid:{EVERYWHERE}"]

@@ -1,0 +1,190 @@
+"""Goods that may not move: sealed batches, and recalls that reach every holder.
+
+    require_movable(at, "B-7", "sold", "body.lines[0].batch")        # refuses sealed and recalled goods
+    status = recall_status(reader, facts, recall_id, as_of=1040)
+    [one.merchant for one in status.holders if one.answer is None]
+
+A batch keeps its id wherever it goes, so a seal holds it at every merchant, and all that is split off from it.
+Sealed goods are neither sold nor handed over nor disposed of except by destruction; recalled ones are not sold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ledger.custody.context import Context
+from ledger.custody.facts import Facts
+from ledger.custody.matters import Matter, all_of, latest, matter
+from ledger.custody.supervision.references import require_officers, statement
+from ledger.errors import Conflict, CustodyRefused, UnknownReference, UsageError
+from ledger.log.times import parse_instant
+from ledger.store.facts import FactRow
+from ledger.store.reader import FactReader
+from ledger_schemas import GoodsReleased, GoodsSealed, RecallAnswered, RecallOrdered
+
+
+class Answer(NamedTuple):
+    """What a holder answered; micro-units."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
+    found: int
+    sold: int
+    at_ms: int
+
+
+class Holder(NamedTuple):
+    """One who has had some of a recalled batch; micro-units, by the ledger, without what was taken back."""
+
+    merchant: str
+    got: int
+    sold: int
+    held: int
+    answer: Answer | None
+
+    @property
+    def difference(self) -> int | None:
+        """What the answer accounts for beyond what the ledger has as held and sold."""
+        return None if self.answer is None else self.answer.found + self.answer.sold - self.held - self.sold
+
+
+class Recall(NamedTuple):
+    """A recall and all whom it reaches, those who hold most first."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
+    id: str
+    batch: str
+    unit: str
+    answer_by_ms: int
+    as_of: int
+    holders: tuple[Holder, ...]
+
+
+def goods_sealed(at: Context, body: GoodsSealed) -> Iterator[FactRow]:
+    require_officers(at)
+    if at.facts.batch(body.batch, at.index) is None or not at.facts.has_held(body.batch, at.merchant):
+        raise UnknownReference(
+            f"merchant {at.merchant} has never held batch {body.batch}: seal it where it is",
+            field="body.batch",
+        )
+    seal = standing_seal(at.facts, body.batch, at.index)
+    if seal is not None:
+        raise Conflict(f"batch {body.batch} was sealed by entry {seal.index} already", field="body.batch")
+    if body.inspection is not None:
+        statement(at, body.inspection, "inspection.recorded", "body.inspection")
+    yield matter(
+        at, 0, "seal", body.batch, {"at": at.occurred_ms, "id": at.statement.id, "merchant": at.merchant}
+    )
+
+
+def goods_released(at: Context, body: GoodsReleased) -> Iterator[FactRow]:
+    statement(at, body.seal, "goods.sealed", "body.seal")
+    before = latest(at.facts, "seal_released", body.seal, at.index)
+    if before is not None:
+        raise Conflict(f"seal {body.seal} was released by entry {before.index}", field="body.seal")
+    yield matter(at, 0, "seal_released", body.seal, {"at": at.occurred_ms})
+
+
+def recall_ordered(at: Context, body: RecallOrdered) -> Iterator[FactRow]:
+    require_officers(at)
+    batch = at.facts.batch(body.batch, at.index)
+    if batch is None:
+        raise UnknownReference(f"there is no batch {body.batch}: check the batch id", field="body.batch")
+    if batch.merchant != at.merchant:
+        raise CustodyRefused(
+            f"batch {body.batch} was brought in by {batch.merchant}: order the recall there", field="merchant"
+        )
+    recall = latest(at.facts, "recall", body.batch, at.index)
+    if recall is not None:
+        raise Conflict(f"batch {body.batch} was recalled by entry {recall.index} already", field="body.batch")
+    answer_by = parse_instant(body.answer_by)
+    if answer_by <= at.occurred_ms:
+        raise CustodyRefused(f"{body.answer_by} is over already", field="body.answer_by")
+    value = {
+        "answer_by": answer_by,
+        "at": at.occurred_ms,
+        "batch": body.batch,
+        "id": at.statement.id,
+        "unit": batch.unit,
+    }
+    yield matter(at, 0, "recall", body.batch, value)
+    yield matter(at, 1, "recall_id", at.statement.id, value)
+
+
+def recall_answered(at: Context, body: RecallAnswered) -> Iterator[FactRow]:
+    """A merchant may answer again; the last answer counts."""
+    recall = latest(at.facts, "recall_id", body.recall, at.index)
+    if recall is None:
+        raise UnknownReference(f"there is no recall {body.recall}: check the id", field="body.recall")
+    batch, unit = recall.value["batch"], recall.value["unit"]
+    if not at.facts.has_held(batch, at.merchant):
+        raise CustodyRefused(f"this merchant has never held batch {batch}", field="body.recall")
+    if body.found.unit != unit:
+        raise CustodyRefused(f"batch {batch} is counted in {unit}", field="body.found.unit")
+    value = {
+        "at": at.occurred_ms,
+        "found": body.found.micro,
+        "merchant": at.merchant,
+        "sold": body.sold.micro,
+    }
+    yield matter(at, 0, "recall_answer", body.recall, value)
+
+
+def standing_seal(facts: Facts, batch: str, as_of: int) -> Matter | None:
+    """The seal on a batch that has not been released."""
+    for seal in all_of(facts, "seal", batch, as_of):
+        if not facts.matters("seal_released", seal.value["id"], as_of):
+            return seal
+    return None
+
+
+def require_movable(at: Context, batch: str, action: str, field: str) -> None:
+    """Refuse what may not be done with sealed or recalled goods. What happened before may still be recorded."""
+    seal = standing_seal(at.facts, batch, at.index)
+    if seal is not None and seal.value["at"] <= at.occurred_ms and action != "destroyed":
+        raise CustodyRefused(
+            f"batch {batch} was sealed by entry {seal.index}: it may not move until a supervisor releases it",
+            field=field,
+        )
+    if action == "sold":
+        recall = latest(at.facts, "recall", batch, at.index)
+        if recall is not None and recall.value["at"] <= at.occurred_ms:
+            raise CustodyRefused(
+                f"batch {batch} was recalled by entry {recall.index}: it may not be sold; answer the recall, and "
+                "return or destroy the goods",
+                field=field,
+            )
+
+
+def recall_status(reader: FactReader, facts: Facts, recall: str, as_of: int) -> Recall:
+    """Who has had some of the recalled batch, and what they answered. Raises: UsageError for an unknown recall."""
+    ordered = latest(facts, "recall_id", recall, as_of)
+    if ordered is None:
+        raise UsageError(f"there is no recall {recall!r}: see `custody recall list`", field="recall")
+    batch = ordered.value["batch"]
+    answers: dict[str, Answer] = {}
+    for one in all_of(facts, "recall_answer", recall, as_of):
+        value = one.value
+        answers[value["merchant"]] = Answer(one.index, value["found"], value["sold"], value["at"])
+    got: dict[str, int] = {}
+    sold: dict[str, int] = {}
+    held: dict[str, int] = {}
+    movements = reader.movements_by_batch([batch], before=as_of)
+    taken_back = {
+        row.corrected for row in reader.corrections_by_corrected([m.index for m in movements], before=as_of)
+    }
+    for row in movements:
+        held[row.merchant] = row.held
+        if row.index in taken_back:
+            continue
+        if row.action in ("received", "accepted"):
+            got[row.merchant] = got.get(row.merchant, 0) + row.amount
+        elif row.action == "sold":
+            sold[row.merchant] = sold.get(row.merchant, 0) + row.amount
+    holders = [
+        Holder(merchant, got.get(merchant, 0), sold.get(merchant, 0), amount, answers.get(merchant))
+        for merchant, amount in held.items()
+    ]
+    holders.sort(key=lambda one: (-one.held, one.merchant))
+    value = ordered.value
+    return Recall(ordered.index, recall, batch, value["unit"], value["answer_by"], as_of, tuple(holders))

@@ -1,0 +1,271 @@
+"""The plan of a week, drawn so that neither the drawer nor the operator can choose it (双随机、一公开).
+
+    plan.announced    fixes week, officers, days, odds, the size of the tree that gives the seed, SHA-256 of a secret
+    plan.drawn        shows the secret, the root of that tree, and the digest of what was drawn
+
+    seed = SHA-256("custody-ledger plan v1" ‖ root of the tree of `seed_size` entries ‖ secret)
+
+The drawer is bound to the secret before the root exists; whoever makes the ledger's entries does not know the secret.
+Shops, scopes and risk are those of the ledger as of the announcement, so nothing can be moved once the seed is known.
+`draw` is the drawing itself; whoever reads the ledger draws again, and so does every verification.
+
+    planned(facts, setting, "2026-W48", as_of=1040)[0].checks
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from ledger.custody.authority import covers
+from ledger.custody.context import Context, Setting, rulesets_in_force
+from ledger.custody.facts import Facts
+from ledger.custody.matters import all_of, latest, matter
+from ledger.custody.supervision.draw import Assignment, Shop, draw
+from ledger.errors import Conflict, CustodyRefused, SeenMismatch, UnknownReference
+from ledger.log.canonical import encode
+from ledger.store.facts import FactRow, MerchantFact
+from ledger_schemas import PlanAnnounced, PlanDrawn
+
+_DOMAIN = b"custody-ledger plan v1"
+CARD_DAYS = 90
+"""A card this recent raises the odds of an extra check."""
+
+
+class Plan(NamedTuple):
+    """An announced plan as of an index, and its checks once they are drawn."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
+    id: str
+    week: str
+    grid: str
+    officers: tuple[str, ...]
+    seed_size: int
+    drawn: int | None
+    """The entry that drew it."""
+    checks: tuple[Assignment, ...]
+
+
+def plan_announced(at: Context, body: PlanAnnounced) -> Iterator[FactRow]:
+    year, week = _parts(body.week)
+    if date.fromisocalendar(year, week, 7) < at.occurred_on:
+        raise CustodyRefused(f"week {body.week} is over: announce a week to come", field="body.week")
+    if body.seed_size <= at.index + 1:
+        raise CustodyRefused(
+            f"the seed must come from entries that nobody knows yet: this will be entry {at.index}, so seed_size is at "
+            f"least {at.index + 2}",
+            field="body.seed_size",
+        )
+    for before in all_of(at.facts, "plan", body.week, at.index):
+        grid = before.value["grid"]
+        if covers(grid, body.grid) or covers(body.grid, grid):
+            raise Conflict(
+                f"entry {before.index} announces week {body.week} for {grid} already: there is one plan for a week",
+                field="body.week",
+            )
+    value = at.statement.body | {"id": at.statement.id}
+    shops_of(at.facts, at.setting, value, at.index)  # refuses what could not be drawn
+    yield matter(at, 0, "plan", body.week, value)
+    yield matter(at, 1, "plan_id", at.statement.id, {"week": body.week})
+
+
+def plan_drawn(at: Context, body: PlanDrawn) -> Iterator[FactRow]:
+    """Draws again and compares. Raises: a Refused that names what is not as announced."""
+    index, announced = _find(at.facts, body.announcement, at.index)
+    before = latest(at.facts, "plan_drawn", body.announcement, at.index)
+    if before is not None:
+        raise Conflict(
+            f"entry {before.index} drew this plan already: a plan is drawn once", field="body.announcement"
+        )
+    size = announced["seed_size"]
+    if at.index < size:
+        raise CustodyRefused(
+            f"drawn too early: the seed is the root of {size} entries, there are {at.index}",
+            field="body.seed_root",
+        )
+    if at.seen is None or at.seen.size < size:
+        raise SeenMismatch(
+            f"pin a checkpoint of {size} entries or more, which vouches for the seed", field="seen"
+        )
+    if sha256(bytes.fromhex(body.secret)).hexdigest() != announced["commitment"]:
+        raise CustodyRefused("the secret is not the one the announcement is bound to", field="body.secret")
+    root = at.setting.root_at(size)
+    if root.hex() != body.seed_root:
+        raise CustodyRefused(
+            f"drawn from another seed: the root of {size} entries is {root.hex()[:16]}…",
+            field="body.seed_root",
+        )
+    drawn = _draw(at.facts, at.setting, announced, index, seed_of(root, body.secret))
+    _compare(body, drawn)
+    yield matter(at, 0, "plan_drawn", body.announcement, {"secret": body.secret, "seed_root": body.seed_root})
+
+
+def seed_of(root: bytes, secret: str) -> bytes:
+    """The seed of the stream; see the module docstring."""
+    return sha256(_DOMAIN + root + bytes.fromhex(secret)).digest()
+
+
+def summary(drawn: list[Assignment]) -> dict[str, Any]:  # Any: JSON
+    """What `plan.drawn` says of the checks: how many, each officer's load, and the digest of their list."""
+    loads = Counter(officer for one in drawn for officer in one.officers)
+    listed = [[one.merchant, one.day, list(one.officers)] for one in drawn]
+    return {
+        "checks": sum(loads.values()),
+        "loads": [{"checks": count, "officer": officer} for officer, count in sorted(loads.items())],
+        "result": sha256(encode(listed)).hexdigest(),
+    }
+
+
+def planned(facts: Facts, setting: Setting, week: str, as_of: int) -> list[Plan]:
+    """The plans of a week, with their checks where they have been drawn."""
+    plans = []
+    for one in all_of(facts, "plan", week, as_of):
+        announced = one.value
+        drawn = latest(facts, "plan_drawn", announced["id"], as_of)
+        checks: list[Assignment] = []
+        if drawn is not None:
+            seed = seed_of(bytes.fromhex(drawn.value["seed_root"]), drawn.value["secret"])
+            checks = _draw(facts, setting, announced, one.index, seed)
+        plans.append(
+            Plan(
+                one.index,
+                announced["id"],
+                week,
+                announced["grid"],
+                tuple(announced["officers"]),
+                announced["seed_size"],
+                None if drawn is None else drawn.index,
+                tuple(checks),
+            )
+        )
+    return plans
+
+
+def drawing(
+    facts: Facts, setting: Setting, announcement: str, secret: str, root: bytes, as_of: int
+) -> list[Assignment]:
+    """What a plan gives, to be stated in `plan.drawn`. Raises: UnknownReference."""
+    index, announced = _find(facts, announcement, as_of)
+    return _draw(facts, setting, announced, index, seed_of(root, secret))
+
+
+def shops_of(
+    facts: Facts, setting: Setting, announced: dict[str, Any], as_of: int
+) -> list[Shop]:  # Any: JSON
+    """Merchants of the plan as of its announcement, in order of credit code.
+
+    Raises: UnknownReference for an officer without a key in force, CustodyRefused for a merchant whom none may check.
+    """
+    scopes = {officer: _scopes(facts, officer, as_of) for officer in sorted(announced["officers"])}
+    for number, officer in enumerate(announced["officers"]):
+        if not scopes[officer]:
+            raise UnknownReference(
+                f"{officer!r} has no supervisor's key in force: grant one, or leave the officer out",
+                field=f"body.officers[{number}]",
+            )
+    monday = date.fromisocalendar(*_parts(announced["week"]), 1)
+    rules: dict[str, tuple[int, int]] = {}
+    able: dict[str, tuple[str, ...]] = {}
+    shops = []
+    for enrolment in sorted(facts.enrolled(as_of), key=lambda one: one.merchant):
+        grid, classes = enrolment.grid, enrolment.goods_classes
+        if not covers(announced["grid"], grid):
+            continue
+        if classes not in rules:
+            rules[classes] = _asked(facts, setting, classes, monday, as_of)
+        due, together = rules[classes]
+        if not due:
+            continue
+        if grid not in able:
+            able[grid] = tuple(
+                officer for officer, given in scopes.items() if any(covers(scope, grid) for scope in given)
+            )
+        if len(able[grid]) < together:
+            raise CustodyRefused(
+                f"{len(able[grid])} of the officers may check in grid {grid}, {together} are needed: add officers",
+                field="body.officers",
+            )
+        shops.append(
+            Shop(
+                enrolment.merchant,
+                due,
+                together,
+                _weight(facts, announced, enrolment, monday, as_of),
+                able[grid],
+            )
+        )
+    return shops
+
+
+def _draw(
+    facts: Facts, setting: Setting, announced: dict[str, Any], index: int, seed: bytes
+) -> list[Assignment]:
+    shops = shops_of(facts, setting, announced, index)
+    return draw(seed, shops, days=announced["days"], extra=announced["extra_checks"])
+
+
+def _asked(facts: Facts, setting: Setting, classes: str, monday: date, as_of: int) -> tuple[int, int]:
+    """Checks a week and officers at a time, the stricter of the merchant's goods classes."""
+    in_force = rulesets_in_force(
+        facts, setting.jurisdiction, classes.split(",") if classes else [], monday + timedelta(days=6), as_of
+    )
+    due = max((ruleset.body.checks_per_week for ruleset in in_force), default=0)
+    return due, 2 if any("inspection.recorded" in ruleset.body.two_officers for ruleset in in_force) else 1
+
+
+def _weight(
+    facts: Facts, announced: dict[str, Any], enrolment: MerchantFact, monday: date, as_of: int
+) -> int:
+    """1, and more for a recent card, findings at the last check, and cold-chain goods."""
+    weight = 1
+    if announced["weight_card"] and any(
+        monday.toordinal() - card.value["day"] <= CARD_DAYS
+        for card in all_of(facts, "card", enrolment.merchant, as_of)
+    ):
+        weight += announced["weight_card"]
+    if announced["weight_finding"]:
+        last = facts.last_check(enrolment.merchant, as_of)
+        weight += announced["weight_finding"] if last is not None and last.findings else 0
+    if "cold_chain" in enrolment.goods_classes.split(","):
+        weight += announced["weight_cold_chain"]
+    return weight
+
+
+def _scopes(facts: Facts, officer: str, as_of: int) -> list[str]:
+    """Grids of the officer's keys in force."""
+    keys = all_of(facts, "holder", f"supervisor:{officer}", as_of)
+    return [one.value["scope"] for one in keys if facts.revocation(one.value["keyid"], as_of) is None]
+
+
+def _find(facts: Facts, announcement: str, as_of: int) -> tuple[int, dict[str, Any]]:
+    """Entry and body of an announcement."""
+    named = latest(facts, "plan_id", announcement, as_of)
+    for one in all_of(facts, "plan", named.value["week"], as_of) if named else ():
+        if one.value["id"] == announcement:
+            return one.index, one.value
+    raise UnknownReference(
+        f"there is no plan.announced {announcement}: check the id", field="body.announcement"
+    )
+
+
+def _compare(body: PlanDrawn, drawn: list[Assignment]) -> None:
+    made = summary(drawn)
+    said = {
+        "checks": body.checks,
+        "loads": [{"checks": load.checks, "officer": load.officer} for load in body.loads],
+        "result": body.result,
+    }
+    for name in ("checks", "loads", "result"):
+        if made[name] != said[name]:
+            raise CustodyRefused(
+                f"drawing again gives {made[name] if name != 'loads' else 'others'}: draw with `custody plan draw`",
+                field=f"body.{name}",
+            )
+
+
+def _parts(week: str) -> tuple[int, int]:
+    year, _, number = week.partition("-W")
+    return int(year), int(number)
