@@ -175,7 +175,7 @@ class Oversight:
     def _order(
         self, merchant: Merchant, officer: SigningKey, check: str, found: Found, at_ms: int, day: date
     ) -> None:
-        heeded = not (merchant.careless and self._rng.random() < 0.25)
+        heeded = not (merchant.careless and self._rng.random() < 0.4)
         deadline = datetime(day.year, day.month, day.day, 22, tzinfo=CHINA)
         body = {
             "inspection": check,
