@@ -158,6 +158,8 @@ class SqliteStore(Reading):
                 connection = driver(self._main)
                 connection.execute("PRAGMA query_only = OFF")
                 connection.execute("PRAGMA journal_mode = WAL")
+                # A commit that is called off, however big, has left nothing in the file or its log.
+                connection.execute("PRAGMA cache_spill = OFF")
         return driver(self._main)
 
     def _forget_writer(self) -> None:
