@@ -98,7 +98,7 @@ class SqliteStore(Reading):
         """Open the ledger of a directory; nothing is made if there is none.
 
         Without permission to write, the ledger opens for reading all the same and `read_only` says so.
-        `busy_timeout`: seconds to wait for another writer. Raises NotALedger, StoreTooNew, StoreCorrupt.
+        `busy_timeout`: seconds to wait for another writer. Raises NotALedger, StoreTooNew, StoreTooOld, StoreCorrupt.
         """
         return cls(Path(directory), read_only=read_only, busy_timeout=busy_timeout)
 

@@ -123,9 +123,6 @@ def _meta() -> list[tuple[str, str]]:
 def _unique_keys(table: Table) -> list[list[str]]:
     keys = [[column.name for column in table.primary_key.columns]]
     keys += [[column.name for column in index.columns] for index in table.indexes if index.unique]
-    if table.name == "fact_statement":
-        # The index carries `kind` only to save a look at the row; the place in the chain is what is unique.
-        keys = [key[:2] if key[0] == "merchant" else key for key in keys]
     return sorted(keys)
 
 

@@ -24,6 +24,7 @@ from ledger.errors import (
     StoreFull,
     StoreReadOnly,
     StoreTooNew,
+    StoreTooOld,
 )
 from ledger.store import faults, files
 from ledger.store.engine import SCHEMA_VERSION
@@ -91,6 +92,14 @@ def test_a_newer_version(directory: Path) -> None:
     with pytest.raises(
         StoreTooNew, match=f"version {SCHEMA_VERSION + 6}, .* up to {SCHEMA_VERSION}: install"
     ):
+        SqliteStore.open(directory)
+
+
+def test_an_older_version(directory: Path) -> None:
+    with sqlite3.connect(directory / "ledger.db") as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(StoreTooOld, match=f"version 1, .* version {SCHEMA_VERSION}: publish a bundle"):
         SqliteStore.open(directory)
 
 
