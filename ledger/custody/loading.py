@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.custody.admission import Candidate
 from ledger.custody.facts import Happening
-from ledger.store.facts import RulesetFact, StatementFact
+from ledger.store.facts import RulesetFact
 from ledger.store.reader import FactReader
 from ledger_schemas import (
     GoodsAccepted,
@@ -27,6 +27,7 @@ class StoreLoader:
     def __init__(self, reader: FactReader) -> None:
         self._reader = reader
         self.statements = reader.statements_by_id
+        self.late = reader.late_by_merchant
         self.grants = reader.grants_by_keyid
         self.revocations = reader.revocations_by_keyid
         self.merchants = reader.merchants_by_id
@@ -40,18 +41,11 @@ class StoreLoader:
         self.corrections = reader.corrections_by_merchant
         self.checks = reader.checks_by_merchant
 
-    def late(self, merchants: Sequence[str]) -> Iterable[StatementFact]:
-        return (row for merchant in merchants for row in self._reader.late_of_merchant(merchant))
-
     def rulesets(self, everything: Sequence[str]) -> Iterable[RulesetFact]:
         return self._reader.rulesets()
 
     def happenings(self, merchants: Sequence[str]) -> Iterable[Happening]:
-        return (
-            Happening(merchant, kind, event)
-            for merchant in merchants
-            for kind, event in self._reader.events_of_merchant(merchant)
-        )
+        return map(Happening._make, self._reader.events_by_merchant(merchants))
 
 
 class Touched(TypedDict):

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "ledger.db"
 BUSY_TIMEOUT = 30.0
+WRITER_CACHE_KIB = 32 * 1024
+"""What a writer keeps of the file at most: a commit touches many pages of the same indexes again and again."""
 
 
 class SqliteStore(Reading):
@@ -160,6 +162,7 @@ class SqliteStore(Reading):
                 connection.execute("PRAGMA journal_mode = WAL")
                 # A commit that is called off, however big, has left nothing in the file or its log.
                 connection.execute("PRAGMA cache_spill = OFF")
+                connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
         return driver(self._main)
 
     def _forget_writer(self) -> None:

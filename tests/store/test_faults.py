@@ -251,7 +251,7 @@ def test_a_dropped_fact_table(directory: Path) -> None:
     with SqliteStore.open(directory) as store, sqlite3.connect(store.path) as connection:
         connection.execute("DROP TABLE fact_event")
         with pytest.raises(StoreCorrupt, match="no such table: fact_event"):
-            store.facts.events_of_merchant(samples.MERCHANTS[0])
+            store.facts.events_by_merchant([samples.MERCHANTS[0]])
         assert store.triggers_missing() == ["fact_event_insert", "fact_event_update", "fact_event_delete"]
         store.replace_facts(iter([commit(0, 600).facts]))
         assert store.triggers_missing() == []
