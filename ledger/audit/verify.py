@@ -11,17 +11,15 @@ fault. What it leaves to others: reading a source (`live`, `exchange`), showing 
     recomputed    the tree of the entries                     tiles         tree: stored tiles
     checkpoints   tree: roots, checkpoint_signature           authors       statement_signature
     judging       schema, authority, seen, custody, inspection
-    signatures    the arithmetic of both, on all cores        worker        one of the processes that do it
+    signatures    the arithmetic of both, on all cores (`workers`)
     derived       facts                                       attachments   attachments
     outcome       the report                                  scratch       what is remembered on disk
 """
 
 from __future__ import annotations
 
-import gc
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from itertools import chain
 from typing import Final
 
@@ -36,12 +34,14 @@ from ledger.audit.reading import Chunk, read_chunks
 from ledger.audit.recomputed import RecomputedTree
 from ledger.audit.report import Report
 from ledger.audit.scratch import Scratch
-from ledger.audit.signatures import SignatureChecks, cores
+from ledger.audit.signatures import SignatureChecks
 from ledger.audit.source import Source
 from ledger.audit.tiles import compare_leaves, compare_upper
 from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.note import NoteVerifier
+from ledger.workers.crew import cores
+from ledger.workers.memory import uncollected
 
 ALONE: Final = 2_000
 """Ledgers of fewer entries are verified in the calling process: starting workers takes longer."""
@@ -84,7 +84,7 @@ def verify(
         processes = 0
     elif processes is None:
         processes = cores()
-    with _no_collection(), Scratch() as scratch, SignatureChecks(outcome, processes=processes) as checks:
+    with uncollected(), Scratch() as scratch, SignatureChecks(outcome, processes=processes) as checks:
         chunks = read_chunks(source, claimed=claimed, outcome=outcome)
         first = next(chunks, None)
         verifier = log_verifier(source, vkey, first.entries[0] if first else None, outcome)
@@ -98,18 +98,6 @@ def verify(
         run.finish(newest, remembered)
         progress(run.tree.size, run.tree.size)
         return outcome.report(run.tree.size, run.tree.root(), source.warnings())
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the cycle collector from looking through the growing facts again and again: a tenth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _newest(source: Source) -> bytes:
