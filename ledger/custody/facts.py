@@ -218,6 +218,8 @@ class Facts:
         (self._whole if row.topic in WHOLE else self._matters).add(row)
 
     def _add_handover(self, row: HandoverFact) -> None:
+        for partition in (self._lines, self._acceptances):
+            partition.begin(row.index)  # an entry just made: nobody can have answered it
         self._handovers.add(row)
         self._handovers_to.add(row)
 
@@ -372,6 +374,10 @@ class Facts:
         self._batches.prefetch(batch for batch, _ in asked.balances)
         self._balances.prefetch(asked.balances)
         self._handovers.prefetch(asked.handovers)
+        answered = [row for handover in asked.handovers for row in self._handovers.get(handover)]
+        self._lines.prefetch(row.index for row in answered)
+        self._acceptances.prefetch(row.index for row in answered)
+        self._corrections.prefetch(row.sender for row in answered)
         self.fetch_matters(asked.matters)
 
 
