@@ -19,6 +19,7 @@ from typing import Final
 
 from ledger.audit.outcome import Outcome
 from ledger.audit.recomputed import RecomputedTree
+from ledger.audit.spill import Spill
 from ledger.custody.admission import (
     Candidate,
     check_authority,
@@ -86,8 +87,11 @@ class Judging:
         *,
         origin: str,
         entry_at: Callable[[int], Entry],
+        spill: Spill | None,
     ) -> None:
-        self.facts = Facts()
+        """`spill` takes the facts that memory has no room for."""
+        self._spill = spill
+        self.facts = Facts(spill)
         self.facts.statements = known
         self._outcome = outcome
         self._root_at = tree.root_at
@@ -123,11 +127,18 @@ class Judging:
         except Exception as error:  # hostile entries may add up to what no fact can hold
             self._outcome.fault("custody", index, f"cannot be judged: {type(error).__name__}: {error}")
             return None
+        if self._spill is not None:
+            self._spill.take(fact, rows)
         for row in rows:
             if type(row) is RevocationFact and row.compromised_from is not None:
                 self._dispute(row.keyid, row.compromised_from)
         rows.insert(0, fact)
         return rows
+
+    def settle(self) -> None:
+        """Between two chunks: facts may go to disk."""
+        if self._spill is not None:
+            self._spill.settle(self.facts)
 
     def finish(self) -> int:
         """Report what was looked at. Returns the greatest size of a checkpoint that an author had seen."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import chain
 from typing import Final
 
@@ -36,6 +37,7 @@ from ledger.audit.report import Report
 from ledger.audit.scratch import Scratch
 from ledger.audit.signatures import SignatureChecks
 from ledger.audit.source import Source
+from ledger.audit.spill import Spill
 from ledger.audit.tiles import compare_leaves, compare_upper
 from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
@@ -45,6 +47,8 @@ from ledger.workers.memory import uncollected
 
 ALONE: Final = 2_000
 """Ledgers of fewer entries are verified in the calling process: starting workers takes longer."""
+IN_MEMORY: Final = 200_000
+"""Ledgers of fewer entries are replayed in memory: some 350 bytes an entry."""
 PROGRESS: Final = 4_096
 """Entries between two reports of progress."""
 _REMEMBERED_ENTRIES: Final = 64
@@ -84,11 +88,24 @@ def verify(
         processes = 0
     elif processes is None:
         processes = cores()
-    with uncollected(), Scratch() as scratch, SignatureChecks(outcome, processes=processes) as checks:
+    with ExitStack() as stack:
+        stack.enter_context(uncollected())
+        scratch = stack.enter_context(Scratch())
+        checks = stack.enter_context(SignatureChecks(outcome, processes=processes))
         chunks = read_chunks(source, claimed=claimed, outcome=outcome)
         first = next(chunks, None)
         verifier = log_verifier(source, vkey, first.entries[0] if first else None, outcome)
-        run = _Run(source, scratch, checks, outcome, verifier, signatures=signatures, attachments=attachments)
+        spill = stack.enter_context(Spill()) if (claimed or 0) >= IN_MEMORY else None
+        run = _Run(
+            source,
+            scratch,
+            checks,
+            outcome,
+            verifier,
+            signatures=signatures,
+            attachments=attachments,
+            spill=spill,
+        )
         shown = 0
         for chunk in chain((first,) if first else (), chunks):
             run.take(chunk)
@@ -123,6 +140,7 @@ class _Run:
         *,
         signatures: bool,
         attachments: bool,
+        spill: Spill | None,
     ) -> None:
         self.tree = RecomputedTree(scratch)
         self._source = source
@@ -133,7 +151,9 @@ class _Run:
         self._chains = Chains(outcome)
         known = KnownStatements(scratch.index_of, self._entry_at)
         origin = verifier.name if verifier else ""
-        self._judging = Judging(outcome, self.tree, known, origin=origin, entry_at=self._entry_at)
+        self._judging = Judging(
+            outcome, self.tree, known, origin=origin, entry_at=self._entry_at, spill=spill
+        )
         self._authors = AuthorChecks(checks, outcome, self._judging.facts) if signatures else None
         self._attachments = AttachmentChecks(source, outcome, wanted=attachments)
         facts = source.facts()
@@ -166,6 +186,7 @@ class _Run:
         if self._facts is not None:
             self._facts.reach(self.tree.size)
         self._pins.follow(self.tree)
+        self._judging.settle()
 
     def finish(self, newest: bytes, since: Since | None) -> None:
         """Make the checks that need all entries, and wait for signatures."""

@@ -200,6 +200,13 @@ class Facts:
             if isinstance(partition, Partition):
                 partition.settle()
 
+    def forget(self) -> None:
+        """Nothing stays in memory: everything will be fetched again. Requires a loader, and all settled."""
+        for partition in vars(self).values():
+            if isinstance(partition, Partition):
+                partition.found.clear()
+        self._zones.clear()
+
     @property
     def remembered(self) -> int:
         """Roughly how much is held in memory: keys of all partitions."""

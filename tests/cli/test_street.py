@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pytest
 
+from ledger.audit import spill
+from ledger.audit import verify as verifying
 from ledger.audit.live import live_source
 from ledger.audit.verify import verify
 from ledger.custody.coverage import coverage
@@ -99,6 +101,19 @@ def test_the_story_verifies(street: Street) -> None:
     with live_source(street.ledger.store, street.home.blobs, name="street") as source:
         report = verify(source, vkey=street.ledger.store.vkey)
     assert (report.verdict, report.faults) == ("intact", ())
+
+
+@pytest.mark.parametrize("kept", [0, 500])
+def test_facts_on_disk_give_the_same_report(
+    street: Street, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    """Forgetting everything after every chunk of entries, or now and then, changes nothing of what is found."""
+    with live_source(street.ledger.store, street.home.blobs, name="street") as source:
+        in_memory = verify(source, vkey=street.ledger.store.vkey, signatures=False)
+        monkeypatch.setattr(verifying, "IN_MEMORY", 0)
+        monkeypatch.setattr(spill, "KEPT", kept)
+        monkeypatch.setattr(spill, "BUFFERED", 1)
+        assert verify(source, vkey=street.ledger.store.vkey, signatures=False) == in_memory
 
 
 def _week(day: int) -> int:
