@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from random import Random
 from typing import NamedTuple
@@ -35,7 +36,7 @@ class Street(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def street(tmp_path_factory: pytest.TempPathFactory) -> Street:
+def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """420 shops of which 20 with imported goods, for two weeks."""
     clock, random = Clock(at(FIRST_DAY, 5)), Random("test")
     home = Home.create(
@@ -51,7 +52,8 @@ def street(tmp_path_factory: pytest.TempPathFactory) -> Street:
         operator=home.key(OPERATOR_KEY, lambda _: None),
     )
     story.play(2)
-    return Street(home, ledger, story.oversight.planted, {merchant.code for merchant in cast.importers})
+    yield Street(home, ledger, story.oversight.planted, {merchant.code for merchant in cast.importers})
+    ledger.close()
 
 
 @pytest.mark.parametrize("week", WEEKS)
