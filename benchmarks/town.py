@@ -122,6 +122,25 @@ class Town:
             if commit % 50 == 0:
                 print(f"building: {self.size:,} of {to:,} entries", file=sys.stderr, flush=True)
 
+    def add_officers(self, to: int) -> None:
+        """Grant keys until there are so many officers."""
+        self._seen = seen_of(self.ledger.store.head())
+        said = [
+            self._say(
+                [self._operator],
+                "key.granted",
+                None,
+                {
+                    "public_key": key_of(0, f"officer-{number:02d}").public.text,
+                    "role": "supervisor",
+                    "scope": "erligang",
+                    "holder": f"officer-{number:02d}",
+                },
+            )
+            for number in range(len(self._cast.supervisors) + 1, to + 1)
+        ]
+        self.submit(said)
+
     def next_statements(self, count: int) -> list[Envelope]:
         """The next signed statements; they must be submitted, in order, before the next are asked for."""
         self._clock.ms += count * MS_PER_STATEMENT
