@@ -175,7 +175,7 @@ class Oversight:
     def _order(
         self, merchant: Merchant, officer: SigningKey, check: str, found: Found, at_ms: int, day: date
     ) -> None:
-        heeded = not (merchant.careless and self._rng.random() < 0.4)
+        left = merchant.careless and (not self.planted.overdue or self._rng.random() < 0.3)
         deadline = datetime(day.year, day.month, day.day, 22, tzinfo=CHINA)
         body = {
             "inspection": check,
@@ -184,9 +184,9 @@ class Oversight:
             "deadline": deadline.isoformat(),
         } | ({"subject": found.subject} if found.subject else {})
         said = self._player.say([officer], "rectification.ordered", merchant.code, body, at_ms)
-        self._orders.append(Ordered(said, merchant, officer, check, day, heeded))
+        self._orders.append(Ordered(said, merchant, officer, check, day, heeded=not left))
         self.planted.ordered[_week(day)] += 1
-        if not heeded:
+        if left:
             self.planted.overdue[_week(day)] += 1
 
     def _card(
