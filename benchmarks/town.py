@@ -344,7 +344,8 @@ class Town:
     def _inspect(self) -> Envelope:
         merchant, facts = self._anyone(), self._facts
         as_of = self._seen.size if self._seen else 0
-        began, day = self._clock.ms - 900_000, self._today
+        began = self._clock.ms - 900_000
+        day = datetime.fromtimestamp(began // 1000, CHINA).date()
         rulesets = rulesets_in_force(facts, "CN-HA", list(merchant.classes), day, as_of)
         held = facts.holdings(merchant.code, as_of)
         asked = sorted({item.code for ruleset in rulesets for item in ruleset.body.checklist})
