@@ -162,6 +162,20 @@ class Facts:
         )
         self._roll = Rows[str, MerchantFact](lambda _: "", on.all_merchants if on else None)
         self._zones: dict[str, tuple[Zone, ...]] = {}
+        self._growing: tuple[Partition[Any, Any, Any], ...] = (
+            self.statements,
+            self._late,
+            self._batches,
+            self._balances,
+            self._lines,
+            self._holders,
+            self._handovers,
+            self._handovers_to,
+            self._acceptances,
+            self._checks,
+            self._happenings,
+            self._matters,
+        )
         self._adders: dict[type, Callable[[Any], None]] = {
             GrantFact: self._grants.add,
             RevocationFact: self._revocations.add,
@@ -201,16 +215,17 @@ class Facts:
                 partition.settle()
 
     def forget(self) -> None:
-        """Nothing stays in memory: everything will be fetched again. Requires a loader, and all settled."""
-        for partition in vars(self).values():
-            if isinstance(partition, Partition):
-                partition.found.clear()
-        self._zones.clear()
+        """What grows with the ledger leaves memory, and will be fetched again. Requires a loader, and all settled.
+
+        Keys, merchants and rule sets stay: every statement asks for them.
+        """
+        for partition in self._growing:
+            partition.found.clear()
 
     @property
     def remembered(self) -> int:
-        """Roughly how much is held in memory: keys of all partitions."""
-        return sum(len(p.found) for p in vars(self).values() if isinstance(p, Partition))
+        """Roughly how much is held in memory: keys of what grows with the ledger."""
+        return sum(len(partition.found) for partition in self._growing)
 
     def _add_movement(self, row: MovementFact) -> None:
         self._balances.add(row)
