@@ -9,6 +9,7 @@ deadline. With 日产日清 in the rule set the deadline is on the day of the or
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from ledger.custody.context import Context
@@ -107,6 +108,42 @@ def orders(ordered: Iterable[MatterFact], steps: Iterable[MatterFact]) -> list[O
     for step in steps:
         taken.setdefault(step.key, []).append(step)
     return [_order(one, taken.get(one.value["id"], [])) for one in map(read, ordered)]
+
+
+class Day(NamedTuple):
+    """One day of 日产日清: what was ordered on it, and what became of that."""
+
+    day: date
+    ordered: int
+    same_day: int
+    """Confirmed on the day of the order."""
+    later: int
+    """Confirmed on a later day."""
+    open: int
+    overdue: int
+    """Open behind the deadline, or confirmed after it."""
+
+
+def days_of(found: Iterable[Order], now_ms: int, zone: tzinfo) -> list[Day]:
+    """日产日清 for each day on which something was ordered, in order; days are those of `zone`."""
+    taken: dict[date, list[Order]] = {}
+    for order in found:
+        taken.setdefault(_day(order.ordered_ms, zone), []).append(order)
+    return [
+        Day(
+            day,
+            len(those),
+            sum(not one.open and _day(one.state_ms, zone) == day for one in those),
+            sum(not one.open and _day(one.state_ms, zone) != day for one in those),
+            sum(one.open for one in those),
+            sum(one.overdue(now_ms) for one in those),
+        )
+        for day, those in sorted(taken.items())
+    ]
+
+
+def _day(ms: int, zone: tzinfo) -> date:
+    return datetime.fromtimestamp(ms / 1000, zone).date()
 
 
 def _order(one: Matter, steps: Iterable[MatterFact]) -> Order:
