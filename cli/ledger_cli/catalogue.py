@@ -130,6 +130,18 @@ CATALOGUE: dict[str, Command | Group] = {
         },
     ),
     "inspect": Command("inspect", "监督检查 Check a merchant against the ledger", RECORDING, "statement"),
+    "notice": Group(
+        "双通报 Notices to both offices",
+        RECORDING,
+        {
+            "send": Command("notice_send", "发出通报 State the notices that are due", RECORDING, "statement"),
+            "deliver": Command("notice_deliver", "送达通报 Deliver what waits", RECORDING),
+            "list": Command("notice_list", "通报列表 Who was told, and who has answered", READING),
+            "acknowledge": Command(
+                "notice_acknowledge", "反馈 Answer a notice for an office", RECORDING, "statement"
+            ),
+        },
+    ),
     "correct": Command("correct", "更正记录 Take a statement back", RECORDING, "statement"),
     "submit": Command("submit", "提交信封 Take in signed envelopes, one a line", RECORDING),
     "entries": Command("entries", "条目 The record itself, one entry a line", READING),
