@@ -152,6 +152,9 @@ CATALOGUE: dict[str, Command | Group] = {
     "checkpoint": Command("checkpoint", "检查点 The newest signed checkpoint", PROVING),
     "prove": Command("prove", "出具证明 Prove one entry", PROVING),
     "check-proof": Command("check_proof", "核对证明 Check a proof offline", PROVING),
+    "check-coverage": Command(
+        "check_coverage", "核对检查覆盖 Check offline that a merchant's checks are all", PROVING
+    ),
     "verify": Command("verify", "核验 Verify a ledger, folder, zip or URL", PROVING),
     "publish": Command("publish", "发布与备份 Publish the ledger as files", PROVING),
     "restore": Command("restore", "恢复 Make a ledger out of a published bundle", PROVING),

@@ -21,7 +21,7 @@ from ledger.exchange.delivery import (
 from ledger.exchange.outbox import Outbox, Waiting
 
 NOTICES = [
-    Waiting(f"0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d5{number}", 40 + number, "市场科") for number in range(3)
+    Waiting(f"0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d5{number}", 40 + number, "市场科") for number in range(2)
 ]
 ADDRESSES: Addresses = {"市场科": ("mail", "hook")}
 
