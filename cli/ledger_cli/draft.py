@@ -52,6 +52,7 @@ class Draft:
         self._disclosures: list[str] = []
         self._files: list[bytes] = []
         self._secrets: list[tuple[str, str]] = []
+        self._unlocked: dict[str, PrivateKey] = {}
 
     def __enter__(self) -> Draft:
         return self
@@ -267,7 +268,9 @@ class Draft:
         return [self._key(name) for name in dict.fromkeys(names)]
 
     def _key(self, name: str) -> PrivateKey:
-        return self.frame.home.key(name, self.frame.passphrase)
+        if name not in self._unlocked:  # unlocking takes as long as it does on purpose
+            self._unlocked[name] = self.frame.home.key(name, self.frame.passphrase)
+        return self._unlocked[name]
 
     def _rehearse(self, payload: bytes, names: Sequence[str]) -> None:
         """Show the statement, and what the ledger would answer. Leaves with 1 if it would refuse."""

@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 
 from ledger import log
+from ledger.custody import chain_making
 from ledger.custody.admission import Candidate, checked_body
 from ledger.custody.batch import Batch, Link, Receipt, Tail
 from ledger.custody.context import Setting
@@ -98,6 +99,16 @@ class Ledger:
         )
         tree = TileTree(lambda level, number, _: tiles.get((level, number), b""), head.size)
         return log.proof.make(data, index, tree.inclusion(index), head.checkpoint_note)
+
+    def prove_chain(self, merchant: str) -> bytes:
+        """All entries of a merchant against the newest checkpoint (`merchant_chain`), with the log's claim to that.
+
+        Raises: StoreReadOnly without the log key; UsageError when the merchant has no entry.
+        """
+        if self._signer is None:
+            raise StoreReadOnly("this ledger was opened without its log key, so it can claim nothing")
+        head = self.store.head()
+        return chain_making.make(self.store, merchant, head.size, head.checkpoint_note, self._signer)
 
     # ------------------------------------------------------------------ appending
 

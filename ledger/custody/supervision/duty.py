@@ -10,7 +10,7 @@ supervisor has been assigned, the one named at enrolment is responsible.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ledger.custody.authority import EVERYWHERE
@@ -83,10 +83,15 @@ def duty_of(facts: Facts, enrolment: MerchantFact, as_of: int) -> Duty:
     )
 
 
+def fetch_duties(facts: Facts, enrolled: Iterable[MerchantFact]) -> None:
+    """Fetch in a few queries what `duty_of` asks about these merchants."""
+    facts.fetch_matters(("duty", target) for one in enrolled for target in _targets(one))
+
+
 def duties(facts: Facts, as_of: int) -> list[Duty]:
     """Of every merchant enrolled, in the order of grid and credit code: nobody is left out."""
     enrolled = facts.enrolled(as_of)
-    facts.fetch_matters(("duty", target) for one in enrolled for target in _targets(one))
+    fetch_duties(facts, enrolled)
     found = [duty_of(facts, enrolment, as_of) for enrolment in enrolled]
     return sorted(found, key=lambda duty: (duty.grid, duty.merchant))
 

@@ -62,8 +62,8 @@ def notice_sent(at: Context, body: NoticeSent) -> Iterator[FactRow]:
             field="body.office",
         )
     for sent in all_of(at.facts, "notice", body.inspection, at.index):
-        about = tuple(sent.value[name] for name in ("code", "subject", "office"))
-        if about == (body.code, body.subject, body.office):
+        about = tuple(sent.value[name] for name in ("code", "subject", "office", "capacity"))
+        if about == (body.code, body.subject, body.office, body.capacity):
             raise Conflict(f"entry {sent.index} is this notice already", field="body.code")
     value = {
         "at": at.occurred_ms,
