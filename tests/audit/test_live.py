@@ -68,6 +68,7 @@ def test_untouched(directory: Path) -> None:
     assert {check.status for check in report.checks if check.name != "witness"} == {"passed"}
 
 
+SIZE, CARD = len(make_sample().data), make_sample().find("card.issued")
 PUT_IN = "INSERT INTO fact_holder (\"index\", merchant, batch) VALUES ({}, 'X', 'Y')"
 TAMPERED = {
     "an entry changed": (
@@ -81,10 +82,10 @@ TAMPERED = {
     ),
     "an entry that is a number": ('UPDATE entry SET data = 7 WHERE "index" = 20', ("encoding", 20)),
     "an entry put in": (
-        'INSERT INTO entry VALUES (47, (SELECT data FROM entry WHERE "index" = 46))',
-        ("index", 47),
+        f'INSERT INTO entry VALUES ({SIZE}, (SELECT data FROM entry WHERE "index" = {SIZE - 1}))',
+        ("index", SIZE),
     ),
-    "an entry far away": ("INSERT INTO entry VALUES (900, x'7b7d')", ("encoding", 47)),
+    "an entry far away": ("INSERT INTO entry VALUES (900, x'7b7d')", ("encoding", SIZE)),
     "a tile changed": ("UPDATE tile SET data = zeroblob(length(data))", ("tree", 0)),
     "a tile gone": ("DELETE FROM tile", ("tree", 0)),
     "a tile that is text": ("UPDATE tile SET data = 'x'", ("tree", 0)),
@@ -92,7 +93,10 @@ TAMPERED = {
         "UPDATE checkpoint SET note = CAST(replace(CAST(note AS TEXT), 'audit', 'audio') AS BLOB) WHERE size = 19",
         ("checkpoint_signature", 18),
     ),
-    "the newest checkpoint gone": ("DELETE FROM checkpoint WHERE size = 47", ("tree", 45)),
+    "the newest checkpoint gone": (
+        f"DELETE FROM checkpoint WHERE size = {SIZE}",
+        ("tree", make_sample().commits[-2]),
+    ),
     "all checkpoints gone": ("DELETE FROM checkpoint", ("checkpoint_signature", None)),
     "another key": (
         "UPDATE meta SET value = replace(value, '+A', '+B') WHERE name = 'vkey'",
@@ -108,6 +112,12 @@ TAMPERED = {
         PUT_IN.format(99),
         ("facts", 99),
     ),
+    "a card taken away": ("DELETE FROM fact_matter WHERE topic = 'card'", ("facts", CARD)),
+    "a seal put under another batch": (
+        "UPDATE fact_matter SET \"key\" = 'A-2' WHERE topic = 'seal'",
+        ("facts", make_sample().find("goods.sealed")),
+    ),
+    "a card made yellow": ("UPDATE fact_matter SET value = replace(value, 'yellow', 'red')", ("facts", CARD)),
     "a fact before all entries": (
         PUT_IN.format(-9),
         ("facts", -9),
@@ -169,7 +179,7 @@ def test_appends_meanwhile_are_not_seen(directory: Path) -> None:
     made = make_sample()
     with SqliteStore.open(directory) as opened, live_source(opened, BlobStore(directory), name="x") as source:
         source.checkpoint()
-        tamper_free = (47, made.data[46])
+        tamper_free = (SIZE, made.data[-1])
         with opened.writing() as transaction:
-            transaction.append([tamper_free], [], {}, (48, made.notes[-1][1]))
-        assert verify(source).size == 47
+            transaction.append([tamper_free], [], {}, (SIZE + 1, made.notes[-1][1]))
+        assert verify(source).size == SIZE
