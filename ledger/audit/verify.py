@@ -182,7 +182,11 @@ class _Run:
     def finish(self, newest: bytes, since: Since | None) -> None:
         """Make the checks that need all entries, and wait for signatures."""
         outcome, size = self._outcome, self.tree.size
+        if size == 0:  # format, section 4: entry 0 is ledger.opened
+            outcome.fault("index", 0, "there is no entry: a ledger begins with ledger.opened")
         compare_upper(self._source, self.tree, outcome)
+        for fault in self._source.flaws():
+            outcome.fault(*fault)
         self._pins.finish(self.tree, newest, since)
         seen = self._judging.finish()
         if since is None:

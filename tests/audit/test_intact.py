@@ -10,7 +10,7 @@ from ledger.audit.verify import verify
 from ledger.errors import NoteError, SourceError
 from ledger.log import NoteSigner, checkpoint
 from ledger.log.tree import EMPTY_ROOT
-from tests.audit.memory import SIGNER, VKEY, chain, detail, key, status
+from tests.audit.memory import SIGNER, VKEY, chain, detail, found, key, status
 from tests.audit.sample import make_long, make_sample, make_tiny
 from tests.reference.trees import Tree
 
@@ -116,13 +116,14 @@ def test_warnings_of_the_source_are_passed_on() -> None:
     assert verify(source).warnings == ("the trigger is gone",)
 
 
-def test_an_empty_ledger() -> None:
+def test_nothing_is_no_ledger() -> None:
     source = chain(make_tiny().said[:1], [1]).source(bundle=True)
     source.data.clear()
     source.tiles.clear()
     source.notes = [(0, checkpoint.sign(SIGNER.name, 0, EMPTY_ROOT, SIGNER))]
     report = verify(source)
-    assert (report.verdict, report.size, report.root) == ("intact", 0, EMPTY_ROOT)
+    assert (report.verdict, report.size, report.root) == ("tampered", 0, EMPTY_ROOT)
+    assert found(report) == {"index": [0]}
 
 
 def test_what_the_caller_gives_must_be_what_it_is_called() -> None:
