@@ -39,9 +39,11 @@ from ledger.audit.scratch import Scratch
 from ledger.audit.signatures import SignatureChecks, cores
 from ledger.audit.source import Source
 from ledger.audit.tiles import compare_leaves, compare_upper
+from ledger.custody.context import FUTURE_MS
 from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.note import NoteVerifier
+from ledger.log.times import format_utc, parse_instant
 
 ALONE: Final = 2_000
 """Ledgers of fewer entries are verified in the calling process: starting workers takes longer."""
@@ -66,6 +68,7 @@ def verify(
     processes: int | None = None,
     progress: Progress = _quiet,
     attachments: bool = True,
+    now_ms: int | None = None,
 ) -> Report:
     """Make every check of the format on a source.
 
@@ -73,9 +76,10 @@ def verify(
     checkpoint that somebody remembers; what came before must still be there. `processes`: how many verify
     signatures; None for as many as there are cores, 0 for none but this one. Without `signatures` the verdict
     is at best "incomplete"; leaving out `attachments` is named in the report and does not touch the verdict.
+    `now_ms`: the caller's clock, milliseconds since 1970; a ledger ahead of it is remarked on.
 
     Raises: SourceError when the source cannot be read at all; NoteError, KeyInvalid when `vkey` or `since` is
-    none; LedgerError when a process that verifies signatures has died."""
+    none, or `since` is not by the log's key; LedgerError when a process that verifies signatures has died."""
     remembered = Since.of(since)
     newest = _newest(source)
     claimed = claimed_size(newest)
@@ -88,6 +92,8 @@ def verify(
         chunks = read_chunks(source, claimed=claimed, outcome=outcome)
         first = next(chunks, None)
         verifier = log_verifier(source, vkey, first.entries[0] if first else None, outcome)
+        if remembered is not None and verifier is not None:
+            remembered.must_be_of(verifier)
         run = _Run(source, scratch, checks, outcome, verifier, signatures=signatures, attachments=attachments)
         shown = 0
         for chunk in chain((first,) if first else (), chunks):
@@ -96,8 +102,17 @@ def verify(
                 shown = run.tree.size
                 progress(shown, max(shown, claimed or 0))
         run.finish(newest, remembered)
+        if now_ms is not None and run.recorded_ms > now_ms + FUTURE_MS:
+            outcome.remark("index", _ahead(run.recorded_ms, now_ms))
         progress(run.tree.size, run.tree.size)
         return outcome.report(run.tree.size, run.tree.root(), source.warnings())
+
+
+def _ahead(recorded_ms: int, now_ms: int) -> str:
+    return (
+        f"the last entry was recorded at {format_utc(recorded_ms)}, the clock here says {format_utc(now_ms)}: "
+        "one of the two clocks is wrong, and what follows can only be recorded later still"
+    )
 
 
 @contextmanager
@@ -151,6 +166,12 @@ class _Run:
         facts = source.facts()
         self._facts = None if facts is None else FactComparison(facts, outcome)
         self._reread: OrderedDict[int, Entry] = OrderedDict()
+        self._recorded_at = ""
+
+    @property
+    def recorded_ms(self) -> int:
+        """When the last entry was recorded, milliseconds since 1970; 0 without entries."""
+        return parse_instant(self._recorded_at) if self._recorded_at else 0
 
     def take(self, chunk: Chunk) -> None:
         """Make every check of the next entries that does not need those after them."""
@@ -166,6 +187,7 @@ class _Run:
             if entry is None:
                 rows = None
             else:
+                self._recorded_at = entry.recorded_at
                 rows = None if index in repeated else self._judging.judge(index, entry, id_)
                 if self._authors is not None:
                     self._authors.check(index, entry)
@@ -189,11 +211,14 @@ class _Run:
             outcome.fault(*fault)
         self._pins.finish(self.tree, newest, since)
         seen = self._judging.finish()
-        if since is None:
+        known = since.checkpoint.size if since else 0
+        if known != size:
             outcome.remark(
                 "tree",
-                f"nothing from outside vouches for the end: a cut-off tail would not show (give --since CHECKPOINT); "
-                f"authors had seen the first {seen:,} of {size:,} entries",
+                f"nothing from outside vouches for the end, from entry {known:,} on: a cut-off tail would not show "
+                f"(give a {'later ' if since else ''}--since CHECKPOINT); authors who are not operators had seen the "
+                f"first {seen.size:,} of {size:,} entries, {seen.keys:,} key{'' if seen.keys == 1 else 's'} of them so "
+                "much",
             )
         if self._authors is None:
             outcome.not_made(

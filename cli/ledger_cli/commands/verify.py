@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger_cli.frame import Frame
+from ledger_cli.frame import Frame, now_ms
 
 if TYPE_CHECKING:
     from ledger.audit.report import Report
@@ -93,7 +93,9 @@ def run(
             step(step_to - shown)  # type: ignore[arg-type]  # a bar of one unit advances by fractions
             shown = step_to
 
-        return verify(source, vkey=vkey, since=remembered, signatures=signatures, progress=progress)
+        return verify(
+            source, vkey=vkey, since=remembered, signatures=signatures, progress=progress, now_ms=now_ms()
+        )
 
 
 def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:
