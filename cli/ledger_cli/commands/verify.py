@@ -78,9 +78,11 @@ def run(
     """Verify a target, with a progress bar."""
     from ledger.audit.verify import verify
     from ledger.errors import UsageError
+    from ledger.log.note import MAX_NOTE_BYTES
+    from ledger_cli.inputs import contents
 
     try:
-        remembered = since.read_bytes() if since else None
+        remembered = contents(since, MAX_NOTE_BYTES, "--since") if since else None
     except OSError as error:
         raise UsageError(f"{since} cannot be read: {error.strerror or error}", field="--since") from error
     with ExitStack() as stack, frame.progress("核验 Verifying", 1) as step:
