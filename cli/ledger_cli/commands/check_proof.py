@@ -139,7 +139,7 @@ def _show(answer: dict[str, Any]) -> None:
     from ledger_cli import show
 
     statement, unverified = answer["statement"], answer["unverified"]
-    show.print_line("证明成立，台账收有此条 The proof holds: the ledger has this entry.")
+    show.print_line("证明成立 The proof holds.")
     show.pairs(
         [
             ("台账 Ledger", answer["origin"]),
