@@ -31,6 +31,7 @@ from ledger.errors import (
     KeyInvalid,
     LedgerError,
     NotAuthorised,
+    Refused,
     SignatureInvalid,
     StoreCorrupt,
     StoreReadOnly,
@@ -215,10 +216,15 @@ class Ledger:
         batch = Batch(tail, setting, max(self._clock(), tail.head.recorded_at_ms))
         for place, (envelope, answer) in enumerate(zip(envelopes, answers, strict=True)):
             if isinstance(answer, Candidate):
+                size = batch.size
                 try:
                     answers[place] = batch.offer(envelope, answer)
                 except LedgerError as error:
                     answers[place] = error
+                except Exception as error:
+                    if batch.size != size:  # half taken in: better no commit than that one
+                        raise
+                    answers[place] = _not_judged(error)
         return batch
 
     def _link(self, tail: Tail, merchants: set[str]) -> None:
@@ -264,6 +270,14 @@ def _keys_stated(candidate: Candidate) -> tuple[str, ...]:
         case LedgerOpened(operator_key=key) | KeyGranted(public_key=key):
             return (key,)
     return ()
+
+
+def _not_judged(error: Exception) -> Refused:
+    """A mistake of this program stops the statement that brings it to light, not those beside it."""
+    return Refused(
+        f"the statement cannot be judged ({type(error).__name__}: {error}), so it is not taken in: this is a mistake "
+        "of the program. Keep the statement, and report it"
+    )
 
 
 def _unknown_key(keyid: str) -> NotAuthorised:
