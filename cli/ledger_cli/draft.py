@@ -40,6 +40,7 @@ from ledger_cli.boundary import REFUSED, described, report
 from ledger_cli.frame import Frame, now_ms
 from ledger_schemas import body_warnings
 
+LARGEST_FILE = 1 << 28
 LETTERS = "23456789ABCDEFGHJKMNPQRTUVWXY"
 """For ids that people read aloud: nothing that looks like something else."""
 
@@ -359,7 +360,7 @@ class Draft:
 
 def _contents(path: Path, option: str) -> bytes:
     try:
-        return path.read_bytes()
+        return inputs.contents(path, LARGEST_FILE, option)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}", field=option) from error
 

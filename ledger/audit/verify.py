@@ -39,9 +39,11 @@ from ledger.audit.signatures import SignatureChecks
 from ledger.audit.source import Source
 from ledger.audit.spill import Spill
 from ledger.audit.tiles import compare_leaves, compare_upper
+from ledger.custody.context import FUTURE_MS
 from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.note import NoteVerifier
+from ledger.log.times import format_utc, parse_instant
 from ledger.workers.crew import cores
 from ledger.workers.memory import uncollected
 
@@ -70,6 +72,7 @@ def verify(
     processes: int | None = None,
     progress: Progress = _quiet,
     attachments: bool = True,
+    now_ms: int | None = None,
 ) -> Report:
     """Make every check of the format on a source.
 
@@ -77,9 +80,10 @@ def verify(
     checkpoint that somebody remembers; what came before must still be there. `processes`: how many verify
     signatures; None for as many as there are cores, 0 for none but this one. Without `signatures` the verdict
     is at best "incomplete"; leaving out `attachments` is named in the report and does not touch the verdict.
+    `now_ms`: the caller's clock, milliseconds since 1970; a ledger ahead of it is remarked on.
 
     Raises: SourceError when the source cannot be read at all; NoteError, KeyInvalid when `vkey` or `since` is
-    none; LedgerError when a process that verifies signatures has died."""
+    none, or `since` is not by the log's key; LedgerError when a process that verifies signatures has died."""
     remembered = Since.of(since)
     newest = _newest(source)
     claimed = claimed_size(newest)
@@ -95,6 +99,8 @@ def verify(
         chunks = read_chunks(source, claimed=claimed, outcome=outcome)
         first = next(chunks, None)
         verifier = log_verifier(source, vkey, first.entries[0] if first else None, outcome)
+        if remembered is not None and verifier is not None:
+            remembered.must_be_of(verifier)
         spill = stack.enter_context(Spill()) if (claimed or 0) >= IN_MEMORY else None
         run = _Run(
             source,
@@ -113,8 +119,17 @@ def verify(
                 shown = run.tree.size
                 progress(shown, max(shown, claimed or 0))
         run.finish(newest, remembered)
+        if now_ms is not None and run.recorded_ms > now_ms + FUTURE_MS:
+            outcome.remark("index", _ahead(run.recorded_ms, now_ms))
         progress(run.tree.size, run.tree.size)
         return outcome.report(run.tree.size, run.tree.root(), source.warnings())
+
+
+def _ahead(recorded_ms: int, now_ms: int) -> str:
+    return (
+        f"the last entry was recorded at {format_utc(recorded_ms)}, the clock here says {format_utc(now_ms)}: "
+        "one of the two clocks is wrong, and what follows can only be recorded later still"
+    )
 
 
 def _newest(source: Source) -> bytes:
@@ -159,6 +174,12 @@ class _Run:
         facts = source.facts()
         self._facts = None if facts is None else FactComparison(facts, outcome)
         self._reread: OrderedDict[int, Entry] = OrderedDict()
+        self._recorded_at = ""
+
+    @property
+    def recorded_ms(self) -> int:
+        """When the last entry was recorded, milliseconds since 1970; 0 without entries."""
+        return parse_instant(self._recorded_at) if self._recorded_at else 0
 
     def take(self, chunk: Chunk) -> None:
         """Make every check of the next entries that does not need those after them."""
@@ -174,6 +195,7 @@ class _Run:
             if entry is None:
                 rows = None
             else:
+                self._recorded_at = entry.recorded_at
                 rows = None if index in repeated else self._judging.judge(index, entry, id_)
                 if self._authors is not None:
                     self._authors.check(index, entry)
@@ -191,14 +213,21 @@ class _Run:
     def finish(self, newest: bytes, since: Since | None) -> None:
         """Make the checks that need all entries, and wait for signatures."""
         outcome, size = self._outcome, self.tree.size
+        if size == 0:  # format, section 4: entry 0 is ledger.opened
+            outcome.fault("index", 0, "there is no entry: a ledger begins with ledger.opened")
         compare_upper(self._source, self.tree, outcome)
+        for fault in self._source.flaws():
+            outcome.fault(*fault)
         self._pins.finish(self.tree, newest, since)
         seen = self._judging.finish()
-        if since is None:
+        known = since.checkpoint.size if since else 0
+        if known != size:
             outcome.remark(
                 "tree",
-                f"nothing from outside vouches for the end: a cut-off tail would not show (give --since CHECKPOINT); "
-                f"authors had seen the first {seen:,} of {size:,} entries",
+                f"nothing from outside vouches for the end, from entry {known:,} on: a cut-off tail would not show "
+                f"(give a {'later ' if since else ''}--since CHECKPOINT); authors who are not operators had seen the "
+                f"first {seen.size:,} of {size:,} entries, {seen.keys:,} key{'' if seen.keys == 1 else 's'} of them so "
+                "much",
             )
         if self._authors is None:
             outcome.not_made(

@@ -26,7 +26,7 @@ from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
 from ledger.custody.loading import StoreLoader, touched
 from ledger.custody.signatures import Checking, Signatures
-from ledger.errors import LedgerError, NotAuthorised, StoreCorrupt, StoreReadOnly
+from ledger.errors import LedgerError, NotAuthorised, Refused, StoreCorrupt, StoreReadOnly
 from ledger.log import Entry, Envelope, NoteSigner, SigningKey, TileTree, TileWriter
 from ledger.log.tiles import right_edge
 from ledger.store.base import Store, Transaction
@@ -266,10 +266,15 @@ def _candidate(envelope: Envelope) -> Candidate | LedgerError:
 def _offer(batch: Batch, envelope: Envelope, stated: Candidate | LedgerError) -> Answer:
     if isinstance(stated, LedgerError):
         return stated
+    size = batch.size
     try:
         return batch.offer(envelope, stated)
     except LedgerError as error:
         return error
+    except Exception as error:
+        if batch.size != size:  # half taken in: better no commit than that one
+            raise
+        return _not_judged(error)
 
 
 def _keys_stated(stated: Sequence[Candidate | LedgerError]) -> dict[int, tuple[str, ...]]:
@@ -285,6 +290,14 @@ def _keys_stated(stated: Sequence[Candidate | LedgerError]) -> dict[int, tuple[s
                 case _:
                     found[place] = ()
     return found
+
+
+def _not_judged(error: Exception) -> Refused:
+    """A mistake of this program stops the statement that brings it to light, not those beside it."""
+    return Refused(
+        f"the statement cannot be judged ({type(error).__name__}: {error}), so it is not taken in: this is a mistake "
+        "of the program. Keep the statement, and report it"
+    )
 
 
 def _first_setting(ledger: Ledger, candidates: Sequence[Candidate]) -> Setting:

@@ -60,12 +60,12 @@ _PRAGMAS = (
 )
 
 
-def _table_sql(tables: Sequence[Table]) -> Iterator[str]:
+def table_sql(tables: Sequence[Table]) -> Iterator[str]:
     for table in tables:
         yield str(CreateTable(table).compile(dialect=_DIALECT))
 
 
-def _index_sql(tables: Sequence[Table]) -> Iterator[str]:
+def index_sql(tables: Sequence[Table]) -> Iterator[str]:
     for table in tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=_DIALECT))
@@ -75,14 +75,14 @@ def drop_fact_tables(connection: sqlite3.Connection) -> None:
     """Make every fact table anew, empty, without indexes and triggers, in the caller's transaction."""
     for table in FACT_TABLES.values():
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
-    for sql in _table_sql(list(FACT_TABLES.values())):
+    for sql in table_sql(list(FACT_TABLES.values())):
         connection.execute(sql)
 
 
 def finish_fact_tables(connection: sqlite3.Connection) -> None:
     """Make the indexes and triggers of filled fact tables; IntegrityError if a key stands twice."""
     tables = list(FACT_TABLES.values())
-    for sql in _index_sql(tables):
+    for sql in index_sql(tables):
         connection.execute(sql)
     for table in tables:
         for sql in fact_triggers(table).values():
@@ -96,7 +96,7 @@ def _build(connection: sqlite3.Connection, meta: Mapping[str, str]) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("BEGIN IMMEDIATE")
-    for sql in (*_table_sql(tables), *_index_sql(tables), *ALL_TRIGGERS.values()):
+    for sql in (*table_sql(tables), *index_sql(tables), *ALL_TRIGGERS.values()):
         connection.execute(sql)
     connection.executemany(
         "INSERT INTO meta (name, value) VALUES (?, ?)", [*meta.items(), ("version", str(SCHEMA_VERSION))]

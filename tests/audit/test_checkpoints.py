@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.audit.verify import verify
-from ledger.errors import SourceError
+from ledger.errors import NoteError, SourceError
 from ledger.log import NoteSigner, checkpoint, note
 from tests.audit.memory import LOG_KEY, ORIGIN, SIGNER, VKEY, detail, found, key, status
 from tests.audit.sample import make_long, make_sample, make_tiny
@@ -38,12 +38,18 @@ def test_since_one_of_the_same_size_and_another_root() -> None:
 
 
 def test_since_must_be_signed_by_the_log() -> None:
+    """A stranger's checkpoint says nothing about the ledger: an error of whoever gave it, no fault."""
     made = make_sample()
-    size, root = 19, made.roots[19]
-    by_another = sign(size, root, NoteSigner(ORIGIN, key("thief")))
-    assert found(verify(made.source(), since=by_another)) == {"checkpoint_signature": [None]}
-    of_another = sign(size, root, NoteSigner("custody.example/other", LOG_KEY))
-    assert set(found(verify(made.source(), since=of_another))) == {"checkpoint_signature"}
+    thief, other = NoteSigner(ORIGIN, key("thief")), NoteSigner("custody.example/other", LOG_KEY)
+    for size, root, signer in (
+        (19, made.roots[19], thief),
+        (500, bytes(32), thief),
+        (19, made.roots[19], other),
+    ):
+        for vkey in (VKEY, None):
+            with pytest.raises(NoteError, match="not by the log's key") as caught:
+                verify(made.source(), vkey=vkey, since=sign(size, root, signer))
+            assert caught.value.field == "since"
 
 
 def test_the_wrong_vkey() -> None:
