@@ -148,8 +148,8 @@ def coverage(reader: FactReader, facts: Facts, setting: Setting, *, week: int, a
             concerned.append((enrolment, required, apart, stand))
     fetch_duties(facts, [enrolment for enrolment, *_ in concerned])
     merchants = [
-        _covered(enrolment, duty_of(facts, enrolment, as_of).supervisor, *rest)
-        for enrolment, *rest in concerned
+        _covered(enrolment, duty_of(facts, enrolment, as_of).supervisor, required, apart, stand)
+        for enrolment, required, apart, stand in concerned
     ]
     merchants.sort(key=lambda covered: (covered.grid, covered.merchant))
     return Coverage(week, first, last, as_of, tuple(merchants))
