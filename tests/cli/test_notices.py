@@ -241,8 +241,15 @@ def test_a_ledger_without_its_outbox_asks_what_was_delivered(told: Custody, hook
         assert "--earlier done" in error["message"]
     assert not (told.ledger / "outbox.db").exists()
     told.refused("notice", "deliver", "--earlier", "perhaps", code="UsageError", exit_code=2)
+    (told.ledger / "notices.toml").chmod(0o644)
+    told.refused("notice", "deliver", "--earlier", "deliver", code="UsageError", exit_code=2)
+    (told.ledger / "notices.toml").chmod(0o600)
     told.ok("notice", "deliver", "--earlier", "done")
     assert len(hook.told) == count
+    for choice in ("deliver", "done"):
+        told.refused(
+            "notice", "deliver", "--earlier", choice, code="UsageError", field="--earlier", exit_code=2
+        )
     (told.ledger / "outbox.db").unlink()
     told.ok("notice", "deliver", "--earlier", "deliver")
     assert len(hook.told) == 2 * count
