@@ -382,11 +382,11 @@ def test_nobody_responsible_is_said_and_a_key_out_of_scope_refused(told: Custody
     assert {one["error"]["code"] for one in answer.json["notices"]} == {"NotAuthorised"}
 
 
-def test_one_office_in_both_capacities_is_told_in_both(told: Custody) -> None:
-    state(told, "duty.assigned", None, {"merchants": [M1], "unit": REGULATOR})
-    sent = send(told)
-    assert {(one["office"], one["capacity"], one["error"] is None) for one in sent} == {
-        (REGULATOR, "regulator", True),
-        (REGULATOR, "unit", True),
-    }
-    assert send(told) == []
+def test_one_office_in_both_capacities_is_refused_until_another_is_assigned(told: Custody) -> None:
+    told.ok("duty", "assign", "--merchant", M1, "--unit", REGULATOR, "--key", "operator")
+    answer = told.run("notice", "send", "--key", "operator", "--json")
+    assert answer.code == 1
+    assert {one["error"]["code"] for one in answer.json["notices"]} == {"CustodyRefused"}
+    assert told.run("notice", "list", "--json").json["notices"] == []
+    told.ok("duty", "assign", "--merchant", M1, "--unit", UNIT, "--key", "operator")
+    assert {one["office"] for one in send(told)} == {REGULATOR, UNIT}
