@@ -194,6 +194,20 @@ CATALOGUE: dict[str, Command | Group] = {
             "list": Command("recall_list", "召回清单 Recalls", SUPERVISING),
         },
     ),
+    "notice": Group(
+        "双通报 Notices to both offices",
+        SUPERVISING,
+        {
+            "send": Command(
+                "notice_send", "发出通报 State the notices that are due", SUPERVISING, "statement"
+            ),
+            "deliver": Command("notice_deliver", "送达通报 Deliver what waits", SUPERVISING),
+            "list": Command("notice_list", "通报列表 Who was told, and who has answered", SUPERVISING),
+            "acknowledge": Command(
+                "notice_acknowledge", "反馈 Answer a notice for an office", SUPERVISING, "statement"
+            ),
+        },
+    ),
     "correct": Command("correct", "更正记录 Take a statement back", RECORDING, "statement"),
     "cosign": Command("cosign", "会签 Add a second officer's signature to a statement", RECORDING),
     "submit": Command("submit", "提交信封 Take in signed envelopes, one a line", RECORDING),
@@ -205,6 +219,9 @@ CATALOGUE: dict[str, Command | Group] = {
     "checkpoint": Command("checkpoint", "检查点 The newest signed checkpoint", PROVING),
     "prove": Command("prove", "出具证明 Prove one entry", PROVING),
     "check-proof": Command("check_proof", "核对证明 Check a proof offline", PROVING),
+    "check-coverage": Command(
+        "check_coverage", "核对检查覆盖 Check offline that a merchant's checks are all", PROVING
+    ),
     "verify": Command("verify", "核验 Verify a ledger, folder, zip or URL", PROVING),
     "publish": Command("publish", "发布与备份 Publish the ledger as files", PROVING),
     "restore": Command("restore", "恢复 Make a ledger out of a published bundle", PROVING),

@@ -40,6 +40,7 @@ from ledger_cli.boundary import REFUSED, described, report
 from ledger_cli.frame import Frame, now_ms
 from ledger_schemas import body_warnings
 
+LARGEST_FILE = 1 << 28
 LETTERS = "23456789ABCDEFGHJKMNPQRTUVWXY"
 """For ids that people read aloud: nothing that looks like something else."""
 
@@ -52,6 +53,7 @@ class Draft:
         self._disclosures: list[str] = []
         self._files: list[bytes] = []
         self._secrets: list[tuple[str, str]] = []
+        self._unlocked: dict[str, PrivateKey] = {}
 
     def __enter__(self) -> Draft:
         return self
@@ -267,7 +269,9 @@ class Draft:
         return [self._key(name) for name in dict.fromkeys(names)]
 
     def _key(self, name: str) -> PrivateKey:
-        return self.frame.home.key(name, self.frame.passphrase)
+        if name not in self._unlocked:  # unlocking takes as long as it does on purpose
+            self._unlocked[name] = self.frame.home.key(name, self.frame.passphrase)
+        return self._unlocked[name]
 
     def _rehearse(self, payload: bytes, names: Sequence[str]) -> None:
         """Show the statement, and what the ledger would answer. Leaves with 1 if it would refuse."""
@@ -356,7 +360,7 @@ class Draft:
 
 def _contents(path: Path, option: str) -> bytes:
     try:
-        return path.read_bytes()
+        return inputs.contents(path, LARGEST_FILE, option)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}", field=option) from error
 

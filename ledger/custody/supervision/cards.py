@@ -18,7 +18,14 @@ from ledger.custody.context import Context
 from ledger.custody.facts import Facts, Ruleset
 from ledger.custody.matters import Matter, all_of, latest, matter, read
 from ledger.custody.supervision.rectification import orders_of
-from ledger.custody.supervision.references import finding, require_officers, rules_of, statement
+from ledger.custody.supervision.references import (
+    check_again,
+    finding,
+    require_after,
+    require_officers,
+    rules_of,
+    statement,
+)
 from ledger.errors import Conflict, CustodyRefused
 from ledger.store.facts import FactRow, MatterFact
 from ledger_schemas import CardIssued, CardLifted, CardStep, SuspensionDecided
@@ -140,8 +147,9 @@ def card_lifted(at: Context, body: CardLifted) -> Iterator[FactRow]:
     before = latest(at.facts, "card_lifted", body.card, at.index)
     if before is not None:
         raise Conflict(f"card {body.card} was lifted by entry {before.index}", field="body.card")
+    require_after(at, card.value["at"], "the card was issued")
     if body.inspection is not None:
-        statement(at, body.inspection, "inspection.recorded", "body.inspection")
+        check_again(at, body.inspection, "the card", card.index)
     waiting = [
         order.index
         for order in orders_of(at.facts, at.merchant, at.index)

@@ -15,7 +15,14 @@ from typing import NamedTuple
 from ledger.custody.context import Context
 from ledger.custody.facts import Facts
 from ledger.custody.matters import Matter, all_of, latest, matter, read
-from ledger.custody.supervision.references import finding, require_officers, rules_of, statement
+from ledger.custody.supervision.references import (
+    check_again,
+    finding,
+    require_after,
+    require_officers,
+    rules_of,
+    statement,
+)
 from ledger.errors import Conflict, CustodyRefused
 from ledger.log.times import local_date, parse_instant
 from ledger.store.facts import FactRow, MatterFact
@@ -175,20 +182,13 @@ def _open_order(at: Context, identity: str) -> Order:
             f"order {identity} was confirmed by entry {last.index if last else '?'}: it is closed",
             field="body.order",
         )
+    require_after(at, order.state_ms, f"the order was {order.state}")
     return order
 
 
 def _recheck(at: Context, order: Order, inspection: str | None) -> None:
-    """The check that looked again came after the order."""
-    if inspection is None:
-        return
-    check = statement(at, inspection, "inspection.recorded", "body.inspection")
-    if check.index < order.index:
-        raise CustodyRefused(
-            f"check {inspection} (entry {check.index}) was before the order (entry {order.index}): "
-            "name the check that looked again, or none",
-            field="body.inspection",
-        )
+    if inspection is not None:
+        check_again(at, inspection, "the order", order.index)
 
 
 def _step(at: Context, order: str, step: str, deadline: int | None = None) -> MatterFact:
