@@ -129,6 +129,12 @@ def test_an_order_is_reported_rejected_and_confirmed(street: Custody) -> None:
     street.receipt("rectification", "report", ordered["id"], "--what", "已上墙")
     (listed,) = street.ok("rectification", "list", "--open", "--json").json["orders"]
     assert listed["state"] == "reported" and listed["open"] and not listed["overdue"]
+    street.refused(  # a merchant names its order as long as that is the only one
+        *("rectification", "report", M2, "--what", "x"), code="UsageError", field="ORDER", exit_code=2
+    )
+    assert (
+        street.ok("rectification", "report", M1, "--what", "再次报告", "--dry-run", "--key", "shop").code == 0
+    )
     again = checked(street)
     street.receipt("rectification", "confirm", ordered["id"], "--inspection", again["index"], *A)
     found = street.ok("rectification", "list", "--json").json
@@ -175,6 +181,7 @@ def test_cards_follow_the_steps_of_the_rule_set(street: Custody) -> None:
     assert (second["card"], second["step"], second["closes"]) == ("red", 2, True)
     street.refused("goods", "sell", "-m", M1, "-l", "B1=1kg", code="CustodyRefused")
     assert "停业 closed" in street.ok("inspect", M1, "--show").out
+    street.refused("card", "lift", M1, "--reason", "x", *A, code="UsageError", field="CARD", exit_code=2)
     street.receipt("card", "lift", second["index"], "--reason", "复查合格", *A)
     street.receipt("goods", "sell", "-m", M1, "-l", "B1=1kg")
     standing = street.ok("card", "list", "--standing", "--json").json

@@ -9,7 +9,7 @@ import typer
 from ledger_cli.frame import Frame
 
 EXAMPLES = """
-custody rectification reject 92410104MACU00014Y --reason "明白卡未上墙 Not on the wall" --key officer-a
+custody rectification reject 92410104MACU00014Y --reason "仍无读数 Still no readings" --key officer-a
 """
 
 

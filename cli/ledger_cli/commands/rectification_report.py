@@ -10,7 +10,7 @@ from ledger_cli.frame import Frame
 from ledger_cli.options import Attach
 
 EXAMPLES = """
-custody rectification report 92410104MACU00014Y --what "已签收明白卡 Briefing card acknowledged"
+custody rectification report 92410104MACU00014Y --what "探头已修好 Probe repaired"
 """
 
 
