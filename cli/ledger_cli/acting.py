@@ -16,6 +16,8 @@ import typer
 
 from ledger.custody.authoring import instant
 from ledger.custody.matters import all_of
+from ledger.custody.supervision.cards import standing_cards
+from ledger.custody.supervision.rectification import orders_of
 from ledger.errors import UsageError
 from ledger.log.times import local_date, parse_instant
 from ledger_cli import inputs
@@ -91,6 +93,28 @@ def latest_check(draft: Draft, merchant: str) -> str:
 def check(draft: Draft, text: str) -> str:
     """Id of a check named by id or entry number. Raises: UsageError."""
     return draft.stated(text, "inspection.recorded", "--inspection")[0]
+
+
+def order(draft: Draft, text: str) -> tuple[str, str]:
+    """Id and merchant of an order, named by id, entry number, or a merchant with one open order. Raises: UsageError."""
+    if draft.facts.merchant(text, draft.as_of) is None:
+        return draft.stated(text, "rectification.ordered", "ORDER")
+    found = [one for one in orders_of(draft.facts, text, draft.as_of) if one.open]
+    if len(found) == 1:
+        return found[0].id, text
+    listed = ", ".join(str(one.index) for one in found) or "none"
+    raise UsageError(f"open orders of merchant {text}: {listed}; name one by its entry", field="ORDER")
+
+
+def card(draft: Draft, text: str) -> tuple[str, str]:
+    """Id and merchant of a card, named by id, entry number, or a merchant with one standing. Raises: UsageError."""
+    if draft.facts.merchant(text, draft.as_of) is None:
+        return draft.stated(text, "card.issued", "CARD")
+    found = standing_cards(draft.facts, text, draft.as_of)
+    if len(found) == 1:
+        return str(found[0].value["id"]), text
+    listed = ", ".join(str(one.index) for one in found) or "none"
+    raise UsageError(f"cards standing of merchant {text}: {listed}; name one by its entry", field="CARD")
 
 
 def deadline(draft: Draft, text: str | None, rulesets: list[Ruleset]) -> str:

@@ -64,6 +64,9 @@ CATALOGUE: dict[str, Command | Group] = {
             "publish": Command("ruleset_publish", "发布规则集 Publish a rule set", SETTING_UP, "statement"),
             "list": Command("ruleset_list", "规则集列表 List the rule sets", SETTING_UP),
             "show": Command("ruleset_show", "查看规则集 Show one rule set", SETTING_UP),
+            "test": Command(
+                "ruleset_test", "试行规则草案 What a draft would change; publishes nothing", SETTING_UP
+            ),
         },
     ),
     "merchant": Group(

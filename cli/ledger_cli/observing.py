@@ -34,12 +34,20 @@ class Notes:
     temperatures: list[str] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     all_ok: bool = False
-    file: str | None = None
+    prepared: Json = field(default_factory=dict)
+    """What a file says was seen."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was seen, as far as the options say."""
+        return not (
+            self.counts or self.unlisted or self.temperatures or self.checks or self.all_ok or self.prepared
+        )
 
 
 def observe(picture: Picture, notes: Notes, ask: Ask | None) -> Json:
     """The `observed` of the body. Raises: UsageError for wrong notation and for unanswered questions."""
-    observed = inputs.load(notes.file, "--from") if notes.file else {}
+    observed = dict(notes.prepared)
     _add(observed, "stock", [_count(text) for text in notes.counts])
     _add(observed, "unlisted", [_unlisted(text) for text in notes.unlisted])
     _add(observed, "temperatures", [_temperature(picture, text) for text in notes.temperatures])

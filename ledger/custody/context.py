@@ -5,7 +5,7 @@ Nothing here decides anything; `effects` and `authority` do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -87,12 +87,20 @@ def rulesets_in_force(
 
     A jurisdiction covers those that begin with it and a hyphen: ``CN-HA`` covers ``CN-HA-ZZ``.
     """
+    return choose_rulesets(facts.rulesets(as_of), jurisdiction, goods_classes, day)
+
+
+def choose_rulesets(
+    published: Iterable[Ruleset], jurisdiction: str, goods_classes: list[str], day: date
+) -> list[Ruleset]:
+    """The same, of any rule sets: whoever tries a draft puts it among those that are published."""
     text = day.isoformat()
     found = []
+    candidates = list(published)
     for goods_class in goods_classes:
         fitting = [
             ruleset
-            for ruleset in facts.rulesets(as_of)
+            for ruleset in candidates
             if ruleset.body.goods_class == goods_class
             and ruleset.body.valid_from <= text <= (ruleset.body.valid_to or text)
             and f"{jurisdiction}-".startswith(f"{ruleset.body.jurisdiction}-")

@@ -23,12 +23,25 @@ custody key grant market --role merchant --scope 92410104MACU00022R
 custody key grant phone --role office --scope 市场科
 custody key grant old-phone --role office --scope 市场科
 """
+SUPERVISE = """
+custody key new officer-b --no-passphrase
+custody key grant officer-b --role supervisor --scope erligang/3 --holder officer-018
+custody key new town --no-passphrase
+custody key grant town --role office --scope 二里岗街道办
+custody key new trade --no-passphrase
+custody key grant trade --role office --scope 市场科
+"""
 DAY = (
     *("key_new", PREPARE, "ruleset_list", "ruleset_publish", "ruleset_show"),
     *("merchant_enroll", "merchant_list", "key_grant", GRANT, "key_list", "merchant_show"),
     *("goods_receive", "goods_hand_over", "goods_accept", "goods_sell", "goods_dispose", "goods_adjust"),
     *("log_disinfection", "log_temperature", "attest_clears", "attest_commitment", "attest_briefing"),
     *("inspect", "submit", "key_revoke", "correct"),
+    *(SUPERVISE, "duty_assign", "duty_list", "plan_announce"),
+    *("rectification_order", "rectification_report", "rectification_reject", "rectification_confirm"),
+    *("rectification_list", "plan_draw", "plan_show", "card_issue", "card_list", "card_lift", "card_suspend"),
+    *("cosign", "goods_release", "goods_seal", "goods_release"),
+    *("recall_order", "recall_answer", "recall_status", "recall_list", "ruleset_test"),
     *("notice_send", "notice_list", "coverage", "check_coverage"),
 )
 """The examples of these commands, and what else it takes to get from one to the next."""

@@ -8,6 +8,7 @@ import pty
 import select
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +168,89 @@ def test_at_a_terminal_counts_and_answers_are_asked_for(stocked: Custody) -> Non
         "passed": False,
     }
     assert next(answers, None) is None
+
+
+def test_the_ledger_is_shown_before_a_check(stocked: Custody) -> None:
+    size = stocked.size()
+    shown = stocked.ok("inspect", M1, "--show", "--json").json
+    assert shown["seen"]["size"] == size == stocked.size()
+    assert shown["holdings"][0]["quantity"] == {"value": "12.5", "unit": "kg"}
+    assert {
+        "code": "document_missing",
+        "subject": "B1:trace_code",
+        "detail": "trace_code of batch B1",
+    } in shown["documents_due"]
+    assert shown["temperatures"] == [
+        {"zone": "冷库-1", "readings": 0, "low": None, "high": None, "missing_minutes": 0, "until": None}
+    ]
+    stocked.receipt(
+        *("log", "temperature", "-m", M1, "--zone", "冷库-1", "--probe", "p", "--from", "2026-01-01 08:00"),
+        *("--to", "2026-01-01 09:00", "--count", 4, "--min", "-20", "--max", "-18.5", "--mean", "-19"),
+    )
+    (zone,) = stocked.ok("inspect", M1, "--show", "--json").json["temperatures"]
+    assert (zone["readings"], zone["low"], zone["high"]) == (1, "-20", "-18.5")
+    assert (
+        stocked.ok("inspect", M1, "--show", "--as-of", size, "--json").json["temperatures"][0]["readings"]
+        == 0
+    )
+    alone = stocked.ok("inspect", M1)
+    assert "待补单据 Documents due" in alone.out and "nothing is recorded" in alone.err
+    assert stocked.size() == size + 1
+
+
+def offline(custody: Custody, file: Path, **changes: Any) -> dict[str, Any]:
+    """A check of M1 prepared now, and written to a file."""
+    shown = custody.ok("inspect", M1, "--show", "--json").json
+    now = datetime.now(UTC).astimezone(timezone(timedelta(hours=8))).replace(microsecond=0)
+    check: dict[str, Any] = shown["check"] | {
+        "started_at": now.isoformat(),
+        "ended_at": (now + timedelta(minutes=1)).isoformat(),
+        "place": "冷库门口",
+        "findings": [{"code": "other", "source": "added", "detail": "堆放杂物"}],
+        "waivers": [{"code": "disinfection_overdue", "reason": "当日停业"}],
+    }
+    check["observed"]["checklist"] = [{"code": one["code"], "passed": True} for one in shown["checklist"]]
+    check |= changes
+    file.write_text(json.dumps(check), encoding="utf-8")
+    return check
+
+
+def test_a_check_made_without_network_is_submitted_later(stocked: Custody, tmp_path: Path) -> None:
+    file = tmp_path / "check.json"
+    check = offline(stocked, file)
+    stocked.receipt(  # meanwhile: it would take the finding away from a check made now
+        *("log", "disinfection", "-m", M1, "--target", "premises", "--place", "库", "--agent", "84"),
+        *("--method", "喷洒", "--minutes", 30),
+    )
+    receipt = stocked.receipt("inspect", M1, "--from", file, "--key", "officer-a")
+    stated = stocked.entry(receipt["index"])["statement"]
+    assert stated["seen"] == check["seen"] and stated["seen"]["size"] == receipt["index"] - 1
+    assert stated["occurred_at"] == stated["body"]["ended_at"] == check["ended_at"]
+    assert stated["body"]["place"] == "冷库门口" and stated["body"]["waivers"] == check["waivers"]
+    assert ("disinfection_overdue", None) in found(receipt)
+    assert {"code": "other", "source": "added", "detail": "堆放杂物"} in receipt["findings"]
+
+
+def test_a_prepared_check_that_fits_nothing_is_refused(stocked: Custody, tmp_path: Path) -> None:
+    file = tmp_path / "check.json"
+    inspect = ("inspect", M1, "--from", file, "--key", "officer-a")
+    seen = offline(stocked, file)["seen"]
+    offline(stocked, file, seen=seen | {"root": "0" * 64})
+    stocked.refused(*inspect, code="SeenMismatch", field="seen.root")
+    offline(stocked, file, seen=seen | {"size": 999})
+    stocked.refused(*inspect, code="SeenMismatch", field="seen.size")
+    for changes, field in (
+        ({"seen": {"size": "all"}}, "seen.size"),
+        ({"seen": 7}, "seen"),
+        ({"observed": []}, "observed"),
+        ({"started_at": 8}, "started_at"),
+        ({"weather": "sunny"}, "--from"),
+    ):
+        offline(stocked, file, **changes)
+        stocked.refused(*inspect, code="SourceError", field=field, exit_code=2)
+    offline(stocked, file, merchant=M2)
+    stocked.refused(*inspect, code="UsageError", field="MERCHANT", exit_code=2)
+    offline(stocked, file)
+    stocked.refused(*inspect, "--as-of", 3, code="UsageError", field="--as-of", exit_code=2)
+    offline(stocked, file, started_at="2026-01-01T08:00:00+08:00", ended_at="2026-01-01T08:30:00+08:00")
+    stocked.refused(*inspect, code="CustodyRefused", field="body.ended_at")  # before the checkpoint was there

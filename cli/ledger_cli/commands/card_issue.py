@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ledger_schemas import CardStep
 
 EXAMPLES = """
-custody card issue 92410104MACU00014Y --code briefing_unacknowledged --reason "未签收明白卡" --key officer-a
+custody card issue 92410104MACU00014Y --code temperature_gap --reason "温度记录中断 No readings" --key officer-a
 """
 
 

@@ -9,7 +9,7 @@ import typer
 from ledger_cli.frame import Frame
 
 EXAMPLES = """
-custody goods release "$SEAL" --reason "标签已更正 Labels put right" --key officer-a
+custody goods release B1 --reason "标签已更正 Labels put right" --key officer-a
 """
 
 

@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger_cli.frame import Frame
+from ledger_cli.asking import AsOf
+from ledger_cli.frame import Frame, Recording
 
 if TYPE_CHECKING:
     from ledger.custody.findings import Found
     from ledger.custody.preparing import Picture
+    from ledger.errors import LedgerError
+    from ledger.log import Seen
     from ledger_cli.draft import Draft
     from ledger_cli.inputs import Json
 
 EXAMPLES = r"""
+custody inspect 92410104MACU00014Y --show
 custody inspect 92410104MACU00014Y --count B1=4.5kg --temperature 冷库-1=-19.5 --all-ok --key officer-a
 custody inspect 92410104MACU00014Y --all-ok --waive "temperature_gap=探头检修 Probe under repair" \
   --key officer-a --dry-run
+custody inspect 92410104MACU00014Y --show --json > picture.json
 """
 
 
@@ -67,9 +72,20 @@ def command(
     source: Annotated[
         str | None,
         typer.Option(
-            "--from", metavar="FILE", help="现场所见 What was seen as JSON or TOML, the fields of `observed`."
+            "--from",
+            metavar="FILE",
+            help="离线检查 A check prepared without network, JSON or TOML: observed, started_at, ended_at, seen; or "
+            "the fields of `observed` alone.",
         ),
     ] = None,
+    only_show: Annotated[
+        bool,
+        typer.Option(
+            "--show",
+            help="只看不记 Only show what the ledger says; with --json also the beginning of a --from file.",
+        ),
+    ] = False,
+    as_of: AsOf = None,
     place: Annotated[
         str | None, typer.Option(metavar="TEXT", help="地点 Where. Default: the merchant's address.")
     ] = None,
@@ -82,56 +98,87 @@ def command(
 ) -> None:
     """Shows what the ledger says, takes what was seen, computes the findings, signs and records them.
 
-    On a terminal, counts and checklist answers that are not given are asked for. A finding can be waived with a
-    reason and never left out: the ledger computes them again. The check is pinned to the ledger as it was shown.
+    On a terminal, counts and checklist answers that are not given are asked for; elsewhere the ledger is only shown
+    when nothing at all is said. A finding can be waived with a reason and never left out: the ledger computes them
+    again. The check is pinned to the ledger as it was shown, and stated as of its end, however late it is sent.
     """
     from ledger.custody.authoring import instant
-    from ledger.custody.preparing import look
+    from ledger.custody.preparing import look, outlook
     from ledger_cli import inputs
     from ledger_cli.draft import Draft
     from ledger_cli.frame import now_ms
     from ledger_cli.observing import Notes, observe
+    from ledger_cli.picture import show_picture
+    from ledger_cli.prepared import pinned, read_prepared
 
     frame = Frame.of(context)
     with Draft(frame) as draft:
         if frame.recording.body is not None:
             draft.record("inspection.recorded", merchant, draft.body({}))
             return
-        began = inputs.instant(started_at, "--started-at") or instant(now_ms())
-        picture = look(draft.facts, draft.ledger.setting, merchant, started_at=began, as_of=draft.as_of)
+        given = read_prepared(source, merchant)
+        seen = pinned(draft, given, as_of)
+        if seen is None:
+            raise _empty()
+        began = inputs.instant(started_at, "--started-at") or given.started_at or instant(now_ms())
+        picture = look(draft.facts, draft.ledger.setting, merchant, started_at=began, as_of=seen.size)
+        notes = Notes(
+            counts or [], unlisted or [], temperatures or [], checks or [], all_ok, dict(given.observed)
+        )
+        ask = _ask if sys.stdin.isatty() and not frame.json else None
+        said = not notes.empty or photos or added or waived or source or ask or frame.recording != Recording()
+        if only_show or not said:
+            _only_show(draft, picture, seen, said=only_show)
+            return
         if not picture.rulesets:
             _no_rules(picture)
         if not frame.json:
-            _show(draft, picture)
-        ask = _ask if sys.stdin.isatty() and not frame.json else None
-        notes = Notes(counts or [], unlisted or [], temperatures or [], checks or [], all_ok, source)
+            show_picture(picture, outlook(draft.facts, picture), seen)
         observed = observe(picture, notes, ask)
         if photos:
             observed["photos"] = [
                 *observed.get("photos", []),
                 *(draft.attach(path, "--photo") for path in photos),
             ]
+        ended = inputs.instant(ended_at, "--ended-at") or given.ended_at
         body = {
             "rulesets": [ruleset.body.code for ruleset in picture.rulesets],
             "started_at": began,
-            "ended_at": inputs.instant(ended_at, "--ended-at") or max(began, instant(now_ms()), key=_moment),
-            "place": place or draft.ledger.entry(picture.enrolment.index).statement.body["address"],
+            "ended_at": ended or max(began, instant(now_ms()), key=_moment),
+            "place": place
+            or given.place
+            or draft.ledger.entry(picture.enrolment.index).statement.body["address"],
             "observed": observed,
+            "findings": [*given.added, *(_added(text) for text in added or [])],
+            "waivers": [*given.waivers],
         }
-        _judge(draft, picture, body, added or [], waived or [])
+        _judge(draft, picture, body, waived or [], seen)
 
 
-def _judge(draft: Draft, picture: Picture, body: Json, added: list[str], waived: list[str]) -> None:
+def _only_show(draft: Draft, picture: Picture, seen: Seen, *, said: bool) -> None:
+    """What the ledger says, and nothing recorded."""
+    from ledger.custody.preparing import outlook
+    from ledger_cli.picture import as_json, show_picture
+
+    found = outlook(draft.facts, picture)
+    draft.frame.answer(as_json(picture, found, seen), lambda: show_picture(picture, found, seen))
+    if not said:
+        draft.frame.note(
+            "未记录检查 Nothing was observed, so nothing is recorded: --all-ok, --count, --check, --from …"
+        )
+
+
+def _judge(draft: Draft, picture: Picture, body: Json, waived: list[str], seen: Seen) -> None:
     """Compute the findings, show them, and record the check."""
     from ledger.custody.admission import checked_body
     from ledger.custody.preparing import findings
     from ledger_schemas import InspectionRecorded
 
-    checked = checked_body("inspection.recorded", body)
+    checked = checked_body("inspection.recorded", body | {"waivers": []})
     assert isinstance(checked, InspectionRecorded)  # noqa: S101 - checked_body returns the model of its kind
     found = findings(draft.facts, picture, checked.observed)
-    body["findings"] = [_finding(one) for one in found] + [_added(text) for text in added]
-    body["waivers"] = [_waiver(text, found) for text in waived]
+    body["findings"] = [_finding(one) for one in found] + body["findings"]
+    body["waivers"] += [_waiver(text, found) for text in waived]
     if not draft.frame.json:
         _show_findings(body)
     draft.record(
@@ -139,7 +186,15 @@ def _judge(draft: Draft, picture: Picture, body: Json, added: list[str], waived:
         picture.enrolment.merchant,
         body,
         more={"findings": body["findings"], "waivers": body["waivers"]},
+        seen=seen,
+        occurred_at=body["ended_at"],
     )
+
+
+def _empty() -> LedgerError:
+    from ledger.errors import UsageError
+
+    return UsageError("the ledger is empty: there is nothing to check against", field="--ledger")
 
 
 def _moment(text: str) -> int:
@@ -198,43 +253,6 @@ def _ask(question: str) -> str:
     if not answer:
         raise UsageError("the answers ended before the questions", field="stdin")
     return answer.strip()
-
-
-def _show(draft: Draft, picture: Picture) -> None:
-    """What the ledger says, for the supervisor on the spot."""
-    from datetime import date
-    from uuid import UUID
-
-    from ledger.custody.authoring import instant
-    from ledger.custody.goods import plain
-    from ledger_cli import show
-
-    last = picture.last_check
-    done = picture.disinfected
-    show.print_line(f"{picture.enrolment.name}（{picture.enrolment.merchant}）")
-    show.pairs(
-        [
-            ("台账 Ledger", f"{draft.as_of} 条 entries, {draft.head.root.hex()[:16]}…"),
-            ("网格 Grid", picture.enrolment.grid),
-            ("规则集 Rule sets", ", ".join(ruleset.body.code for ruleset in picture.rulesets)),
-            ("上次检查 Last check", f"{date.fromordinal(last.day)} ({last.findings})" if last else "无 none"),
-            ("上次消毒 Last disinfection", instant(done.end * 1000) if done else "无 none"),
-        ]
-    )
-    for reading in picture.attested:
-        period = f"{date.fromordinal(reading.start)} – {date.fromordinal(reading.end)}"
-        show.pairs([("三清声明 Attested", f"{reading.subject.partition(':')[0]} {period}")])
-    show.table(
-        "应有货物 Held by the ledger",
-        [("批次", "Batch"), ("品名", "Name"), ("数量", "Quantity#"), ("单位", "Unit"), ("条目", "Entry#")],
-        [(one.batch, one.name, plain(one.amount), one.unit, one.since) for one in picture.holdings],
-    )
-    if picture.handovers:
-        show.table(
-            "未确认的移交 Handovers not answered",
-            [("记录号", "Id"), ("来自", "From"), ("时间", "At")],
-            [(UUID(bytes=one.id), one.sender, instant(one.occurred * 1000)) for one in picture.handovers],
-        )
 
 
 def _show_findings(body: Json) -> None:

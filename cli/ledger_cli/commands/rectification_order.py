@@ -10,7 +10,7 @@ from ledger_cli.acting import Code, Inspection, Subject
 from ledger_cli.frame import Frame
 
 EXAMPLES = """
-custody rectification order 92410104MACU00014Y --code briefing_unacknowledged --what "当日签收明白卡" --key officer-a
+custody rectification order 92410104MACU00014Y --code temperature_gap --what "当日修好探头" --key officer-a
 """
 
 

@@ -9,13 +9,18 @@ import typer
 from ledger_cli.frame import Frame
 
 EXAMPLES = """
-custody rectification reject "$ORDER" --reason "明白卡未上墙 Not on the wall" --key officer-a
+custody rectification reject 92410104MACU00014Y --reason "仍无读数 Still no readings" --key officer-a
 """
 
 
 def command(
     context: typer.Context,
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="整改通知 The order, id or entry number.")],
+    order: Annotated[
+        str,
+        typer.Argument(
+            metavar="ORDER", help="整改通知 The order: id, entry number, or a merchant with one open order."
+        ),
+    ],
     reason: Annotated[str | None, typer.Option(metavar="TEXT", help="退回原因 What is still wrong.")] = None,
     until: Annotated[
         str | None,
@@ -28,12 +33,13 @@ def command(
 ) -> None:
     """Of what the merchant has reported. The order stays open."""
     from ledger_cli.acting import deadline
+    from ledger_cli.acting import order as the_order
     from ledger_cli.draft import Draft
     from ledger_cli.in_force import today_in_force
     from ledger_cli.inputs import Json
 
     with Draft(Frame.of(context)) as draft:
-        identity, merchant = draft.stated(order, "rectification.ordered", "ORDER")
+        identity, merchant = the_order(draft, order)
         flags: Json = {"order": identity, "reason": reason}
         if until is not None or draft.frame.recording.body is None:
             flags["deadline"] = deadline(draft, until, today_in_force(draft, merchant))

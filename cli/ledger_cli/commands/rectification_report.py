@@ -10,20 +10,26 @@ from ledger_cli.frame import Frame
 from ledger_cli.options import Attach
 
 EXAMPLES = """
-custody rectification report "$ORDER" --what "已签收明白卡 Briefing card acknowledged"
+custody rectification report 92410104MACU00014Y --what "探头已修好 Probe repaired"
 """
 
 
 def command(
     context: typer.Context,
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="整改通知 The order, id or entry number.")],
+    order: Annotated[
+        str,
+        typer.Argument(
+            metavar="ORDER", help="整改通知 The order: id, entry number, or a merchant with one open order."
+        ),
+    ],
     what: Annotated[str | None, typer.Option(metavar="TEXT", help="整改情况 What was done.")] = None,
     attach: Attach = None,
 ) -> None:
     """Pictures or papers can be attached as evidence. The order is open until a supervisor confirms it."""
+    from ledger_cli.acting import order as the_order
     from ledger_cli.draft import Draft
 
     with Draft(Frame.of(context)) as draft:
-        identity, merchant = draft.stated(order, "rectification.ordered", "ORDER")
+        identity, merchant = the_order(draft, order)
         body = draft.body({"order": identity, "what": what, "evidence": draft.attachments(attach)})
         draft.record("rectification.reported", merchant, body)
