@@ -96,7 +96,9 @@ def _with_extra(stream: Stream, shops: Sequence[Shop], extra: int) -> list[int]:
     """How often each shop is checked."""
     counts = [shop.due for shop in shops]
     most = [max(2 * shop.due, shop.due + 1) for shop in shops]
-    weights = [shop.weight for shop in shops]  # 0 once a shop has all it may have: then no sum exceeds x there first
+    weights = [
+        shop.weight for shop in shops
+    ]  # 0 once a shop has all it may have: then no sum exceeds x there first
     for _ in range(min(extra, sum(most) - sum(counts))):
         sums = list(accumulate(weights))
         at = bisect_right(sums, stream.below(sums[-1]))
