@@ -146,6 +146,8 @@ def parse_mapping(text: str, file: str = "mapping") -> SheetMapping:
     except tomllib.TOMLDecodeError as error:
         hint = "; names that are not plain letters stand in quotes" if not text.isascii() else ""
         raise SheetError(f"{file} is not TOML: {error}{hint}") from error
+    except RecursionError as error:
+        raise SheetError(f"{file} is nested too deeply to be a mapping") from error
     name = top.text("name")
     title = top.text("title", None)
     ignore = _headings(top.texts("ignore", ()))
