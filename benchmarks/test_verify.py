@@ -18,9 +18,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.measuring import repeat, report
 from benchmarks.town import Town
 from ledger import log
-from ledger.audit.signatures import cores
 from ledger.log import PublicKey
 from ledger.store.facts import GrantFact
+from ledger.workers.crew import cores
 
 CHUNK = 5_000
 ROOT = Path(__file__).resolve().parents[1]

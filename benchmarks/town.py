@@ -122,6 +122,25 @@ class Town:
             if commit % 50 == 0:
                 print(f"building: {self.size:,} of {to:,} entries", file=sys.stderr, flush=True)
 
+    def add_officers(self, to: int) -> None:
+        """Grant keys until there are so many officers."""
+        self._seen = seen_of(self.ledger.store.head())
+        said = [
+            self._say(
+                [self._operator],
+                "key.granted",
+                None,
+                {
+                    "public_key": key_of(0, f"officer-{number:02d}").public.text,
+                    "role": "supervisor",
+                    "scope": "erligang",
+                    "holder": f"officer-{number:02d}",
+                },
+            )
+            for number in range(len(self._cast.supervisors) + 1, to + 1)
+        ]
+        self.submit(said)
+
     def next_statements(self, count: int) -> list[Envelope]:
         """The next signed statements; they must be submitted, in order, before the next are asked for."""
         self._clock.ms += count * MS_PER_STATEMENT
@@ -325,7 +344,8 @@ class Town:
     def _inspect(self) -> Envelope:
         merchant, facts = self._anyone(), self._facts
         as_of = self._seen.size if self._seen else 0
-        began, day = self._clock.ms - 900_000, self._today
+        began = self._clock.ms - 900_000
+        day = datetime.fromtimestamp(began // 1000, CHINA).date()
         rulesets = rulesets_in_force(facts, "CN-HA", list(merchant.classes), day, as_of)
         held = facts.holdings(merchant.code, as_of)
         asked = sorted({item.code for ruleset in rulesets for item in ruleset.body.checklist})

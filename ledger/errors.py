@@ -24,6 +24,7 @@
     │   ├── NotALedger         nothing there, or something else
     │   ├── StoreExists        there is a ledger already
     │   ├── StoreTooNew        written by a newer program
+    │   ├── StoreTooOld        written by an older program, in a layout given up
     │   ├── StoreBusy          locked by another process for too long
     │   ├── StoreFull          no space left
     │   ├── StoreReadOnly      no permission to read or write
@@ -164,6 +165,10 @@ class StoreExists(StoreError):
 
 class StoreTooNew(StoreError):
     zh = "台账版本过新"
+
+
+class StoreTooOld(StoreError):
+    zh = "台账版本过旧"
 
 
 class StoreBusy(StoreError):

@@ -56,3 +56,11 @@ def plain_json(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain_json(part) for part in value]
     return value if value is None or isinstance(value, str | int | bool) else str(value)
+
+
+def moment(ledger: Ledger, as_of: int | None) -> int:
+    """Milliseconds since 1970: now, or when the last of the first `as_of` entries was recorded."""
+    from ledger.log.times import parse_instant
+    from ledger_cli.frame import now_ms
+
+    return parse_instant(ledger.entry(as_of - 1).recorded_at) if as_of else now_ms()

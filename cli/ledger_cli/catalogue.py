@@ -37,6 +37,7 @@ class Group(NamedTuple):
 
 SETTING_UP = "建立与授权 Setting up"
 RECORDING = "记账 Recording"
+SUPERVISING = "监管 Supervision"
 READING = "查询 Reading"
 PROVING = "核验与交换 Proving and exchanging"
 
@@ -98,6 +99,8 @@ CATALOGUE: dict[str, Command | Group] = {
             "adjust": Command(
                 "goods_adjust", "盘点调整 Record a stock-take difference", RECORDING, "statement"
             ),
+            "seal": Command("goods_seal", "查封货物 Seal a batch", SUPERVISING, "statement"),
+            "release": Command("goods_release", "解除查封 Release sealed goods", SUPERVISING, "statement"),
             "import": Command("goods_import", "导入表格 Take in receipts from a spreadsheet", RECORDING),
             "export": Command("goods_export", "导出台账 Write the goods ledger as XLSX or CSV", READING),
         },
@@ -129,8 +132,81 @@ CATALOGUE: dict[str, Command | Group] = {
             ),
         },
     ),
-    "inspect": Command("inspect", "监督检查 Check a merchant against the ledger", RECORDING, "statement"),
+    "duty": Group(
+        "包保责任 Who is responsible for whom",
+        SUPERVISING,
+        {
+            "assign": Command("duty_assign", "落实责任 Make somebody responsible", SUPERVISING, "statement"),
+            "list": Command("duty_list", "责任清单 Who is responsible, and for whom nobody is", SUPERVISING),
+        },
+    ),
+    "plan": Group(
+        "双随机抽查 The checks of a week, drawn at random",
+        SUPERVISING,
+        {
+            "announce": Command("plan_announce", "抽查公告 Announce the draw", SUPERVISING, "statement"),
+            "draw": Command("plan_draw", "抽取 Draw what was announced", SUPERVISING, "statement"),
+            "show": Command("plan_show", "抽查任务 Who checks whom when, and what is done", SUPERVISING),
+        },
+    ),
+    "inspect": Command("inspect", "监督检查 Check a merchant against the ledger", SUPERVISING, "statement"),
+    "rectification": Group(
+        "督促整改 Orders to put findings right",
+        SUPERVISING,
+        {
+            "order": Command(
+                "rectification_order", "现场交办 Order a rectification", SUPERVISING, "statement"
+            ),
+            "report": Command(
+                "rectification_report", "整改报告 Say that it is done", SUPERVISING, "statement"
+            ),
+            "confirm": Command(
+                "rectification_confirm", "整改销号 Confirm that it is done", SUPERVISING, "statement"
+            ),
+            "reject": Command(
+                "rectification_reject", "整改退回 Say that it is not done", SUPERVISING, "statement"
+            ),
+            "list": Command("rectification_list", "整改清单 Orders, and 日产日清 per day", SUPERVISING),
+        },
+    ),
+    "card": Group(
+        "红黄牌 Yellow and red cards",
+        SUPERVISING,
+        {
+            "issue": Command("card_issue", "亮牌 Issue the card the rules ask for", SUPERVISING, "statement"),
+            "lift": Command("card_lift", "摘牌 Lift a card", SUPERVISING, "statement"),
+            "suspend": Command("card_suspend", "停业决定 Decide a suspension", SUPERVISING, "statement"),
+            "list": Command("card_list", "红黄牌清单 Cards and suspensions", SUPERVISING),
+        },
+    ),
+    "recall": Group(
+        "召回 Recalls",
+        SUPERVISING,
+        {
+            "order": Command(
+                "recall_order", "责令召回 Recall a batch from every holder", SUPERVISING, "statement"
+            ),
+            "answer": Command("recall_answer", "召回答复 Answer a recall", SUPERVISING, "statement"),
+            "status": Command("recall_status", "召回进展 Who has answered for how much", SUPERVISING),
+            "list": Command("recall_list", "召回清单 Recalls", SUPERVISING),
+        },
+    ),
+    "notice": Group(
+        "双通报 Notices to both offices",
+        SUPERVISING,
+        {
+            "send": Command(
+                "notice_send", "发出通报 State the notices that are due", SUPERVISING, "statement"
+            ),
+            "deliver": Command("notice_deliver", "送达通报 Deliver what waits", SUPERVISING),
+            "list": Command("notice_list", "通报列表 Who was told, and who has answered", SUPERVISING),
+            "acknowledge": Command(
+                "notice_acknowledge", "反馈 Answer a notice for an office", SUPERVISING, "statement"
+            ),
+        },
+    ),
     "correct": Command("correct", "更正记录 Take a statement back", RECORDING, "statement"),
+    "cosign": Command("cosign", "会签 Add a second officer's signature to a statement", RECORDING),
     "submit": Command("submit", "提交信封 Take in signed envelopes, one a line", RECORDING),
     "entries": Command("entries", "条目 The record itself, one entry a line", READING),
     "holdings": Command("holdings", "库存 What a merchant holds", READING),
@@ -145,6 +221,9 @@ CATALOGUE: dict[str, Command | Group] = {
     "checkpoint": Command("checkpoint", "检查点 The newest signed checkpoint", PROVING),
     "prove": Command("prove", "出具证明 Prove one entry", PROVING),
     "check-proof": Command("check_proof", "核对证明 Check a proof offline", PROVING),
+    "check-coverage": Command(
+        "check_coverage", "核对检查覆盖 Check offline that a merchant's checks are all", PROVING
+    ),
     "verify": Command("verify", "核验 Verify a ledger, folder, zip or URL", PROVING),
     "publish": Command("publish", "发布与备份 Publish the ledger as files", PROVING),
     "restore": Command("restore", "恢复 Make a ledger out of a published bundle", PROVING),

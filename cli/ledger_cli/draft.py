@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from uuid import UUID
 
 import typer
 
@@ -31,7 +32,7 @@ from ledger.custody.facts import Facts
 from ledger.custody.home import LOG_KEY
 from ledger.custody.ledger import Ledger
 from ledger.errors import LedgerError, NotAuthorised, SourceError, StoreError, UnknownReference, UsageError
-from ledger.log import Envelope, PrivateKey, PublicKey, Signature, canonical, sealed, statement
+from ledger.log import Envelope, PrivateKey, PublicKey, Seen, Signature, canonical, sealed, statement
 from ledger.store.base import Head
 from ledger.store.facts import MerchantFact
 from ledger_cli import inputs, receipts, show
@@ -39,6 +40,7 @@ from ledger_cli.boundary import REFUSED, described, report
 from ledger_cli.frame import Frame, now_ms
 from ledger_schemas import body_warnings
 
+LARGEST_FILE = 1 << 28
 LETTERS = "23456789ABCDEFGHJKMNPQRTUVWXY"
 """For ids that people read aloud: nothing that looks like something else."""
 
@@ -50,6 +52,8 @@ class Draft:
         self.frame = frame
         self._disclosures: list[str] = []
         self._files: list[bytes] = []
+        self._secrets: list[tuple[str, str]] = []
+        self._unlocked: dict[str, PrivateKey] = {}
 
     def __enter__(self) -> Draft:
         return self
@@ -117,6 +121,25 @@ class Draft:
             return self.ledger.entry(int(text)).statement.id
         return text.lower()
 
+    def stated(self, text: str, kind: str, field: str) -> tuple[str, str]:
+        """Id of a statement of a kind, named by id or entry index, and the merchant it is about. Raises: UsageError."""
+        identity = self.statement_id(text, field)
+        try:
+            fact = self.facts.statements.last(UUID(identity).bytes, self.as_of)
+        except ValueError:
+            fact = None
+        if fact is None:
+            raise UsageError(
+                f"there is no entry with the id {text!r}: give the id or the number of the entry", field=field
+            )
+        if fact.kind != kind:
+            raise UsageError(f"entry {fact.index} is {fact.kind}, not {kind}", field=field)
+        return identity, fact.merchant or ""
+
+    def now(self) -> str:
+        """When what is stated happened: --occurred-at, or now."""
+        return inputs.instant(self.frame.recording.occurred_at, "--occurred-at") or instant(now_ms())
+
     def new_batch(self, taken: Iterable[str]) -> str:
         """A short batch id that nothing has yet: the day and some letters."""
         day = instant(now_ms())[2:10].replace("-", "")
@@ -157,6 +180,12 @@ class Draft:
         source = self.frame.recording.body
         return inputs.merged(inputs.load(source) if source else {}, flags)
 
+    def keep_secret(self, announcement: str) -> str:
+        """A fresh secret of 32 bytes, kept beside the keys under the id of its announcement once that is stated."""
+        made = secrets.token_hex(32)
+        self._secrets.append((announcement, made))
+        return made
+
     # ------------------------------------------------------------------ stating
 
     def record(
@@ -169,11 +198,15 @@ class Draft:
         prefer: Sequence[str] = (),
         batches: Sequence[str] = (),
         more: Mapping[str, Any] | None = None,
-    ) -> None:
+        id: str | None = None,
+        seen: Seen | None = None,
+        occurred_at: str | None = None,
+    ) -> Receipt | None:
         """Sign and append, or do what --dry-run and --out ask for instead, and show the outcome.
 
         `grid`: where a merchant is about to be enrolled; `prefer`: key ids that go before others when nobody chose;
-        `more`: members to add to the answer in JSON.
+        `more`: members to add to the answer in JSON; `seen`: an earlier checkpoint than the newest; `occurred_at`: when
+        it happened, unless --occurred-at says so. Gives the receipt if it was recorded.
         """
         options = self.frame.recording
         for problem in body_warnings(admission.checked_body(kind, body)):
@@ -184,19 +217,20 @@ class Draft:
             kind,
             merchant,
             body,
-            seen=seen_of(self.head),
-            occurred_at=inputs.instant(options.occurred_at, "--occurred-at"),
+            seen=seen or seen_of(self.head),
+            occurred_at=inputs.instant(options.occurred_at, "--occurred-at") or occurred_at,
+            id=id,
         )
         if options.dry_run:
             self._rehearse(payload, names)
-            return
-        envelope = statement.sign(payload, [self._key(name) for name in names])
+            return None
+        envelope = statement.sign(payload, self.unlocked(names))
         if options.out is not None:
             self._write_out(envelope, options.out)
-        else:
-            self._append(
-                envelope, kind, {"kind": kind, "merchant": merchant, "batches": list(batches), **(more or {})}
-            )
+            return None
+        return self._append(
+            envelope, kind, {"kind": kind, "merchant": merchant, "batches": list(batches), **(more or {})}
+        )
 
     def _signers(self, kind: str, merchant: str | None, grid: str | None, prefer: Sequence[str]) -> list[str]:
         """Names of the keys that sign: those given, or the only one here that may. Raises: NotAuthorised."""
@@ -217,7 +251,8 @@ class Draft:
         about = f" about {merchant}" if merchant else ""
         if names:
             raise UsageError(
-                f"{', '.join(names)} may all state {kind}{about}: choose with --key", field="--key"
+                f"{', '.join(names)} may all state {kind}{about}: choose with --key, twice for two officers",
+                field="--key",
             )
         here = ", ".join(self.keyids) or "none"
         raise NotAuthorised(
@@ -229,8 +264,14 @@ class Draft:
         """The unlocked keys that `record` would sign with."""
         return [self._key(name) for name in self._signers(kind, merchant, None, ())]
 
+    def unlocked(self, names: Sequence[str]) -> list[PrivateKey]:
+        """The keys of these names, each once."""
+        return [self._key(name) for name in dict.fromkeys(names)]
+
     def _key(self, name: str) -> PrivateKey:
-        return self.frame.home.key(name, self.frame.passphrase)
+        if name not in self._unlocked:  # unlocking takes as long as it does on purpose
+            self._unlocked[name] = self.frame.home.key(name, self.frame.passphrase)
+        return self._unlocked[name]
 
     def _rehearse(self, payload: bytes, names: Sequence[str]) -> None:
         """Show the statement, and what the ledger would answer. Leaves with 1 if it would refuse."""
@@ -279,7 +320,7 @@ class Draft:
             lambda: show.print_line(f"已写出 Written: {stated} → {path}（`custody submit {path}`）"),
         )
 
-    def _append(self, envelope: Envelope, kind: str, about: Mapping[str, Any]) -> None:
+    def _append(self, envelope: Envelope, kind: str, about: Mapping[str, Any]) -> Receipt:
         with self.frame.writing() as ledger:
             self._keep()
             try:
@@ -289,15 +330,20 @@ class Draft:
                 raise
         if not isinstance(answer, Receipt):
             self._forget()
+            for name, _ in self._secrets:  # kept when the commit failed: better one too many than one lost
+                self.frame.home.secrets.remove(name)
             report(answer, as_json=self.frame.json)
             raise typer.Exit(REFUSED)
         self.frame.answer(
             {**receipts.as_json(answer), **about},
             lambda: receipts.for_people(answer, kind=kind, batches=about["batches"]),
         )
+        return answer
 
     def _keep(self) -> None:
         home = self.frame.home
+        for name, secret in self._secrets:
+            home.secrets.put(name, secret)
         for data in self._files:
             home.blobs.put(data)
         if self._disclosures:
@@ -314,7 +360,7 @@ class Draft:
 
 def _contents(path: Path, option: str) -> bytes:
     try:
-        return path.read_bytes()
+        return inputs.contents(path, LARGEST_FILE, option)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}", field=option) from error
 

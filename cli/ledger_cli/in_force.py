@@ -21,11 +21,21 @@ def today() -> date:
     return date.fromisoformat(instant(now_ms())[:10])
 
 
-def today_in_force(draft: Draft, merchant: str) -> list[Ruleset]:
-    """The rule set of each of the merchant's goods classes, as far as there is one. Raises: UnknownReference."""
+def this_week() -> str:
+    """The ISO week at +08:00."""
+    year, week, _ = today().isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def today_in_force(draft: Draft, merchant: str, day: date | None = None) -> list[Ruleset]:
+    """The rule set of each of the merchant's goods classes, as far as there is one; of another `day` than today if
+    given. Raises: UnknownReference.
+    """
     enrolment = draft.enrolment(merchant)
     classes = enrolment.goods_classes.split(",") if enrolment.goods_classes else []
-    return rulesets_in_force(draft.facts, draft.ledger.setting.jurisdiction, classes, today(), draft.as_of)
+    return rulesets_in_force(
+        draft.facts, draft.ledger.setting.jurisdiction, classes, day or today(), draft.as_of
+    )
 
 
 def paper(draft: Draft, merchant: str, which: str) -> Paper:

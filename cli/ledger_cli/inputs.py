@@ -184,6 +184,18 @@ def named(text: str, option: str, what: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+# ---------------------------------------------------------------------- files
+
+
+def contents(path: Path, limit: int, field: str) -> bytes:
+    """All bytes of a file, which may be one without an end. Raises: OSError; UsageError beyond the limit."""
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise UsageError(f"{path} has more than {limit:,} bytes: is it the right file?", field=field)
+    return data
+
+
 # ---------------------------------------------------------------------- whole bodies
 
 

@@ -100,6 +100,17 @@ class Since(NamedTuple):
                 f"the checkpoint to begin from is none: {error.message}", field="since"
             ) from error
 
+    def must_be_of(self, verifier: NoteVerifier) -> None:
+        """What the log has not signed says nothing about it: no fault of the ledger. Raises: NoteError."""
+        try:
+            checkpoints.open(self.checkpoint.note, verifier)
+        except NoteError as error:
+            raise NoteError(
+                f"the checkpoint to begin from is not by the log's key {verifier.vkey}: {error.message}. If you are "
+                "sure of the checkpoint, give the log's key that you know with --vkey",
+                field="since",
+            ) from error
+
 
 class Checkpoints:
     """See the module docstring."""
@@ -208,7 +219,6 @@ class Checkpoints:
             self._outcome.fault("tree", first, detail)
 
     def _finish_since(self, tree: RecomputedTree, pin: Checkpoint) -> None:
-        self._check_signature(pin, None, f"the checkpoint given, of {pin.size} entries,")
         self._outcome.looked("tree")
         if pin.size > tree.size:
             self._outcome.fault(

@@ -15,10 +15,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from ledger.audit.outcome import Outcome
 from ledger.audit.recomputed import RecomputedTree
+from ledger.audit.spill import Spill
 from ledger.custody.admission import (
     Candidate,
     check_authority,
@@ -75,6 +76,13 @@ class KnownStatements(Rows[bytes, StatementFact]):
         return StatementFact(index, key, statement.kind, statement.merchant, entry.merchant_seq, max(0, late))
 
 
+class Witnessed(NamedTuple):
+    """The greatest checkpoint that authors had seen who are not operators, and how many keys of theirs had."""
+
+    size: int
+    keys: int
+
+
 class Judging:
     """See the module docstring."""
 
@@ -86,8 +94,11 @@ class Judging:
         *,
         origin: str,
         entry_at: Callable[[int], Entry],
+        spill: Spill | None,
     ) -> None:
-        self.facts = Facts()
+        """`spill` takes the facts that memory has no room for."""
+        self._spill = spill
+        self.facts = Facts(spill)
         self.facts.statements = known
         self._outcome = outcome
         self._root_at = tree.root_at
@@ -98,6 +109,7 @@ class Judging:
         self._disputed = 0
         self._unknown: Counter[str] = Counter()
         self._newest_seen = 0
+        self._seen_by: set[str] = set()
         self._judged = self._entitled = self._pinned = self._inspected = 0
 
     def judge(self, index: int, entry: Entry, id_: bytes) -> list[FactRow] | None:
@@ -108,8 +120,8 @@ class Judging:
             return None
         recorded_ms = self._recorded_ms(entry.recorded_at)
         stands = self._check_frame(index, candidate, recorded_ms)
-        self._check_seen(index, candidate)
         signers = self._check_authority(index, candidate)
+        self._check_seen(index, candidate, signers)
         if not stands:
             return None
         rows = self._take_effect(index, candidate, signers, recorded_ms)
@@ -123,14 +135,21 @@ class Judging:
         except Exception as error:  # hostile entries may add up to what no fact can hold
             self._outcome.fault("custody", index, f"cannot be judged: {type(error).__name__}: {error}")
             return None
+        if self._spill is not None:
+            self._spill.take(fact, rows)
         for row in rows:
             if type(row) is RevocationFact and row.compromised_from is not None:
                 self._dispute(row.keyid, row.compromised_from)
         rows.insert(0, fact)
         return rows
 
-    def finish(self) -> int:
-        """Report what was looked at. Returns the greatest size of a checkpoint that an author had seen."""
+    def settle(self) -> None:
+        """Between two chunks: facts may go to disk."""
+        if self._spill is not None:
+            self._spill.settle(self.facts)
+
+    def finish(self) -> Witnessed:
+        """Report what was looked at. Returns what authors had seen."""
         for check, count in (
             ("schema", self._judged),
             ("custody", self._judged),
@@ -152,7 +171,7 @@ class Judging:
                 f"disputed: {self._disputed:,} of the signatures, by keys that were revoked later "
                 "as compromised by then",
             )
-        return self._newest_seen
+        return Witnessed(self._newest_seen, len(self._seen_by))
 
     # ------------------------------------------------------------------ the single steps
 
@@ -197,7 +216,7 @@ class Judging:
             return False
         return True
 
-    def _check_seen(self, index: int, candidate: Candidate) -> None:
+    def _check_seen(self, index: int, candidate: Candidate, signers: tuple[GrantFact, ...]) -> None:
         seen = candidate.statement.seen
         if seen is None:
             return
@@ -206,8 +225,14 @@ class Judging:
             check_seen(seen, index=index, root_at=self._root_at)
         except SeenMismatch as error:
             self._outcome.fault("seen", index, str(error))
-        else:
-            self._newest_seen = max(self._newest_seen, seen.size)
+            return
+        # Whoever runs the ledger does not vouch for its end: the operator could pin what it has just cut off.
+        others = [grant.keyid for grant in signers if grant.role != "operator"]
+        if others and seen.size > self._newest_seen:
+            self._newest_seen = seen.size
+            self._seen_by.clear()
+        if seen.size == self._newest_seen:
+            self._seen_by.update(others)
 
     def _check_authority(self, index: int, candidate: Candidate) -> tuple[GrantFact, ...]:
         """The grants of the signers; where they are not entitled, those there are all the same."""

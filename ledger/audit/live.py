@@ -10,15 +10,21 @@ leaves to others: every judgement (`verify`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any
 
+from ledger.audit.report import Fault
 from ledger.audit.source import Attached, StoredNote
-from ledger.errors import SourceError
+from ledger.errors import FormatError, SourceError, StoreCorrupt
+from ledger.log import NoteVerifier
 from ledger.store.base import Snapshot, Store
 from ledger.store.blobs import BlobStore
 from ledger.store.facts import FACT_TABLES, FactRow
+from ledger.store.soundness import Flaw
 
+_CHECK_OF = {"entry": "index", "tile": "tree", "checkpoint": "tree", "meta": "checkpoint_signature"}
+"""The check that a flaw of a table belongs to; all other tables are derived."""
 _ATTACHED = {"intact": Attached.SAME, "tampered": Attached.DIFFERS, "absent": Attached.ABSENT}
 
 
@@ -79,11 +85,32 @@ class LiveSource:
     def facts(self) -> _LiveFacts:
         return _LiveFacts(self._snapshot)
 
+    def flaws(self) -> list[Fault]:
+        found = [
+            Fault(_CHECK_OF.get(flaw.table, "facts"), flaw.index, flaw.detail)
+            for flaw in self._flaws
+            if flaw.grave
+        ]
+        with suppress(FormatError):  # a key that is none is reported where it is asked for
+            name = NoteVerifier.from_vkey(self._store.vkey).name
+            if name != self._store.origin:
+                detail = f"the database calls itself {self._store.origin}, its log key is that of {name}"
+                found.append(Fault("checkpoint_signature", None, detail))
+        return found
+
     def warnings(self) -> list[str]:
-        return [
+        lost = [
             f"the database has lost its guard {name}: somebody removed a trigger that refuses changes"
             for name in self._store.triggers_missing()
         ]
+        return lost + [flaw.detail for flaw in self._flaws if not flaw.grave]
+
+    @cached_property
+    def _flaws(self) -> list[Flaw]:
+        try:
+            return self._snapshot.flaws()
+        except StoreCorrupt as error:
+            return [Flaw("", None, error.message, grave=True)]
 
 
 def _bytes(value: object) -> bytes:

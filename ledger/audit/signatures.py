@@ -5,35 +5,26 @@
 
 What it does: collects signatures into batches and keeps a few of them in work, so that memory stays bounded
 and the caller is held up when the workers are behind. With no processes it verifies at once. What it leaves
-to others: whose key it is.
-
-The workers are plain child processes that talk through pipes, not `multiprocessing` ones: those would import
-the main program again in every child, with all it imports (60 MiB instead of 25), and fail where it has no
-importable main module.
+to others: whose key it is, and the processes themselves (`workers`).
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from queue import SimpleQueue
 from typing import Final, NamedTuple, Self
 
 from ledger.audit.outcome import Outcome
-from ledger.audit.worker import Batch, Verifier, receive, send
-from ledger.errors import LedgerError
+from ledger.workers.crew import Worker
+from ledger.workers.worker import Batch, Verifier
 
 BATCH: Final = 256
 """Signatures in a batch: some 40 ms of work."""
 BATCH_BYTES: Final = 1 << 20
 """Bytes signed in a batch, after which it goes off with fewer signatures."""
 
-_START: Final = "import sys; sys.path[:] = sys.argv[1:]; from ledger.audit.worker import main; main()"
+_REMEDY: Final = "verify again, or in one process (`--processes 0`)"
 
 
 class Place(NamedTuple):
@@ -52,8 +43,8 @@ class SignatureChecks:
         self._outcome = outcome
         self._processes = processes
         self._alone = Verifier()
-        self._idle: SimpleQueue[_Worker] = SimpleQueue()
-        self._workers: list[_Worker] = []
+        self._idle: SimpleQueue[Worker] = SimpleQueue()
+        self._workers: list[Worker] = []
         self._threads: ThreadPoolExecutor | None = None
         self._running: deque[tuple[Future[list[int]], list[Place]]] = deque()
         self._numbers: dict[bytes, int] = {}  # keys of the batch that is being collected
@@ -90,7 +81,7 @@ class SignatureChecks:
         batch, places = (list(self._numbers), self._jobs), self._places
         self._numbers, self._jobs, self._places, self._bytes = {}, [], [], 0
         if self._processes < 1:
-            self._report(self._alone.unverified(batch), places)
+            self._report(self._alone.verified(batch)[1], places)
             return
         if self._threads is None:
             self._start()
@@ -102,14 +93,14 @@ class SignatureChecks:
     def _start(self) -> None:
         self._threads = ThreadPoolExecutor(self._processes, thread_name_prefix="signatures")
         for _ in range(self._processes):
-            worker = _Worker()
+            worker = Worker(_REMEDY)
             self._workers.append(worker)
             self._idle.put(worker)
 
     def _verify(self, batch: Batch) -> list[int]:
         worker = self._idle.get()  # there are as many as threads
         try:
-            return worker.unverified(batch)
+            return worker.verified(batch)[1]
         finally:
             self._idle.put(worker)
 
@@ -123,45 +114,3 @@ class SignatureChecks:
             self._outcome.fault(*places[number])
         for check in {place.check for place in places}:
             self._outcome.looked(check, sum(place.check == check for place in places))
-
-
-class _Worker:
-    """One child process; used by one thread at a time."""
-
-    def __init__(self) -> None:
-        # The module search path goes along, so that a child finds this program wherever it was found.
-        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and no input from outside
-            [sys.executable, "-c", _START, *sys.path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def unverified(self, batch: Batch) -> list[int]:
-        assert self._process.stdin and self._process.stdout  # noqa: S101 - asked for above
-        try:
-            send(self._process.stdin, pickle.dumps(batch, protocol=pickle.HIGHEST_PROTOCOL))
-            answer = receive(self._process.stdout)
-        except (OSError, EOFError, ValueError):
-            answer = None
-        if answer is None:
-            raise LedgerError(
-                "a process that verifies signatures has ended before its work was done (out of memory, or ended by "
-                "somebody): verify again, or in one process (`--processes 0`)"
-            )
-        bad: list[int] = pickle.loads(answer)  # noqa: S301 - from the process started here
-        return bad
-
-    def end(self) -> None:
-        """End the process, whatever it is doing."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with suppress(OSError):  # what was still to be written has nowhere to go
-                    stream.close()
-
-
-def cores() -> int:
-    """Processor cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

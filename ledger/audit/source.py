@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
+from ledger.audit.report import Fault
 from ledger.store.facts import FactRow
 
 
@@ -86,6 +87,10 @@ class Source(Protocol):
 
     def facts(self) -> FactSource | None:
         """Derived tables, None where the source has none."""
+        ...
+
+    def flaws(self) -> list[Fault]:
+        """What is wrong with how the source keeps the ledger, where no other method comes by it."""
         ...
 
     def warnings(self) -> list[str]:

@@ -11,17 +11,16 @@ fault. What it leaves to others: reading a source (`live`, `exchange`), showing 
     recomputed    the tree of the entries                     tiles         tree: stored tiles
     checkpoints   tree: roots, checkpoint_signature           authors       statement_signature
     judging       schema, authority, seen, custody, inspection
-    signatures    the arithmetic of both, on all cores        worker        one of the processes that do it
+    signatures    the arithmetic of both, on all cores (`workers`)
     derived       facts                                       attachments   attachments
     outcome       the report                                  scratch       what is remembered on disk
 """
 
 from __future__ import annotations
 
-import gc
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from itertools import chain
 from typing import Final
 
@@ -36,15 +35,22 @@ from ledger.audit.reading import Chunk, read_chunks
 from ledger.audit.recomputed import RecomputedTree
 from ledger.audit.report import Report
 from ledger.audit.scratch import Scratch
-from ledger.audit.signatures import SignatureChecks, cores
+from ledger.audit.signatures import SignatureChecks
 from ledger.audit.source import Source
+from ledger.audit.spill import Spill
 from ledger.audit.tiles import compare_leaves, compare_upper
+from ledger.custody.context import FUTURE_MS
 from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.note import NoteVerifier
+from ledger.log.times import format_utc, parse_instant
+from ledger.workers.crew import cores
+from ledger.workers.memory import uncollected
 
 ALONE: Final = 2_000
 """Ledgers of fewer entries are verified in the calling process: starting workers takes longer."""
+IN_MEMORY: Final = 200_000
+"""Ledgers of fewer entries are replayed in memory: some 350 bytes an entry."""
 PROGRESS: Final = 4_096
 """Entries between two reports of progress."""
 _REMEMBERED_ENTRIES: Final = 64
@@ -66,6 +72,7 @@ def verify(
     processes: int | None = None,
     progress: Progress = _quiet,
     attachments: bool = True,
+    now_ms: int | None = None,
 ) -> Report:
     """Make every check of the format on a source.
 
@@ -73,9 +80,10 @@ def verify(
     checkpoint that somebody remembers; what came before must still be there. `processes`: how many verify
     signatures; None for as many as there are cores, 0 for none but this one. Without `signatures` the verdict
     is at best "incomplete"; leaving out `attachments` is named in the report and does not touch the verdict.
+    `now_ms`: the caller's clock, milliseconds since 1970; a ledger ahead of it is remarked on.
 
     Raises: SourceError when the source cannot be read at all; NoteError, KeyInvalid when `vkey` or `since` is
-    none; LedgerError when a process that verifies signatures has died."""
+    none, or `since` is not by the log's key; LedgerError when a process that verifies signatures has died."""
     remembered = Since.of(since)
     newest = _newest(source)
     claimed = claimed_size(newest)
@@ -84,11 +92,26 @@ def verify(
         processes = 0
     elif processes is None:
         processes = cores()
-    with _no_collection(), Scratch() as scratch, SignatureChecks(outcome, processes=processes) as checks:
+    with ExitStack() as stack:
+        stack.enter_context(uncollected())
+        scratch = stack.enter_context(Scratch())
+        checks = stack.enter_context(SignatureChecks(outcome, processes=processes))
         chunks = read_chunks(source, claimed=claimed, outcome=outcome)
         first = next(chunks, None)
         verifier = log_verifier(source, vkey, first.entries[0] if first else None, outcome)
-        run = _Run(source, scratch, checks, outcome, verifier, signatures=signatures, attachments=attachments)
+        if remembered is not None and verifier is not None:
+            remembered.must_be_of(verifier)
+        spill = stack.enter_context(Spill()) if (claimed or 0) >= IN_MEMORY else None
+        run = _Run(
+            source,
+            scratch,
+            checks,
+            outcome,
+            verifier,
+            signatures=signatures,
+            attachments=attachments,
+            spill=spill,
+        )
         shown = 0
         for chunk in chain((first,) if first else (), chunks):
             run.take(chunk)
@@ -96,20 +119,17 @@ def verify(
                 shown = run.tree.size
                 progress(shown, max(shown, claimed or 0))
         run.finish(newest, remembered)
+        if now_ms is not None and run.recorded_ms > now_ms + FUTURE_MS:
+            outcome.remark("index", _ahead(run.recorded_ms, now_ms))
         progress(run.tree.size, run.tree.size)
         return outcome.report(run.tree.size, run.tree.root(), source.warnings())
 
 
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the cycle collector from looking through the growing facts again and again: a tenth of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+def _ahead(recorded_ms: int, now_ms: int) -> str:
+    return (
+        f"the last entry was recorded at {format_utc(recorded_ms)}, the clock here says {format_utc(now_ms)}: "
+        "one of the two clocks is wrong, and what follows can only be recorded later still"
+    )
 
 
 def _newest(source: Source) -> bytes:
@@ -135,6 +155,7 @@ class _Run:
         *,
         signatures: bool,
         attachments: bool,
+        spill: Spill | None,
     ) -> None:
         self.tree = RecomputedTree(scratch)
         self._source = source
@@ -145,12 +166,20 @@ class _Run:
         self._chains = Chains(outcome)
         known = KnownStatements(scratch.index_of, self._entry_at)
         origin = verifier.name if verifier else ""
-        self._judging = Judging(outcome, self.tree, known, origin=origin, entry_at=self._entry_at)
+        self._judging = Judging(
+            outcome, self.tree, known, origin=origin, entry_at=self._entry_at, spill=spill
+        )
         self._authors = AuthorChecks(checks, outcome, self._judging.facts) if signatures else None
         self._attachments = AttachmentChecks(source, outcome, wanted=attachments)
         facts = source.facts()
         self._facts = None if facts is None else FactComparison(facts, outcome)
         self._reread: OrderedDict[int, Entry] = OrderedDict()
+        self._recorded_at = ""
+
+    @property
+    def recorded_ms(self) -> int:
+        """When the last entry was recorded, milliseconds since 1970; 0 without entries."""
+        return parse_instant(self._recorded_at) if self._recorded_at else 0
 
     def take(self, chunk: Chunk) -> None:
         """Make every check of the next entries that does not need those after them."""
@@ -166,6 +195,7 @@ class _Run:
             if entry is None:
                 rows = None
             else:
+                self._recorded_at = entry.recorded_at
                 rows = None if index in repeated else self._judging.judge(index, entry, id_)
                 if self._authors is not None:
                     self._authors.check(index, entry)
@@ -178,18 +208,26 @@ class _Run:
         if self._facts is not None:
             self._facts.reach(self.tree.size)
         self._pins.follow(self.tree)
+        self._judging.settle()
 
     def finish(self, newest: bytes, since: Since | None) -> None:
         """Make the checks that need all entries, and wait for signatures."""
         outcome, size = self._outcome, self.tree.size
+        if size == 0:  # format, section 4: entry 0 is ledger.opened
+            outcome.fault("index", 0, "there is no entry: a ledger begins with ledger.opened")
         compare_upper(self._source, self.tree, outcome)
+        for fault in self._source.flaws():
+            outcome.fault(*fault)
         self._pins.finish(self.tree, newest, since)
         seen = self._judging.finish()
-        if since is None:
+        known = since.checkpoint.size if since else 0
+        if known != size:
             outcome.remark(
                 "tree",
-                f"nothing from outside vouches for the end: a cut-off tail would not show (give --since CHECKPOINT); "
-                f"authors had seen the first {seen:,} of {size:,} entries",
+                f"nothing from outside vouches for the end, from entry {known:,} on: a cut-off tail would not show "
+                f"(give a {'later ' if since else ''}--since CHECKPOINT); authors who are not operators had seen the "
+                f"first {seen.size:,} of {size:,} entries, {seen.keys:,} key{'' if seen.keys == 1 else 's'} of them so "
+                "much",
             )
         if self._authors is None:
             outcome.not_made(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from ledger.custody.authority import is_author
 from ledger.custody.context import Context
+from ledger.custody.supervision.holds import standing_seal
 from ledger.errors import Conflict, CustodyRefused, NotAuthorised, UnknownReference
 from ledger.log import Entry
 from ledger.store.facts import CorrectionFact, FactRow, GrantFact, MovementFact
@@ -43,6 +44,13 @@ def statement_corrected(
     original = parse_body(entry.statement.kind, entry.statement.body)
     yield CorrectionFact(at.index, at.merchant, entry.index)
     for number, (batch, merchant, change) in enumerate(undo(at, entry, original)):
+        seal = standing_seal(at.facts, batch, at.index)
+        if change > 0 and seal is not None:
+            raise CustodyRefused(
+                f"batch {batch} was sealed by entry {seal.index}: taking this back would make the goods fewer, let a "
+                "supervisor release them first",
+                field="body.statement",
+            )
         held = at.facts.held(batch, merchant, at.index) - change
         if held < 0 or (isinstance(original, GoodsReceived) and _moved_since(at, batch, entry.index)):
             raise CustodyRefused(

@@ -1,23 +1,26 @@
 """Who was checked how often in an ISO week, and who was not: from the whole ledger, so that nobody can be left out.
 
 Due is every merchant that had imported goods (one goods class at least) when the week ended and was enrolled
-by then. The number of
-checks comes from the rule sets in force on the last day of the week; two checks count when they are at least
-`min_days_between` days apart. Checks taken back do not count.
+by then. The number of checks comes from the rule sets in force on the last day
+of the week; two checks count when they are at least `min_days_between` days apart. Checks taken back do not count.
 
     report = coverage(reader, setting, week=202617, as_of=12_000)
     report.missed[0].merchant, report.missed[0].counted, report.missed[0].required
+    [(group.name, group.missed) for group in by_supervisor(report)]
+
+The supervisor of a merchant is the one responsible for it (`supervision.duty`) as of the index asked about.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from ledger.custody.context import Setting, rulesets_in_force
 from ledger.custody.facts import Facts
+from ledger.custody.supervision.duty import duty_of, fetch_duties
 from ledger.errors import UsageError
 from ledger.store.facts import CheckFact, MerchantFact
 from ledger.store.reader import FactReader
@@ -62,6 +65,48 @@ class Coverage(NamedTuple):
         return sum(1 for merchant in self.merchants if merchant.required)
 
 
+class Group(NamedTuple):
+    """The merchants of a grid and all below it, or of a supervisor."""
+
+    name: str | None
+    """None for merchants that no supervisor is responsible for."""
+    due: int
+    covered: int
+    checks: int
+    """All checks made that week, whether they count or not."""
+    missed: tuple[Covered, ...]
+
+
+def by_grid(report: Coverage, levels: Sequence[int] = (2, 3)) -> list[Group]:
+    """Sums of each grid at these levels (second and third of street, second, third), each above what is below it.
+
+    A merchant whose grid ends above a level is in none of that level.
+    """
+    groups: dict[tuple[str, ...], list[Covered]] = defaultdict(list)
+    for one in report.merchants:
+        parts = tuple(one.grid.split("/"))
+        for level in levels:
+            if len(parts) >= level:
+                groups[parts[:level]].append(one)
+    return [_group("/".join(grid), groups[grid]) for grid in sorted(groups)]
+
+
+def by_supervisor(report: Coverage) -> list[Group]:
+    """Sums of each responsible supervisor, by name; last of all the merchants that nobody is responsible for."""
+    groups: dict[str | None, list[Covered]] = defaultdict(list)
+    for one in report.merchants:
+        groups[one.supervisor].append(one)
+    return [
+        _group(name, groups[name]) for name in sorted(groups, key=lambda name: (name is None, name or ""))
+    ]
+
+
+def _group(name: str | None, merchants: list[Covered]) -> Group:
+    due = [one for one in merchants if one.required]
+    missed = tuple(one for one in due if one.missing)
+    return Group(name, len(due), len(due) - len(missed), sum(len(one.checks) for one in merchants), missed)
+
+
 def parse_week(text: str) -> int:
     """ISO 8601 week as a number.
 
@@ -91,7 +136,9 @@ def coverage(reader: FactReader, facts: Facts, setting: Setting, *, week: int, a
     taken_back = {row.corrected for row in reader.corrections(before=as_of)} if checks else set()
     rules: dict[str, tuple[int, int]] = {}
     merchants = []
-    for enrolment in _enrolled_by(last.toordinal(), reader.merchants(before=as_of)):
+    enrolled = list(_enrolled_by(last.toordinal(), reader.merchants(before=as_of)))
+    fetch_duties(facts, enrolled)
+    for enrolment in enrolled:
         classes = enrolment.goods_classes
         if classes not in rules:
             rules[classes] = _rule(facts, setting, classes, last, as_of)
@@ -100,7 +147,8 @@ def coverage(reader: FactReader, facts: Facts, setting: Setting, *, week: int, a
             required = 0
         stand = [check for check in checks.get(enrolment.merchant, ()) if check.index not in taken_back]
         if required or stand:
-            merchants.append(_covered(enrolment, required, apart, stand))
+            responsible = duty_of(facts, enrolment, as_of).supervisor
+            merchants.append(_covered(enrolment, responsible, required, apart, stand))
     merchants.sort(key=lambda covered: (covered.grid, covered.merchant))
     return Coverage(week, first, last, as_of, tuple(merchants))
 
@@ -130,7 +178,9 @@ def _rule(facts: Facts, setting: Setting, classes: str, day: date, as_of: int) -
     )
 
 
-def _covered(enrolment: MerchantFact, required: int, apart: int, checks: list[CheckFact]) -> Covered:
+def _covered(
+    enrolment: MerchantFact, responsible: str | None, required: int, apart: int, checks: list[CheckFact]
+) -> Covered:
     counted, last = 0, None
     for day in sorted(check.day for check in checks):
         if last is None or day - last >= apart:
@@ -139,7 +189,7 @@ def _covered(enrolment: MerchantFact, required: int, apart: int, checks: list[Ch
         enrolment.merchant,
         enrolment.name,
         enrolment.grid,
-        enrolment.supervisor,
+        responsible,
         tuple(enrolment.goods_classes.split(",")) if enrolment.goods_classes else (),
         required,
         tuple(check.index for check in checks),

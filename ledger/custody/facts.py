@@ -162,6 +162,20 @@ class Facts:
         )
         self._roll = Rows[str, MerchantFact](lambda _: "", on.all_merchants if on else None)
         self._zones: dict[str, tuple[Zone, ...]] = {}
+        self._growing: tuple[Partition[Any, Any, Any], ...] = (
+            self.statements,
+            self._late,
+            self._batches,
+            self._balances,
+            self._lines,
+            self._holders,
+            self._handovers,
+            self._handovers_to,
+            self._acceptances,
+            self._checks,
+            self._happenings,
+            self._matters,
+        )
         self._adders: dict[type, Callable[[Any], None]] = {
             GrantFact: self._grants.add,
             RevocationFact: self._revocations.add,
@@ -200,10 +214,18 @@ class Facts:
             if isinstance(partition, Partition):
                 partition.settle()
 
+    def forget(self) -> None:
+        """What grows with the ledger leaves memory, and will be fetched again. Requires a loader, and all settled.
+
+        Keys, merchants and rule sets stay: every statement asks for them.
+        """
+        for partition in self._growing:
+            partition.found.clear()
+
     @property
     def remembered(self) -> int:
-        """Roughly how much is held in memory: keys of all partitions."""
-        return sum(len(p.found) for p in vars(self).values() if isinstance(p, Partition))
+        """Roughly how much is held in memory: keys of what grows with the ledger."""
+        return sum(len(partition.found) for partition in self._growing)
 
     def _add_movement(self, row: MovementFact) -> None:
         self._balances.add(row)
@@ -218,6 +240,8 @@ class Facts:
         (self._whole if row.topic in WHOLE else self._matters).add(row)
 
     def _add_handover(self, row: HandoverFact) -> None:
+        for partition in (self._lines, self._acceptances):
+            partition.begin(row.index)  # an entry just made: nobody can have answered it
         self._handovers.add(row)
         self._handovers_to.add(row)
 
@@ -372,6 +396,10 @@ class Facts:
         self._batches.prefetch(batch for batch, _ in asked.balances)
         self._balances.prefetch(asked.balances)
         self._handovers.prefetch(asked.handovers)
+        answered = [row for handover in asked.handovers for row in self._handovers.get(handover)]
+        self._lines.prefetch(row.index for row in answered)
+        self._acceptances.prefetch(row.index for row in answered)
+        self._corrections.prefetch(row.sender for row in answered)
         self.fetch_matters(asked.matters)
 
 

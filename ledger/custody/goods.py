@@ -170,6 +170,8 @@ def goods_adjusted(at: Context, body: GoodsAdjusted) -> Iterator[FactRow]:
         if not at.facts.has_held(line.batch, at.merchant):
             raise CustodyRefused(f"this merchant has never held batch {line.batch}", field=f"{field}.batch")
         change = line.difference.micro
+        if change < 0:
+            require_movable(at, line.batch, "adjusted", f"{field}.batch")
         held = at.facts.held(line.batch, at.merchant, at.index)
         if held + change < 0:
             raise CustodyRefused(

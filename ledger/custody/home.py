@@ -2,6 +2,7 @@
 
     DIR/ledger.db          entries, tiles, checkpoints, facts
     DIR/keys/NAME.pem      private keys (PKCS #8, encrypted unless asked otherwise), NAME.pub beside them
+    DIR/keys/ID.secret     secret of an announced plan that has not been drawn
     DIR/disclosures.db     sealed values, erasable
     DIR/blobs/             attachments by digest
 
@@ -24,6 +25,7 @@ from ledger.log import NoteVerifier, PrivateKey
 from ledger.store.blobs import BlobStore
 from ledger.store.disclosures import Disclosures
 from ledger.store.keyring import Keyring
+from ledger.store.secrets import Secrets
 from ledger.store.sqlite import SqliteStore
 
 LOG_KEY = "log"
@@ -42,6 +44,10 @@ class Home:
     @property
     def keyring(self) -> Keyring:
         return Keyring(self.directory)
+
+    @property
+    def secrets(self) -> Secrets:
+        return Secrets(self.directory)
 
     @property
     def blobs(self) -> BlobStore:

@@ -16,28 +16,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
 from ledger import log
+from ledger.custody import chain_making
 from ledger.custody.admission import Candidate, checked_body
 from ledger.custody.batch import Batch, Link, Receipt, Tail
 from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
 from ledger.custody.loading import StoreLoader, touched
-from ledger.custody.signatures import Job, unverified
-from ledger.custody.touching import Touched
-from ledger.errors import (
-    KeyInvalid,
-    LedgerError,
-    NotAuthorised,
-    SignatureInvalid,
-    StoreCorrupt,
-    StoreReadOnly,
-)
-from ledger.log import Entry, Envelope, NoteSigner, PublicKey, SigningKey, TileTree, TileWriter
+from ledger.custody.signatures import Checking, Signatures
+from ledger.errors import LedgerError, NotAuthorised, Refused, StoreCorrupt, StoreReadOnly
+from ledger.log import Entry, Envelope, NoteSigner, SigningKey, TileTree, TileWriter
 from ledger.log.tiles import right_edge
 from ledger.store.base import Store, Transaction
+from ledger.workers.crew import Crew
+from ledger.workers.memory import uncollected
 from ledger_schemas import KeyGranted, LedgerOpened
 
 Answer = Receipt | LedgerError
@@ -55,8 +49,7 @@ class Ledger:
         self._clock = clock
         self._signer = NoteSigner(store.origin, log_key) if log_key is not None else None
         self._lock = threading.RLock()
-        self._threads = ThreadPoolExecutor(thread_name_prefix="signatures")
-        self._keys: dict[str, PublicKey] = {}
+        self._signatures = Signatures(Crew())
         self._tail: Tail | None = None
         self._setting: Setting | None = None
 
@@ -69,7 +62,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
-        self._threads.shutdown()
+        self._signatures.close()
         self.store.close()
 
     # ------------------------------------------------------------------ reading
@@ -107,6 +100,16 @@ class Ledger:
         tree = TileTree(lambda level, number, _: tiles.get((level, number), b""), head.size)
         return log.proof.make(data, index, tree.inclusion(index), head.checkpoint_note)
 
+    def prove_chain(self, merchant: str) -> bytes:
+        """All entries of a merchant against the newest checkpoint (`merchant_chain`), with the log's claim to that.
+
+        Raises: StoreReadOnly without the log key; UsageError when the merchant has no entry.
+        """
+        if self._signer is None:
+            raise StoreReadOnly("this ledger was opened without its log key, so it can claim nothing")
+        head = self.store.head()
+        return chain_making.make(self.store, merchant, head.size, head.checkpoint_note, self._signer)
+
     # ------------------------------------------------------------------ appending
 
     def append(self, envelopes: Sequence[Envelope]) -> list[Answer]:
@@ -120,26 +123,61 @@ class Ledger:
             raise StoreReadOnly(
                 "this ledger was opened without its log key, so it can be read but not written"
             )
-        with self._lock:
-            answers: list[Answer | Candidate] = [_candidate(envelope) for envelope in envelopes]
-            tail, self._tail = (
-                self._tail or self._read_tail(),
-                None,
-            )  # whatever fails below, it is read anew next time
-            self._check_signatures(tail, envelopes, answers)
-            if not any(isinstance(answer, Candidate) for answer in answers):
-                self._tail = tail
-                return [answer for answer in answers if not isinstance(answer, Candidate)]
-            with self.store.writing() as transaction:
-                if transaction.head != tail.head:
-                    tail = self._read_tail()
-                batch = self._judge(tail, envelopes, answers)
-                tail = self._commit(transaction, tail, batch)
-            tail.facts.settle()
-            if tail.facts.remembered < REMEMBERED_FACTS:
-                self._tail = tail
-            size = tail.head.size
-            return [a._replace(size=size) if isinstance(a, Receipt) and a.size < 0 else a for a in answers]  # type: ignore[misc]
+        with self._lock, uncollected():
+            # Whatever fails below, the tail is read anew next time.
+            tail, self._tail = self._tail or self._read_tail(), None
+            with self._signatures.checking(envelopes, tail.facts, tail.head.size) as check:
+                stated = [_candidate(envelope) for envelope in envelopes]
+                answers, self._tail = self._answer(tail, envelopes, stated, check)
+        return answers
+
+    def _answer(
+        self,
+        tail: Tail,
+        envelopes: Sequence[Envelope],
+        stated: Sequence[Candidate | LedgerError],
+        check: Checking,
+    ) -> tuple[list[Answer], Tail | None]:
+        """Many statements are judged and written while their signatures are being verified, and thrown away and judged
+        again in the rare case that some do not verify. A beginning is judged afterwards: it decides about all.
+        """
+        if check.takes_long and tail.head.size:
+            try:
+                return self._record(tail, envelopes, stated, check)
+            except _Unverified as found:
+                refused, tail = found.refused, self._read_tail()
+        else:
+            refused = check.refused(_keys_stated(stated))
+        return self._record(
+            tail, envelopes, [refused.get(place, statement) for place, statement in enumerate(stated)]
+        )
+
+    def _record(
+        self,
+        tail: Tail,
+        envelopes: Sequence[Envelope],
+        stated: Sequence[Candidate | LedgerError],
+        check: Checking | None = None,
+    ) -> tuple[list[Answer], Tail | None]:
+        """Judge and commit, durably: the answers, and the new tail unless it has grown too big to keep.
+
+        Raises: _Unverified when `check`, asked last of all before the commit, refuses some; then nothing is recorded.
+        """
+        candidates = [candidate for candidate in stated if isinstance(candidate, Candidate)]
+        if not candidates:
+            return [answer for answer in stated if not isinstance(answer, Candidate)], tail
+        with self.store.writing() as transaction:
+            if transaction.head != tail.head:
+                tail = self._read_tail()
+            batch = self._begin(tail, candidates)
+            answers = [_offer(batch, *pair) for pair in zip(envelopes, stated, strict=True)]
+            tail = self._write(transaction, tail, batch)
+            if check is not None and (refused := check.refused(_keys_stated(stated))):
+                raise _Unverified(refused)
+        tail.facts.settle()
+        size = tail.head.size
+        kept = tail if tail.facts.remembered < REMEMBERED_FACTS else None
+        return [a._replace(size=size) if isinstance(a, Receipt) and a.size < 0 else a for a in answers], kept
 
     def _read_tail(self) -> Tail:
         """The end of the ledger from the database, its tiles checked against its checkpoint before anything is
@@ -171,59 +209,14 @@ class Ledger:
 
         return root_at
 
-    def _check_signatures(
-        self, tail: Tail, envelopes: Sequence[Envelope], answers: list[Answer | Candidate]
-    ) -> None:
-        """Put the error in place of each candidate whose signatures do not verify. A key may be granted in this
-        very batch.
-        """
-        wanted = {sig.keyid for envelope in envelopes for sig in envelope.signatures} - self._keys.keys()
-        tail.facts.prefetch(Touched(keyids=wanted))
-        grants = [grant for keyid in wanted if (grant := tail.facts.grant(keyid, tail.head.size)) is not None]
-        stated = [
-            text for answer in answers if isinstance(answer, Candidate) for text in _keys_stated(answer)
-        ]
-        for text in [grant.public_key for grant in grants] + stated:
-            try:
-                key = PublicKey.from_base64(text)
-            except KeyInvalid:
-                continue  # judged, and refused with its field, when its own statement is
-            if key.keyid in wanted:
-                self._keys[key.keyid] = key
-        jobs: list[Job] = []
-        places: list[int] = []
-        for place, (envelope, answer) in enumerate(zip(envelopes, answers, strict=True)):
-            if isinstance(answer, Candidate):
-                message = log.statement.pae(envelope.payload)
-                for sig in envelope.signatures:
-                    known = self._keys.get(sig.keyid)
-                    if known is None:
-                        answers[place] = _unknown_key(sig.keyid)
-                        break
-                    jobs.append((known, sig.sig, message))
-                    places.append(place)
-        for position in unverified(jobs, self._threads):
-            keyid = jobs[position][0].keyid
-            answers[places[position]] = SignatureInvalid(
-                f"the signature of key {keyid[:16]}… does not verify: sign the canonical statement bytes again",
-                field="signatures",
-            )
-
-    def _judge(self, tail: Tail, envelopes: Sequence[Envelope], answers: list[Answer | Candidate]) -> Batch:
-        candidates = [answer for answer in answers if isinstance(answer, Candidate)]
+    def _begin(self, tail: Tail, candidates: Sequence[Candidate]) -> Batch:
+        """An empty batch at the end of the ledger, with all fetched that judging these statements will ask for."""
         tail.facts.prefetch(touched(candidates))
         self._link(tail, {c.statement.merchant for c in candidates if c.statement.merchant is not None})
         setting = self._setting
         if setting is None:
             setting = self.setting if tail.head.size else _first_setting(self, candidates)
-        batch = Batch(tail, setting, max(self._clock(), tail.head.recorded_at_ms))
-        for place, (envelope, answer) in enumerate(zip(envelopes, answers, strict=True)):
-            if isinstance(answer, Candidate):
-                try:
-                    answers[place] = batch.offer(envelope, answer)
-                except LedgerError as error:
-                    answers[place] = error
-        return batch
+        return Batch(tail, setting, max(self._clock(), tail.head.recorded_at_ms))
 
     def _link(self, tail: Tail, merchants: set[str]) -> None:
         """Learn the latest entry of each merchant's chain."""
@@ -234,7 +227,7 @@ class Ledger:
         for merchant, head in self.store.facts.chain_heads(missing).items():
             tail.links[merchant] = Link(head.merchant_seq, tree.leaf(head.index))
 
-    def _commit(self, transaction: Transaction, tail: Tail, batch: Batch) -> Tail:
+    def _write(self, transaction: Transaction, tail: Tail, batch: Batch) -> Tail:
         """Hash the batch into the tree, sign the checkpoint and write it all. Without new entries nothing is
         written.
         """
@@ -255,6 +248,14 @@ class Ledger:
         return Setting.of(self.store.origin, opened, self.entry, self.root_at)
 
 
+class _Unverified(Exception):
+    """Statements that were judged already turn out not to be their authors'."""
+
+    def __init__(self, refused: dict[int, LedgerError]) -> None:
+        super().__init__()
+        self.refused = refused
+
+
 def _candidate(envelope: Envelope) -> Candidate | LedgerError:
     try:
         return Candidate.of(log.statement.parse_statement(envelope.payload), envelope.signatures)
@@ -262,18 +263,40 @@ def _candidate(envelope: Envelope) -> Candidate | LedgerError:
         return error
 
 
-def _keys_stated(candidate: Candidate) -> tuple[str, ...]:
-    """Public keys that the statement itself brings in."""
-    match candidate.body:
-        case LedgerOpened(operator_key=key) | KeyGranted(public_key=key):
-            return (key,)
-    return ()
+def _offer(batch: Batch, envelope: Envelope, stated: Candidate | LedgerError) -> Answer:
+    if isinstance(stated, LedgerError):
+        return stated
+    size = batch.size
+    try:
+        return batch.offer(envelope, stated)
+    except LedgerError as error:
+        return error
+    except Exception as error:
+        if batch.size != size:  # half taken in: better no commit than that one
+            raise
+        return _not_judged(error)
 
 
-def _unknown_key(keyid: str) -> NotAuthorised:
-    return NotAuthorised(
-        f"key {keyid[:16]}… is not known here: an operator grants it with `custody key grant`",
-        field="signatures",
+def _keys_stated(stated: Sequence[Candidate | LedgerError]) -> dict[int, tuple[str, ...]]:
+    """Public keys that each well-formed statement itself brings in: a key may be granted in the very batch that uses
+    it.
+    """
+    found: dict[int, tuple[str, ...]] = {}
+    for place, candidate in enumerate(stated):
+        if isinstance(candidate, Candidate):
+            match candidate.body:
+                case LedgerOpened(operator_key=key) | KeyGranted(public_key=key):
+                    found[place] = (key,)
+                case _:
+                    found[place] = ()
+    return found
+
+
+def _not_judged(error: Exception) -> Refused:
+    """A mistake of this program stops the statement that brings it to light, not those beside it."""
+    return Refused(
+        f"the statement cannot be judged ({type(error).__name__}: {error}), so it is not taken in: this is a mistake "
+        "of the program. Keep the statement, and report it"
     )
 
 

@@ -8,7 +8,7 @@ from ledger.custody.admission import Candidate
 from ledger.custody.facts import Happening
 from ledger.custody.rules import RULES
 from ledger.custody.touching import Touched
-from ledger.store.facts import MatterFact, MerchantFact, RulesetFact, StatementFact
+from ledger.store.facts import MatterFact, MerchantFact, RulesetFact
 from ledger.store.reader import FactReader
 
 
@@ -18,6 +18,7 @@ class StoreLoader:
     def __init__(self, reader: FactReader) -> None:
         self._reader = reader
         self.statements = reader.statements_by_id
+        self.late = reader.late_by_merchant
         self.grants = reader.grants_by_keyid
         self.revocations = reader.revocations_by_keyid
         self.merchants = reader.merchants_by_id
@@ -32,9 +33,6 @@ class StoreLoader:
         self.checks = reader.checks_by_merchant
         self.matters = reader.matters
 
-    def late(self, merchants: Sequence[str]) -> Iterable[StatementFact]:
-        return (row for merchant in merchants for row in self._reader.late_of_merchant(merchant))
-
     def matters_of_topics(self, topics: Sequence[str]) -> Iterable[MatterFact]:
         return (row for topic in topics for row in self._reader.matters_of_topic(topic))
 
@@ -45,11 +43,7 @@ class StoreLoader:
         return self._reader.rulesets()
 
     def happenings(self, merchants: Sequence[str]) -> Iterable[Happening]:
-        return (
-            Happening(merchant, kind, event)
-            for merchant in merchants
-            for kind, event in self._reader.events_of_merchant(merchant)
-        )
+        return map(Happening._make, self._reader.events_by_merchant(merchants))
 
 
 def touched(candidates: Iterable[Candidate]) -> Touched:

@@ -66,6 +66,11 @@ class Partition(Generic[K, R, C]):
                 for row in self._waiting.pop(key, ()):
                     self._put(self.found[key], row)
 
+    def begin(self, key: K) -> None:
+        """Nothing can have been said about `key` so far, so there is nothing to fetch."""
+        if self._fetch is not None:
+            self.found.setdefault(key, self._make())
+
     def add(self, row: R) -> None:
         """Take in one more row, newer than all of its key so far."""
         key = self._key(row)

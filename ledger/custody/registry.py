@@ -75,6 +75,7 @@ def ruleset_published(at: Context, body: RulesetPublished) -> Iterator[FactRow]:
         )
     if body.replaces is not None and at.facts.ruleset(body.replaces, at.index) is None:
         raise UnknownReference(f"there is no rule set {body.replaces} to replace", field="body.replaces")
+    _one_at_a_time(at, body)
     for name, paper in (("commitment", body.commitment), ("briefing", body.briefing)):
         if paper is not None and len(document_subject(paper.title, paper.version)) > MAX_SUBJECT:
             raise CustodyRefused(
@@ -83,6 +84,46 @@ def ruleset_published(at: Context, body: RulesetPublished) -> Iterator[FactRow]:
                 field=f"body.{name}.title",
             )
     yield RulesetFact(at.index, body.code, encode(at.statement.body).decode())
+
+
+def _one_at_a_time(at: Context, body: RulesetPublished) -> None:
+    """Of one place and class of goods one rule set is in force on a day, unless the later replaces the earlier."""
+    published = [ruleset.body for ruleset in at.facts.rulesets(at.index)]
+    replaced = {before.replaces for before in published}
+    mine = (body.jurisdiction, body.goods_class)
+    for before in published:
+        if before.code == body.replaces:
+            _require_successor(before, body, replaced)
+    for before in published:
+        if (
+            (before.jurisdiction, before.goods_class) == mine
+            and before.code != body.replaces
+            and before.code not in replaced
+            and body.valid_from <= (before.valid_to or body.valid_from)
+            and before.valid_from <= (body.valid_to or before.valid_from)
+        ):
+            raise Conflict(
+                f"rule set {before.code} holds from {before.valid_from} to {before.valid_to or 'further notice'} for "
+                "the same goods and place: say that this one replaces it, or choose another period",
+                field="body.valid_from",
+            )
+
+
+def _require_successor(before: RulesetPublished, body: RulesetPublished, replaced: set[str | None]) -> None:
+    if (before.jurisdiction, before.goods_class) != (body.jurisdiction, body.goods_class):
+        raise CustodyRefused(
+            f"rule set {before.code} is for {before.goods_class} in {before.jurisdiction}, this one is not",
+            field="body.replaces",
+        )
+    if before.code in replaced:
+        raise Conflict(
+            f"rule set {before.code} has been replaced already: replace the newest", field="body.replaces"
+        )
+    if body.valid_from < before.valid_from:
+        raise CustodyRefused(
+            f"rule set {before.code} holds from {before.valid_from} on: what replaces it cannot hold earlier",
+            field="body.valid_from",
+        )
 
 
 def merchant_enrolled(at: Context, body: MerchantEnrolled) -> Iterator[FactRow]:

@@ -1,36 +1,130 @@
-"""Many signatures at once: OpenSSL releases the interpreter's lock, so threads verify on all cores.
+"""The signatures of the statements of one append: by which keys they are, and which of them do not verify.
 
-bad = unverified([(key, signature, message), …], threads)      # positions whose signature does not verify
+    with signatures.checking(envelopes, tail.facts, size) as check:
+        …                                       # many signatures are being verified meanwhile
+        refused = check.refused(stated)         # error by place of the envelope
+
+A signature needs the bytes and the key, not the meaning of the statement. So of many the verification begins before
+anything is parsed, in other processes (`workers`), and goes on while the statements are judged; `refused` waits for
+it. Whoever judges first must be ready to throw away what came of it. Whose key it is and what it may say is
+`authority`'s affair.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
-from ledger.log import PublicKey
-
-Job = tuple[PublicKey, bytes, bytes]
-"""Public key, signature, message."""
-
-ALONE = 8
-"""Fewer jobs than this are done at once in the calling thread: handing them over would cost more."""
-
-
-def unverified(jobs: Sequence[Job], threads: Executor) -> list[int]:
-    """Positions of the jobs whose signature does not verify, in order."""
-    if len(jobs) < ALONE:
-        return _run(jobs, 0)
-    parts = os.cpu_count() or 1
-    size = -(-len(jobs) // parts)
-    runs = [threads.submit(_run, jobs[start : start + size], start) for start in range(0, len(jobs), size)]
-    return [position for run in runs for position in run.result()]
+from ledger import log
+from ledger.custody.facts import Facts
+from ledger.custody.touching import Touched
+from ledger.errors import KeyInvalid, LedgerError, NotAuthorised, SignatureInvalid
+from ledger.log import Envelope, PublicKey
+from ledger.log.canonical import MAX_BYTES
+from ledger.workers.crew import LARGE, Crew
+from ledger.workers.worker import Batch, Job, Verifier
 
 
-def _run(jobs: Sequence[Job], start: int) -> list[int]:
-    return [
-        start + offset
-        for offset, (key, signature, message) in enumerate(jobs)
-        if not key.verify(signature, message)
-    ]
+class Signatures:
+    """What is kept from one append to the next: the keys met so far, and the workers."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._keys: dict[str, PublicKey] = {}
+
+    def close(self) -> None:
+        self._crew.close()
+
+    @contextmanager
+    def checking(self, envelopes: Sequence[Envelope], facts: Facts, size: int) -> Iterator[Checking]:
+        """Look up keys in the facts of a ledger of `size` entries, and begin. Raises: LedgerError if a worker dies."""
+        wanted = {sig.keyid for envelope in envelopes for sig in envelope.signatures} - self._keys.keys()
+        facts.prefetch(Touched(keyids=set(wanted)))
+        grants = [grant for keyid in wanted if (grant := facts.grant(keyid, size)) is not None]
+        self._learn(wanted, [grant.public_key for grant in grants])
+        known, later = _Jobs(self._keys), []
+        for place, envelope in enumerate(envelopes):
+            # A payload too long to be a statement will not be asked about.
+            if len(envelope.payload) > MAX_BYTES or any(sig.keyid in wanted for sig in envelope.signatures):
+                later.append(place)
+            else:
+                known.take(place, envelope)
+        with self._crew.verifying(known.batch) as finish:
+
+            def refused(stated: Mapping[int, Sequence[str]]) -> dict[int, LedgerError]:
+                self._learn(wanted, [text for texts in stated.values() for text in texts])
+                rest = _Jobs(self._keys)
+                found: dict[int, LedgerError] = {}
+                for place in later:
+                    if place in stated and (keyid := rest.take(place, envelopes[place])):
+                        found[place] = _unknown_key(keyid)
+                found |= known.faults(finish())
+                found |= rest.faults(Verifier().verified(rest.batch)[1])
+                return {place: error for place, error in found.items() if place in stated}
+
+            yield Checking(refused, takes_long=len(known.jobs) >= LARGE)
+
+    def _learn(self, wanted: set[str], texts: Iterable[str]) -> None:
+        """Remember the keys of those texts that are wanted, which are no longer wanted then."""
+        for text in texts:
+            try:
+                key = PublicKey.from_base64(text)
+            except KeyInvalid:
+                continue  # judged, and refused with its field, when its own statement is
+            if key.keyid in wanted:
+                self._keys[key.keyid] = key
+                wanted.remove(key.keyid)
+
+
+class Checking(NamedTuple):
+    """Signatures that are being verified."""
+
+    refused: Callable[[Mapping[int, Sequence[str]]], dict[int, LedgerError]]
+    """Asked once, with the public keys that each well-formed statement itself brings in, by place of its envelope:
+    the error of each that is by an unknown key or does not verify.
+    """
+    takes_long: bool
+    """Whether there is time for something else before `refused` is asked for."""
+
+
+class _Jobs:
+    """Signatures to verify, each with the place of its envelope."""
+
+    def __init__(self, keys: Mapping[str, PublicKey]) -> None:
+        self._keys = keys
+        self._numbers: dict[str, int] = {}
+        self._origins: list[tuple[int, str]] = []
+        self.jobs: list[Job] = []
+
+    def take(self, place: int, envelope: Envelope) -> str | None:
+        """Take an envelope's signatures, up to the first whose key is not known: its id is the answer then."""
+        message = log.statement.pae(envelope.payload)
+        for keyid, signature in envelope.signatures:
+            if keyid not in self._keys:
+                return keyid
+            self.jobs.append((self._numbers.setdefault(keyid, len(self._numbers)), signature, message))
+            self._origins.append((place, keyid))
+        return None
+
+    @property
+    def batch(self) -> Batch:
+        return [self._keys[keyid].spki for keyid in self._numbers], self.jobs
+
+    def faults(self, bad: Iterable[int]) -> dict[int, LedgerError]:
+        """The error of each envelope that one of these jobs belongs to."""
+        return {place: _does_not_verify(keyid) for place, keyid in (self._origins[job] for job in bad)}
+
+
+def _unknown_key(keyid: str) -> NotAuthorised:
+    return NotAuthorised(
+        f"key {keyid[:16]}… is not known here: an operator grants it with `custody key grant`",
+        field="signatures",
+    )
+
+
+def _does_not_verify(keyid: str) -> SignatureInvalid:
+    return SignatureInvalid(
+        f"the signature of key {keyid[:16]}… does not verify: sign the canonical statement bytes again",
+        field="signatures",
+    )

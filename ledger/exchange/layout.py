@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from ledger.audit.report import Fault
 from ledger.audit.source import Attached, StoredNote
 from ledger.errors import SourceError, TileError
 from ledger.log.tiles import EntriesId, TileId, decode_bundle, parse_path
@@ -201,6 +202,9 @@ class LayoutSource(ABC):
 
     def facts(self) -> None:
         return None
+
+    def flaws(self) -> list[Fault]:
+        return []
 
     def warnings(self) -> list[str]:
         found = (

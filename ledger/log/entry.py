@@ -39,6 +39,7 @@ from ledger.log.statement import (
     quick_statement,
     read_signatures,
     read_statement,
+    require_signatures,
 )
 from ledger.log.times import UTC_MILLIS_PATTERN, is_utc_millis
 from ledger.log.tree import HASH_BYTES
@@ -159,12 +160,11 @@ def build(
             "must be UTC with milliseconds, such as 2026-11-23T00:15:02.123Z", field="recorded_at"
         )
     _check_place(index, prev, merchant_seq, merchant_prev, statement.merchant)
-    signatures = [{"keyid": keyid, "sig": encode_base64(sig)} for keyid, sig in envelope.signatures]
-    signed = read_signatures(signatures)
+    signed = require_signatures(envelope.signatures)
     prev_hex = None if prev is None else prev.hex()
     merchant_prev_hex = None if merchant_prev is None else merchant_prev.hex()
     # each part has been checked to need no escapes, and the names stand in their order: canonical as written
-    listed = ",".join([f'{{"keyid":"{one["keyid"]}","sig":"{one["sig"]}"}}' for one in signatures])
+    listed = ",".join([f'{{"keyid":"{keyid}","sig":"{encode_base64(sig)}"}}' for keyid, sig in signed])
     head = (
         f'{{"index":{index},"merchant_prev":{_quoted(merchant_prev_hex)},'
         f'"merchant_seq":{"null" if merchant_seq is None else merchant_seq},"prev":{_quoted(prev_hex)},'

@@ -13,8 +13,8 @@
     — custody.example/vectors q7U3F0JiHI3pqKASZ2XH83F0pTTNm1olQ+fbOwFwcOQT…
 
 The `extra` line carries the entry bytes (format version 1, section 7), so that the file alone, with the log's verifier
-key, shows what was said, by which key, and that the ledger holds it. Whether that key was entitled to say it stands in
-other entries, and is not proved here.
+key, shows what the entry says and that the ledger holds it. That its authors have signed it is for whoever has their
+public keys to verify; whether these were entitled to say it stands in other entries, and is not proved here.
 
 >>> parse(make(b"{}", 7, [], b"checkpoint")).index
 7

@@ -268,6 +268,19 @@ def read_statement(value: object, at: str = "") -> Statement:
     return _new(Statement, (body, ident, kind, ledger, merchant, occurred_at, seen))
 
 
+def require_signatures(signatures: Sequence[Signature]) -> tuple[Signature, ...]:
+    """Signatures as `read_signatures` would give them. Raises `EnvelopeError` for what it would refuse."""
+    last = ""
+    for keyid, sig in signatures:
+        if not is_hex64(keyid) or keyid <= last or len(sig) != SIGNATURE_BYTES:
+            break
+        last = keyid
+    else:
+        if last:
+            return tuple(signatures)
+    return read_signatures([{"keyid": keyid, "sig": encode_base64(sig)} for keyid, sig in signatures])
+
+
 def read_signatures(value: object) -> tuple[Signature, ...]:
     """The signatures of a decoded JSON array: at least one, strictly ascending by keyid."""
     if type(value) is not list or not value:

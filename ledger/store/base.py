@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from ledger.store.facts import FactBatch
     from ledger.store.reader import FactReader
+    from ledger.store.soundness import Flaw
 
 R = TypeVar("R", bound=FactRow)
 
@@ -102,6 +103,10 @@ class Snapshot(Readable, Protocol):
     """A view that does not change while it is open; for one thread."""
 
     def head(self) -> Head: ...
+
+    def flaws(self) -> list[Flaw]:
+        """What the database holds besides what the program put there, where no other read comes by it."""
+        ...
 
 
 class Transaction(Readable, Protocol):

@@ -27,7 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ledger.errors import NotALedger, StoreTooNew
+from ledger.errors import NotALedger, StoreCorrupt, StoreTooNew
 from ledger.store.faults import translated
 
 if TYPE_CHECKING:
@@ -141,11 +141,22 @@ class Disclosures:
         return digest
 
     def get(self, digest: str) -> str | None:
-        """The disclosure of this digest, or None: never there, or erased."""
+        """The disclosure of this digest, or None: never there, or erased.
+
+        Raises: StoreCorrupt for a text that has not this digest: nobody has sealed it, so nobody is shown it.
+        """
         with self._lock, translated(self.path):
             connection = self._open(make=False)
             row = None if connection is None else connection.execute(_FIND, (digest,)).fetchone()
-            return None if row is None else str(row[1])
+        if row is None:
+            return None
+        text = str(row[1])
+        if not text.isascii() or digest_of(text) != digest:
+            raise StoreCorrupt(
+                f"{self.path} holds another text than the one sealed as {digest}: somebody has changed it. Keep the "
+                "file, and put back a copy of it from before"
+            )
+        return text
 
     def erase(self, digest: str) -> bool:
         """Make a disclosure unrecoverable from the file; False if there was none."""

@@ -1,7 +1,7 @@
 """Connections to a SQLite ledger file, its schema and its version.
 
 What it does: makes the file (page size, WAL, tables, indexes, triggers, in one transaction, under its name
-only when complete), opens it, refuses what is no ledger or a newer one, and sets the pragmas of every
+only when complete), opens it, refuses what is no ledger or of another version, and sets the pragmas of every
 connection. Transactions are begun and ended by hand (`BEGIN`, `BEGIN IMMEDIATE`, `COMMIT`): the driver
 never begins one of its own. What it leaves to others: what goes in (`sqlite.py`), what the schema is
 (`tables.py`, `facts.py`, `triggers.py`).
@@ -10,7 +10,7 @@ The file says twice what it is: in its head (`PRAGMA application_id`, `PRAGMA us
 look at files, and in `meta`, where the triggers guard it.
 
 >>> hex(APPLICATION_ID), SCHEMA_VERSION
-('0x434c4447', 1)
+('0x434c4447', 2)
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from ledger.errors import NotALedger, StoreCorrupt, StoreExists, StoreReadOnly, StoreTooNew
+from ledger.errors import NotALedger, StoreCorrupt, StoreExists, StoreReadOnly, StoreTooNew, StoreTooOld
 from ledger.store.facts import FACT_TABLES
 from ledger.store.faults import translated
 from ledger.store.files import publish, scratch_beside
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 #: "CLDG": custody ledger.
 APPLICATION_ID = 0x434C4447
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PAGE_SIZE = 8192
 
 _DIALECT: Dialect = sqlite.dialect()
@@ -60,12 +60,12 @@ _PRAGMAS = (
 )
 
 
-def _table_sql(tables: Sequence[Table]) -> Iterator[str]:
+def table_sql(tables: Sequence[Table]) -> Iterator[str]:
     for table in tables:
         yield str(CreateTable(table).compile(dialect=_DIALECT))
 
 
-def _index_sql(tables: Sequence[Table]) -> Iterator[str]:
+def index_sql(tables: Sequence[Table]) -> Iterator[str]:
     for table in tables:
         for index in sorted(table.indexes, key=lambda index: str(index.name)):
             yield str(CreateIndex(index).compile(dialect=_DIALECT))
@@ -75,14 +75,14 @@ def drop_fact_tables(connection: sqlite3.Connection) -> None:
     """Make every fact table anew, empty, without indexes and triggers, in the caller's transaction."""
     for table in FACT_TABLES.values():
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
-    for sql in _table_sql(list(FACT_TABLES.values())):
+    for sql in table_sql(list(FACT_TABLES.values())):
         connection.execute(sql)
 
 
 def finish_fact_tables(connection: sqlite3.Connection) -> None:
     """Make the indexes and triggers of filled fact tables; IntegrityError if a key stands twice."""
     tables = list(FACT_TABLES.values())
-    for sql in _index_sql(tables):
+    for sql in index_sql(tables):
         connection.execute(sql)
     for table in tables:
         for sql in fact_triggers(table).values():
@@ -96,7 +96,7 @@ def _build(connection: sqlite3.Connection, meta: Mapping[str, str]) -> None:
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     connection.execute("BEGIN IMMEDIATE")
-    for sql in (*_table_sql(tables), *_index_sql(tables), *ALL_TRIGGERS.values()):
+    for sql in (*table_sql(tables), *index_sql(tables), *ALL_TRIGGERS.values()):
         connection.execute(sql)
     connection.executemany(
         "INSERT INTO meta (name, value) VALUES (?, ?)", [*meta.items(), ("version", str(SCHEMA_VERSION))]
@@ -191,6 +191,11 @@ def _check(engine: Engine, path: Path) -> None:
         raise StoreCorrupt(
             f"{path} says schema version {version}, which never was: its head has been damaged"
         )
+    if version < SCHEMA_VERSION:
+        raise StoreTooOld(
+            f"{path} has schema version {version}, this program knows version {SCHEMA_VERSION}: publish a bundle with "
+            "the program that made it, and restore that with this one"
+        )
 
 
 def _may(path: Path, mode: int) -> bool:
@@ -222,7 +227,7 @@ def open_engine(path: Path, *, busy_timeout: float) -> tuple[Engine, bool]:
     """Connect to an existing ledger file: (engine, whether the file is taken as unchanging).
 
     Where nothing may be written, the file is read as it is; SQLite can do that only if no log is left
-    beside it, and nobody may write it meanwhile. Raises NotALedger, StoreTooNew, StoreCorrupt,
+    beside it, and nobody may write it meanwhile. Raises NotALedger, StoreTooNew, StoreTooOld, StoreCorrupt,
     StoreReadOnly, StoreBusy.
     """
     _refuse_what_is_no_file(path)

@@ -235,8 +235,7 @@ class StatementTable(_OnePerEntry, table=True):
     __tablename__ = "fact_statement"
     __table_args__ = (
         Index("fact_statement_id", "id", unique=True),
-        # `kind` rides along so that a merchant's entries of one kind are found without touching the rows.
-        Index("fact_statement_chain", "merchant", "merchant_seq", "kind", unique=True),
+        Index("fact_statement_chain", "merchant", "merchant_seq", unique=True),
         Index("fact_statement_late", "merchant", sqlite_where=_LATE, postgresql_where=_LATE),
     )
 

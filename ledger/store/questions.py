@@ -160,19 +160,16 @@ def _handovers_by_id(length: int) -> Select[Any]:
     )
 
 
-def _of_merchant(row: type[FactRow]) -> Select[Any]:
-    """SELECT kind, row of a merchant's statements: facts without a merchant of their own."""
-    table = FACT_TABLES[row]
+def _events_by_merchant(length: int) -> Select[Any]:
+    """SELECT merchant, kind, event: an event has no merchant of its own, its statement has."""
+    keys = [_key(name, _STATEMENT.merchant) for name in key_names(length)]
+    event = FACT_TABLES[EventFact]
     return (
-        select(_STATEMENT.kind, table)
-        .join_from(FACT_TABLES[StatementFact], table, _STATEMENT["index"] == table.c["index"])
-        .where(_STATEMENT.merchant == _key("merchant", _STATEMENT.merchant), _before(_STATEMENT["index"]))
-        .order_by(table.c["index"])
+        select(_STATEMENT.merchant, _STATEMENT.kind, event)
+        .join_from(FACT_TABLES[StatementFact], event, _STATEMENT["index"] == event.c["index"])
+        .where(_STATEMENT.merchant.in_(keys), _before(_STATEMENT["index"]))
+        .order_by(event.c["index"])
     )
-
-
-def _events_of_kind() -> Select[Any]:
-    return _of_merchant(EventFact).where(_STATEMENT.kind == _key("kind", _STATEMENT.kind))
 
 
 def _batches_of_merchant() -> Select[Any]:
@@ -189,12 +186,13 @@ def _batches_of_merchant() -> Select[Any]:
     )
 
 
-def _late_of_merchant() -> Select[Any]:
+def _late_by_merchant(length: int) -> Select[Any]:
+    keys = [_key(name, _STATEMENT.merchant) for name in key_names(length)]
     return (
         select(FACT_TABLES[StatementFact])
         # A literal, not a parameter: only then the partial index is known to hold all the rows.
         .where(_STATEMENT.late_minutes >= literal_column(str(LATE_MINUTES)))
-        .where(_STATEMENT.merchant == _key("merchant", _STATEMENT.merchant), _before(_STATEMENT["index"]))
+        .where(_STATEMENT.merchant.in_(keys), _before(_STATEMENT["index"]))
         .order_by(_STATEMENT["index"])
     )
 
@@ -277,10 +275,9 @@ class FactStatements:
         self.statements_by_index = by(StatementFact, "index")
         self.chain_heads = Lookup(_chain_heads, dialect)
         of_merchant = ("merchant", "before")
-        self.events = Question(lambda: _of_merchant(EventFact), of_merchant, dialect)
-        self.events_of_kind = Question(_events_of_kind, ("merchant", "kind", "before"), dialect)
+        self.events = Lookup(_events_by_merchant, dialect)
         self.checks_by_week = Question(_checks_by_week, ("first", "last", "before"), dialect)
-        self.late = Question(_late_of_merchant, of_merchant, dialect)
+        self.late = Lookup(_late_by_merchant, dialect)
         self.handovers = Question(_handovers_of_merchant, of_merchant, dialect)
         self.batches_of_merchant = Question(_batches_of_merchant, of_merchant, dialect)
 

@@ -153,19 +153,16 @@ class FactReader:
 
     # Events, checks, corrections
 
-    def events_of_merchant(
-        self, merchant: str, kind: str | None = None, before: int | None = None
-    ) -> list[tuple[str, EventFact]]:
-        """(kind, event) of a merchant, of one kind or of all."""
-        if kind is None:
-            rows = self._statements.events.rows(self._run, merchant, _limit(before))
-        else:
-            rows = self._statements.events_of_kind.rows(self._run, merchant, kind, _limit(before))
-        return [(row[0], EventFact._make(row[1:])) for row in rows]
+    def events_by_merchant(
+        self, merchants: Sequence[str], before: int | None = None
+    ) -> list[tuple[str, str, EventFact]]:
+        """(merchant, kind, event); those of one merchant in order."""
+        rows = self._statements.events.rows(self._run, merchants, _limit(before)) if merchants else []
+        return [(row[0], row[1], EventFact._make(row[2:])) for row in rows]
 
-    def late_of_merchant(self, merchant: str, before: int | None = None) -> list[StatementFact]:
+    def late_by_merchant(self, merchants: Sequence[str], before: int | None = None) -> list[StatementFact]:
         """Statements recorded 60 minutes or more after they happened."""
-        return _as(StatementFact, self._statements.late.rows(self._run, merchant, _limit(before)))
+        return self._find(StatementFact, self._statements.late, merchants, before)
 
     def checks_by_week(self, first: int, last: int, before: int | None = None) -> list[CheckFact]:
         """Checks of the ISO weeks `first` to `last`, both included (202617)."""

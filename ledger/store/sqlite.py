@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "ledger.db"
 BUSY_TIMEOUT = 30.0
+WRITER_CACHE_KIB = 32 * 1024
+"""What a writer keeps of the file at most: a commit touches many pages of the same indexes again and again."""
 
 
 class SqliteStore(Reading):
@@ -98,7 +100,7 @@ class SqliteStore(Reading):
         """Open the ledger of a directory; nothing is made if there is none.
 
         Without permission to write, the ledger opens for reading all the same and `read_only` says so.
-        `busy_timeout`: seconds to wait for another writer. Raises NotALedger, StoreTooNew, StoreCorrupt.
+        `busy_timeout`: seconds to wait for another writer. Raises NotALedger, StoreTooNew, StoreTooOld, StoreCorrupt.
         """
         return cls(Path(directory), read_only=read_only, busy_timeout=busy_timeout)
 
@@ -158,6 +160,9 @@ class SqliteStore(Reading):
                 connection = driver(self._main)
                 connection.execute("PRAGMA query_only = OFF")
                 connection.execute("PRAGMA journal_mode = WAL")
+                # A commit that is called off, however big, has left nothing in the file or its log.
+                connection.execute("PRAGMA cache_spill = OFF")
+                connection.execute(f"PRAGMA cache_size = -{WRITER_CACHE_KIB}")
         return driver(self._main)
 
     def _forget_writer(self) -> None:

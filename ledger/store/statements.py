@@ -69,8 +69,12 @@ def _as_given(values: Values) -> Values:
 
 
 def insert_sql(table: Table, dialect: Dialect) -> str:
-    """INSERT of all columns in table order, for executemany with plain tuples."""
-    return str(insert(table).compile(dialect=dialect))
+    """INSERT of all columns in table order, for executemany with plain tuples.
+
+    A row that is refused leaves those before it, in a transaction that is going to be rolled back: SQLite need not keep
+    copies of pages to take back a single statement (see `triggers`).
+    """
+    return str(insert(table).prefix_with("OR FAIL", dialect="sqlite").compile(dialect=dialect))
 
 
 def chunks(keys: Sequence[Any], lengths: Sequence[int] = LENGTHS) -> Iterator[Sequence[Any]]:

@@ -18,6 +18,7 @@ from ledger.errors import StoreError
 from ledger.store.facts import FACT_TABLES
 from ledger.store.faults import DATABASE_ERRORS, fault
 from ledger.store.reading import Reading, Statements, head_from
+from ledger.store.soundness import flaws
 from ledger.store.statements import insert_sql
 from ledger.store.tables import CheckpointRow, EntryRow, TileRow, table_of
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from ledger.store.base import Head
     from ledger.store.facts import FactBatch
+    from ledger.store.soundness import Flaw
     from ledger.store.statements import Values
 
 
@@ -161,3 +163,6 @@ class SqliteSnapshot(Reading):
 
     def head(self) -> Head:
         return self._head
+
+    def flaws(self) -> list[Flaw]:
+        return list(flaws(self._rows, self._head.size))

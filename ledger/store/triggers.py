@@ -36,9 +36,12 @@ _FIXED_META = "('origin', 'vkey', 'version')"
 
 def _trigger(name: str, event: str, table: str, message: str, when: str = "") -> tuple[str, str]:
     condition = f"WHEN {when} " if when else ""
+    # FAIL leaves the rows inserted before, which were allowed. ABORT would take them back, and for that SQLite keeps a
+    # copy of every page an insert touches: a third of its time.
+    action = "FAIL" if event == "INSERT" else "ABORT"
     return name, (
         f"CREATE TRIGGER {name} BEFORE {event} ON {table}\n"
-        f"{condition}BEGIN SELECT RAISE(ABORT, 'append-only: {message}'); END"
+        f"{condition}BEGIN SELECT RAISE({action}, 'append-only: {message}'); END"
     )
 
 
@@ -123,9 +126,6 @@ def _meta() -> list[tuple[str, str]]:
 def _unique_keys(table: Table) -> list[list[str]]:
     keys = [[column.name for column in table.primary_key.columns]]
     keys += [[column.name for column in index.columns] for index in table.indexes if index.unique]
-    if table.name == "fact_statement":
-        # The index carries `kind` only to save a look at the row; the place in the chain is what is unique.
-        keys = [key[:2] if key[0] == "merchant" else key for key in keys]
     return sorted(keys)
 
 

@@ -155,15 +155,16 @@ class PlanDrawn(
     ]
 
     def rules(self) -> Problems:
-        """No officer twice; the loads add up to the checks."""
+        """No officer twice; the loads add up to the checks, or to more where two officers go together."""
         problems = unique(self, "loads", "officer")
         total = sum(load.checks for load in self.loads)
-        if total != self.checks:
+        if not self.checks <= total <= 2 * self.checks:
             problems += (
                 Problem(
                     "checks",
-                    f"checks are {self.checks}, the loads add up to {total}: correct one of the two",
-                    f"检查总数为 {self.checks}，各人合计 {total}，请改正",
+                    f"checks are {self.checks}, by one or two officers each, the loads add up to {total}: correct one "
+                    "of the two",
+                    f"检查总数为 {self.checks}（每次一至两人），各人合计 {total}，请改正",
                 ),
             )
         return problems

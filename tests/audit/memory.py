@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from ledger.audit.report import Report
+from ledger.audit.report import Fault, Report
 from ledger.audit.source import Attached, StoredNote
 from ledger.custody.admission import Candidate, judge, statement_fact, take_effect
 from ledger.custody.context import Setting
@@ -102,6 +102,9 @@ class MemorySource:
 
     def facts(self) -> MemoryFacts | None:
         return None if self.rows is None else MemoryFacts(self.rows)
+
+    def flaws(self) -> list[Fault]:
+        return []
 
     def warnings(self) -> list[str]:
         return self.odd

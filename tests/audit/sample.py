@@ -1,6 +1,6 @@
 """A small ledger with every kind of statement in it, said in a few little stories.
 
-make_sample().source()          # 47 entries in a dozen commits
+make_sample().source()          # some 80 entries in two dozen commits
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ledger.log.statement import Envelope
 from ledger.log.times import local_date, parse_instant
 from ledger_schemas import Observed
 from tests.audit.memory import LOG_KEY, ORIGIN, Chained, Chainer, Json, Said, key
+from tests.audit.supervision import STEPS, supervise
 
 M1, M2, M3 = "92410104MACU00014Y", "92410104MACU00022R", "91410104MACU0003XA"
 START = int(datetime(2026, 4, 20, 1, tzinfo=UTC).timestamp()) * 1000
@@ -173,6 +174,7 @@ def ruleset(code: str, goods_class: str) -> Json:
         "checklist": [{"code": "shelf", "title": "货架"}],
         "commitment": {"title": "承诺书", "version": "1"},
         "briefing": {"title": "明白卡", "version": "1"},
+        "card_steps": STEPS,
     }
 
 
@@ -339,6 +341,7 @@ def make_sample() -> Chained:
     trade(world, "A")
     care(world)
     check(world, "A")
+    supervise(world)
     lose_a_key(world)
     trade(world, "B")
     check(world, "B")

@@ -29,7 +29,7 @@ from tests.audit.sample import M1, M3, World, care, kg, lose_a_key, make_long, m
 
 
 @pytest.mark.parametrize("bundle", [False, True])
-@pytest.mark.parametrize("index", [0, 1, 20, 45])
+@pytest.mark.parametrize("index", [0, 1, 20, 45, 69])
 def test_an_entry_taken_out(index: int, bundle: bool) -> None:
     made = make_sample()
     source = made.source(bundle=bundle)
@@ -121,15 +121,17 @@ def test_fewer_entries_than_the_newest_checkpoint_covers() -> None:
         source = made.source(bundle=bundle)
         del source.data[-2:]
         places = found(verify(source))
-        assert places["index"] == [45]
-        assert places["tree"] == [45]
+        assert places["index"] == [len(source.data)]
+        assert places["tree"] == [len(source.data)]
 
 
 def test_an_entry_filed_under_another_number() -> None:
-    source = make_sample().source()
-    source.filed = {46: 10**12}
+    made = make_sample()
+    source = made.source()
+    last = len(made.data) - 1
+    source.filed = {last: 10**12}
     places = found(verify(source))
-    assert places["index"] == [46, 46]  # missing where it was, and found elsewhere
+    assert places["index"] == [last, last]  # missing where it was, and found elsewhere
     assert "encoding" not in places
 
 
@@ -152,8 +154,9 @@ def test_what_the_insider_rewrites_contradicts_its_author_and_all_who_signed_sin
     forged = forge(made, {index: altered(made.said[index].envelope, less_sold)})
     report = verify(forged.source(), vkey=VKEY)
     places = found(report)
-    assert set(places) == {"statement_signature", "seen"}
+    assert set(places) == {"statement_signature", "seen", "custody"}
     assert places["statement_signature"] == [index]
+    assert places["custody"] == [made.find("plan.drawn")], "its seed was the root of the true history"
     later = [n for n in range(index, len(made.data)) if (made.entry(n).statement.seen or (0, 0))[1] > index]
     assert places["seen"] == later
 
@@ -187,7 +190,7 @@ def test_signing_it_anew_with_the_merchants_stolen_key_still_contradicts_the_oth
     made = make_sample()
     index = made.find("goods.sold")
     forged = forge(made, {index: altered(made.said[index].envelope, less_sold, [key("m1")])})
-    assert set(found(verify(forged.source(), vkey=VKEY))) == {"seen"}
+    assert set(found(verify(forged.source(), vkey=VKEY))) == {"seen", "custody"}
 
 
 def test_what_the_insider_leaves_out_contradicts_all_who_signed_since() -> None:
@@ -195,7 +198,7 @@ def test_what_the_insider_leaves_out_contradicts_all_who_signed_since() -> None:
     index = made.find("disinfection.logged")
     places = found(verify(forge(made, {index: None}).source(), vkey=VKEY))
     assert "seen" in places
-    assert set(places) <= {"seen", "inspection"}  # checks since then had counted on it
+    assert set(places) <= {"seen", "inspection", "custody"}  # checks and draws since then had counted on it
 
 
 def test_what_the_insider_puts_in_before_others_contradicts_them() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ledger.audit import verify as rooms
@@ -10,8 +12,9 @@ from ledger.audit.verify import verify
 from ledger.errors import NoteError, SourceError
 from ledger.log import NoteSigner, checkpoint
 from ledger.log.tree import EMPTY_ROOT
-from tests.audit.memory import SIGNER, VKEY, chain, detail, key, status
-from tests.audit.sample import make_long, make_sample, make_tiny
+from tests.audit.memory import SIGNER, VKEY, chain, detail, found, key, status
+from tests.audit.sample import M1, M3, World, make_long, make_sample, make_tiny, set_up, trade
+from tests.audit.test_rules import DONE
 from tests.reference.trees import Tree
 
 
@@ -77,9 +80,39 @@ def test_progress_is_told_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_end_needs_somebody_outside() -> None:
     source = make_sample().source()
     assert "a cut-off tail would not show" in detail(verify(source), "tree")
-    with_since = verify(source, since=source.notes[3][1])
-    assert with_since.verdict == "intact"
-    assert "cut-off" not in detail(with_since, "tree")
+    for size, note in source.notes:
+        report = verify(source, since=note)
+        assert report.verdict == "intact"
+        assert (f"vouches for the end, from entry {size} on" in detail(report, "tree")) == (size < 47)
+
+
+def test_the_operator_does_not_vouch_for_the_end() -> None:
+    """Whoever could have cut the tail off pins what is left, with keys of its own: that counts for nothing."""
+    world = World()
+    set_up(world)
+    trade(world, "A")
+    made = world.chainer.made
+    before = detail(verify(made.source()), "tree")
+    world.commit()
+    granted = {"public_key": key("new").public.text, "role": "operator", "scope": "*"}
+    world.state("key.granted", None, granted, [world.operator])
+    world.commit()
+    after = detail(verify(made.source()), "tree")
+    seen = re.compile(r"had seen the first (\d+) of \d+ entries, (\d+) key")
+    assert seen.findall(before) == seen.findall(after) != []
+    world.state("disinfection.logged", M1, DONE, [world.keys[M1]])
+    world.state("disinfection.logged", M3, DONE, [world.keys[M3]])
+    world.commit()
+    assert seen.findall(detail(verify(made.source()), "tree")) == [(str(made.commits[-2]), "2")]
+
+
+def test_a_ledger_ahead_of_the_clock() -> None:
+    made = make_sample()
+    last = made.said[-1].recorded_ms
+    assert "clock" not in detail(verify(made.source(), now_ms=last), "index")
+    behind = verify(made.source(), now_ms=last - 86_400_000)
+    assert behind.verdict == "intact"
+    assert "one of the two clocks is wrong" in detail(behind, "index")
 
 
 def test_a_key_that_the_source_names_itself_is_said_to_be() -> None:
@@ -116,13 +149,14 @@ def test_warnings_of_the_source_are_passed_on() -> None:
     assert verify(source).warnings == ("the trigger is gone",)
 
 
-def test_an_empty_ledger() -> None:
+def test_nothing_is_no_ledger() -> None:
     source = chain(make_tiny().said[:1], [1]).source(bundle=True)
     source.data.clear()
     source.tiles.clear()
     source.notes = [(0, checkpoint.sign(SIGNER.name, 0, EMPTY_ROOT, SIGNER))]
     report = verify(source)
-    assert (report.verdict, report.size, report.root) == ("intact", 0, EMPTY_ROOT)
+    assert (report.verdict, report.size, report.root) == ("tampered", 0, EMPTY_ROOT)
+    assert found(report) == {"index": [0]}
 
 
 def test_what_the_caller_gives_must_be_what_it_is_called() -> None:

@@ -10,6 +10,8 @@ import pytest
 from ledger.custody.home import Home
 from ledger.custody.ledger import Ledger
 from ledger.errors import StoreFull
+from ledger.log import sealed
+from ledger.store.disclosures import Disclosures
 from tests.cli.runner import M1, M2, Custody
 
 LINE = "batch=B7,name=虾,class=cold_chain,quantity=1kg"
@@ -236,3 +238,20 @@ def test_a_statement_of_another_ledger(stocked: Custody, tmp_path: Path) -> None
     answer = other.run("submit", out)
     assert answer.code == 1 and '"code":"' in answer.out
     assert Home(other.ledger).keyring.names() == ["log", "operator"]
+
+
+def test_a_swapped_contact_is_not_shown(custody: Custody) -> None:
+    """Somebody who opens the file puts another person where the sealed one was."""
+    place = ("--name", "甲", "--address", "乙", "--grid", "erligang/3", "--key", "operator")
+    goods = ("--kind", "supermarket", "--class", "cold_chain", "--contact", "张三 13800000000")
+    custody.ok("merchant", "enroll", M1, *place, *goods)
+    assert "张三" in custody.ok("merchant", "show", M1).out
+    with Disclosures(custody.ledger) as disclosures:
+        another = disclosures.put(sealed.disclose("contact", "李四 666", bytes(16)).text)
+    connection = sqlite3.connect(custody.ledger / "disclosures.db")
+    find = "SELECT text FROM disclosure JOIN content USING (place) WHERE digest = ?"
+    connection.execute(f"UPDATE content SET text = ({find})", (another,))
+    connection.commit()
+    connection.close()
+    error = custody.refused("merchant", "show", M1, code="StoreCorrupt", exit_code=2)
+    assert "李四" not in error["message"]

@@ -29,6 +29,7 @@ DAY = (
     *("goods_receive", "goods_hand_over", "goods_accept", "goods_sell", "goods_dispose", "goods_adjust"),
     *("log_disinfection", "log_temperature", "attest_clears", "attest_commitment", "attest_briefing"),
     *("inspect", "submit", "key_revoke", "correct"),
+    *("notice_send", "notice_list", "coverage", "check_coverage"),
 )
 """The examples of these commands, and what else it takes to get from one to the next."""
 

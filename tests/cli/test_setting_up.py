@@ -207,7 +207,9 @@ def test_rule_sets(custody: Custody, tmp_path: Path) -> None:
     custody.refused("ruleset", "show", "none", code="UsageError", exit_code=2)
     custody.refused("ruleset", "publish", "ha-2022-cold-chain", code="Conflict", field="body.code")
     edited = tmp_path / "mine.json"
-    edited.write_text(json.dumps(body | {"code": "mine", "checks_per_week": 3}), encoding="utf-8")
+    edited.write_text(
+        json.dumps(body | {"code": "mine", "checks_per_week": 3, "replaces": body["code"]}), encoding="utf-8"
+    )
     custody.receipt("ruleset", "publish", edited)
     assert custody.ok("ruleset", "show", "mine", "--json").json["checks_per_week"] == 3
     custody.refused("ruleset", "publish", code="UsageError", field="FILE", exit_code=2)

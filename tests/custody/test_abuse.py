@@ -29,8 +29,8 @@ def temperature(world: World, highest: str = "-18.5", zone: str = "F1") -> dict[
 
 def cold(world: World, **limits: Any) -> None:
     """M1 deals in cold-chain goods, under a rule set of its own."""
-    body = ruleset("r-ice", "cold_chain", jurisdiction="CN-HA-ZZ", documents=[], **limits)
-    world.must(world.state([world.operator], "ruleset.published", None, body | {"jurisdiction": "CN-HA"}))
+    body = ruleset("r-ice", "cold_chain", documents=[], replaces="r-cold", **limits)
+    world.must(world.state([world.operator], "ruleset.published", None, body))
     world.enroll(M1, "east/1/01", **COLD)
 
 
@@ -282,3 +282,36 @@ def test_a_later_enrolment_does_not_rewrite_a_week_that_is_over(world: World) ->
     world.enroll(M1, "east/1/01", goods_classes=[])
     assert _coverage(world).missed == before.missed
     assert M1 not in [covered.merchant for covered in _coverage(world, week="2026-W18").missed]
+
+
+# ------------------------------------------------------------------ rule sets
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({}, "body.valid_from"),
+        ({"valid_from": "2025-01-01", "valid_to": "2025-12-31"}, "body.valid_from"),
+        ({"valid_from": "2019-01-01", "valid_to": "2020-06-30"}, "body.valid_from"),
+        ({"valid_from": "2019-01-01", "replaces": "r-dry"}, "body.valid_from"),
+        ({"replaces": "r-cold"}, "body.replaces"),
+        ({"replaces": "r-none"}, "body.replaces"),
+        ({"valid_from": "2019-01-01", "valid_to": "2019-12-31"}, None),
+        ({"jurisdiction": "CN-HA-ZZ"}, None),
+        ({"replaces": "r-dry"}, None),
+    ],
+)
+def test_rule_sets_do_not_overlap(world: World, changes: dict[str, Any], field: str | None) -> None:
+    answer = world.state([world.operator], "ruleset.published", None, ruleset("r-more", **changes))
+    assert getattr(answer, "field", None) == field
+
+
+def test_a_rule_set_is_replaced_once_and_its_successor_after_it(world: World) -> None:
+    def publish(code: str, **changes: Any) -> Any:
+        return world.state([world.operator], "ruleset.published", None, ruleset(code, **changes))
+
+    assert isinstance(publish("r-2", valid_from="2026-05-01", replaces="r-dry"), Receipt)
+    assert (
+        getattr(publish("r-3", valid_from="2026-06-01", replaces="r-dry"), "field", None) == "body.replaces"
+    )
+    assert isinstance(publish("r-3", valid_from="2026-06-01", replaces="r-2"), Receipt)

@@ -280,7 +280,7 @@ def test_the_ledger_is_opened_once(world: World) -> None:
 
 def test_rule_sets_are_published_once_and_replace_what_exists(world: World) -> None:
     assert isinstance(world.state([world.operator], "ruleset.published", None, ruleset()), Conflict)
-    long = ruleset("r3", briefing={"title": "明" * 150, "version": "卡" * 50})
+    long = ruleset("r3", replaces="r-dry", briefing={"title": "明" * 150, "version": "卡" * 50})
     answer = world.state([world.operator], "ruleset.published", None, long)
     assert isinstance(answer, CustodyRefused)
     assert answer.field == "body.briefing.title"

@@ -335,8 +335,8 @@ def test_the_most_specific_rule_set_in_force(world: World) -> None:
     for body in (
         ruleset("r-city", jurisdiction="CN-HA-ZZ"),
         ruleset("r-old", valid_from="2019-01-01", valid_to="2019-12-31"),
-        ruleset("r-new", valid_from="2026-05-01"),
-        ruleset("r-again", valid_from="2020-01-01"),
+        ruleset("r-again", valid_from="2020-01-01", valid_to="2026-04-30", replaces="r-dry"),
+        ruleset("r-new", valid_from="2026-05-01", replaces="r-again"),
     ):
         world.must(world.state([world.operator], "ruleset.published", None, body))
     facts, now = world.ledger.facts(), world.size

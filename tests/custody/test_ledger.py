@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ledger import log
+from ledger.custody.batch import Receipt
 from ledger.custody.context import Context
 from ledger.custody.home import Home
 from ledger.custody.ledger import Ledger
+from ledger.custody.rules import RULES
 from ledger.errors import (
     KeyInvalid,
     LedgerError,
     NotALedger,
     NotAuthorised,
     ProofError,
+    Refused,
     StoreCorrupt,
     StoreExists,
     StoreReadOnly,
     UsageError,
 )
 from ledger.log import NoteVerifier, PrivateKey
+from ledger.store.facts import FactRow
 from ledger.store.sqlite import SqliteStore
 from tests.custody.test_admission import CLEANED
-from tests.custody.world import M1, ORIGIN, START, World, key
+from tests.custody.world import M1, M3, ORIGIN, START, World, key
 
 
 def test_every_entry_can_be_proved(world: World) -> None:
@@ -150,3 +155,29 @@ def test_a_context_about_the_ledger_has_no_merchant(world: World) -> None:
 
 def _grant(new: PrivateKey) -> dict[str, str]:
     return {"public_key": new.public.text, "role": "merchant", "scope": M1}
+
+
+def test_a_mistake_of_the_program_does_not_take_the_whole_commit(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One statement that no rule was written for is not taken in; those before and behind it are."""
+
+    def mistaken(_at: Context, _body: object) -> Iterator[FactRow]:
+        raise OverflowError("int too big to convert")
+
+    monkeypatch.setitem(RULES, "goods.sold", RULES["goods.sold"]._replace(effect=mistaken))
+    world.receive("B1")
+    cleaned = world.envelope([world.k1], "disinfection.logged", M1, CLEANED)
+    sale = {
+        "buyer": {"type": "consumers"},
+        "lines": [{"batch": "B1", "quantity": {"value": "1", "unit": "kg"}}],
+    }
+    sold = world.envelope([world.k1], "goods.sold", M1, sale)
+    size = world.size
+    last = world.envelope([world.k3], "disinfection.logged", M3, CLEANED)
+    first, second, third = world.ledger.append([cleaned, sold, last])
+    assert isinstance(first, Receipt) and isinstance(third, Receipt)
+    assert (first.index, third.index, world.size) == (size, size + 1, size + 2)
+    assert isinstance(second, Refused)
+    assert "cannot be judged (OverflowError: int too big to convert)" in second.message
+    world.must(world.state([world.k1], "disinfection.logged", M1, CLEANED))

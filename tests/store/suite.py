@@ -481,7 +481,8 @@ class StoreSuite:
         merchant = random.Random(3).choice(samples.MERCHANTS)
         with store.snapshot() as snapshot, store.writing() as transaction:
             answers = [
-                view.facts.events_of_merchant(merchant, before=20) for view in (store, snapshot, transaction)
+                view.facts.events_by_merchant([merchant], before=20)
+                for view in (store, snapshot, transaction)
             ]
         assert answers[0] == answers[1] == answers[2]
         assert answers[0]

@@ -110,6 +110,17 @@ def test_threads_may_share_them(tmp_path: Path) -> None:
         connection.close()
 
 
+@pytest.mark.parametrize("text", ["WyJzYWx0IiwgImNvbnRhY3QiLCAieCJd", "李四 666", b"\xff"])
+def test_a_text_that_was_never_sealed_is_not_shown(tmp_path: Path, text: object) -> None:
+    with Disclosures(tmp_path) as disclosures:
+        disclosures.put(EXAMPLE)
+        with sqlite3.connect(disclosures.path) as connection:
+            connection.execute("UPDATE content SET text = ?", (text,))
+        connection.close()
+        with pytest.raises(StoreCorrupt, match="another text than the one sealed"):
+            disclosures.get(EXAMPLE_DIGEST)
+
+
 def test_a_locked_file_is_busy(tmp_path: Path) -> None:
     with Disclosures(tmp_path, busy_timeout=0.05) as disclosures:
         disclosures.put(EXAMPLE)

@@ -24,6 +24,7 @@ from ledger.errors import (
     StoreFull,
     StoreReadOnly,
     StoreTooNew,
+    StoreTooOld,
 )
 from ledger.store import faults, files
 from ledger.store.engine import SCHEMA_VERSION
@@ -91,6 +92,14 @@ def test_a_newer_version(directory: Path) -> None:
     with pytest.raises(
         StoreTooNew, match=f"version {SCHEMA_VERSION + 6}, .* up to {SCHEMA_VERSION}: install"
     ):
+        SqliteStore.open(directory)
+
+
+def test_an_older_version(directory: Path) -> None:
+    with sqlite3.connect(directory / "ledger.db") as connection:
+        connection.execute("PRAGMA user_version = 1")
+    connection.close()
+    with pytest.raises(StoreTooOld, match=f"version 1, .* version {SCHEMA_VERSION}: publish a bundle"):
         SqliteStore.open(directory)
 
 
@@ -242,7 +251,7 @@ def test_a_dropped_fact_table(directory: Path) -> None:
     with SqliteStore.open(directory) as store, sqlite3.connect(store.path) as connection:
         connection.execute("DROP TABLE fact_event")
         with pytest.raises(StoreCorrupt, match="no such table: fact_event"):
-            store.facts.events_of_merchant(samples.MERCHANTS[0])
+            store.facts.events_by_merchant([samples.MERCHANTS[0]])
         assert store.triggers_missing() == ["fact_event_insert", "fact_event_update", "fact_event_delete"]
         store.replace_facts(iter([commit(0, 600).facts]))
         assert store.triggers_missing() == []

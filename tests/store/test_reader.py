@@ -217,19 +217,8 @@ def test_rows_by_pair(
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    merchant=st.sampled_from([*MERCHANTS, "unknown"]), kind=st.sampled_from([None, *KINDS]), before=before_any
-)
-def test_rows_of_a_merchant(
-    reader: FactReader, model: Model, merchant: str, kind: str | None, before: int | None
-) -> None:
-    own = {
-        fact.index: fact.kind for fact in model.where(StatementFact, lambda f: f.merchant == merchant, before)
-    }
-    events = model.where(EventFact, lambda fact: fact.index in own, before)
-    assert reader.events_of_merchant(merchant, kind, before) == [
-        (own[event.index], event) for event in events if kind in {None, own[event.index]}
-    ]
+@given(merchant=st.sampled_from([*MERCHANTS, "unknown"]), before=before_any)
+def test_rows_of_a_merchant(reader: FactReader, model: Model, merchant: str, before: int | None) -> None:
     held = {fact.batch for fact in model.where(HolderFact, lambda fact: fact.merchant == merchant, before)}
     assert reader.batches_of_merchant(merchant, before) == model.where(
         BatchFact, lambda fact: fact.batch in held, before
@@ -237,9 +226,21 @@ def test_rows_of_a_merchant(
     assert reader.handovers_of_merchant(merchant, before) == model.where(
         HandoverFact, lambda fact: merchant in {fact.sender, fact.receiver}, before
     )
-    assert reader.late_of_merchant(merchant, before) == model.where(
-        StatementFact, lambda fact: fact.merchant == merchant and fact.late_minutes >= 60, before
-    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(merchants=some([*MERCHANTS, "unknown"]), before=before_any)
+def test_events_and_delays_of_merchants(
+    reader: FactReader, model: Model, merchants: list[str], before: int | None
+) -> None:
+    own = {fact.index: fact for fact in model.where(StatementFact, lambda f: f.merchant in merchants, before)}
+    assert reader.events_by_merchant(merchants, before) == [
+        (own[event.index].merchant, own[event.index].kind, event)
+        for event in model.where(EventFact, lambda fact: fact.index in own, before)
+    ]
+    assert reader.late_by_merchant(merchants, before) == [
+        fact for fact in own.values() if fact.late_minutes >= 60
+    ]
 
 
 @settings(max_examples=15, deadline=None)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.log import Entry, PublicKey
 
 EXAMPLES = """
 custody prove 3 -o entry-3.tlog-proof && custody check-proof entry-3.tlog-proof --vkey "$(custody checkpoint --vkey)"
 """
 
 LARGEST = 1 << 20
+INCOMPLETE = 3
 
 
 def command(
@@ -27,30 +32,51 @@ def command(
             help="验证密钥，不要从证明的来处取 The log's verifier key, from a source you trust.",
         ),
     ],
+    key: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--key",
+            metavar="PUBLIC",
+            help="作者的公钥，可重复 An author's public key, base64 as `custody key list --json` shows it; repeatable. "
+            "Default: what a ledger in this folder (--ledger) knows.",
+        ),
+    ] = None,
 ) -> None:
-    """Checks path, checkpoint and log signature offline, needs no ledger. Leaves with 1 if the proof does not hold."""
+    """Checks path, checkpoint and log signature offline, and authors' signatures where their public keys are known.
+
+    The log's signature shows that the ledger holds the entry; that its authors signed it, only their own signatures do.
+
+    Exit 0 the proof holds, 1 it does not, 3 it holds but not all signatures could be verified with the keys given.
+    """
     from ledger import log
     from ledger.errors import LedgerError, NoteError, ProofError, UsageError
+    from ledger_cli.inputs import contents
 
     frame = Frame.of(context)
     try:
         verifier = log.NoteVerifier.from_vkey(vkey)
     except NoteError as error:
         raise UsageError(error.message, field="--vkey") from error
+    given = _given(key or [])
     try:
-        data = file.read_bytes() if file.stat().st_size <= LARGEST else b""
+        data = contents(file, LARGEST, "FILE")
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}", field="FILE") from error
     try:
         if not data:
-            raise ProofError(f"{file} is empty or too large to be a proof")
+            raise ProofError(f"{file} is empty")
         entry, head = log.proof.check(data, verifier)
+        known = given if key else _at_hand(frame, entry)
+        unverified = _unverified(entry, known)
     except LedgerError as error:
-        why = {"valid": False, "code": error.code, "message": str(error)}
+        why: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
+        why["signatures_verified"] = False if error.code == "SignatureInvalid" else None
         frame.answer(why, lambda: typer.echo(f"证明不成立 The proof does not hold: {why['message']}"))
         raise typer.Exit(1) from error
     answer: dict[str, Any] = {
         "valid": True,
+        "signatures_verified": None if unverified else True,
+        "unverified": unverified,
         "origin": head.origin,
         "size": head.size,
         "root": head.root.hex(),
@@ -62,12 +88,57 @@ def command(
         | {"seen": entry.statement.seen and entry.statement.seen._asdict()},
     }
     frame.answer(answer, lambda: _show(answer))
+    if key and unverified:
+        raise typer.Exit(INCOMPLETE)
+
+
+def _given(texts: list[str]) -> dict[str, PublicKey]:
+    """The keys of the command line by keyid. Raises: UsageError."""
+    from ledger.errors import KeyInvalid, UsageError
+    from ledger.log import PublicKey
+
+    try:
+        keys = [PublicKey.from_base64(text.strip()) for text in texts]
+    except KeyInvalid as error:
+        raise UsageError(error.message, field="--key") from error
+    return {key.keyid: key for key in keys}
+
+
+def _at_hand(frame: Frame, entry: Entry) -> dict[str, PublicKey]:
+    """The signers' keys as the ledger in this folder knows them, if there is one. It need not be trusted: a keyid is
+    the hash of its key.
+    """
+    from ledger.errors import LedgerError
+    from ledger.log import PublicKey
+
+    found: dict[str, PublicKey] = {}
+    with suppress(LedgerError), frame.reading() as ledger:
+        size = ledger.store.head().size
+        for sig in entry.signatures:
+            grant = ledger.facts().grant(sig.keyid, size)
+            if grant is not None:
+                found[sig.keyid] = PublicKey.from_base64(grant.public_key)
+    return {keyid: key for keyid, key in found.items() if key.keyid == keyid}
+
+
+def _unverified(entry: Entry, known: dict[str, PublicKey]) -> list[str]:
+    """Keyids whose key is not known; the others' signatures have been verified. Raises: SignatureInvalid."""
+    from ledger.errors import SignatureInvalid
+    from ledger.log.statement import pae
+
+    message = pae(entry.envelope.payload)
+    for keyid, signature in entry.signatures:
+        if keyid in known and not known[keyid].verify(signature, message):
+            raise SignatureInvalid(
+                f"the ledger holds this entry, but key {keyid} has not signed what it says"
+            )
+    return [keyid for keyid, _ in entry.signatures if keyid not in known]
 
 
 def _show(answer: dict[str, Any]) -> None:
     from ledger_cli import show
 
-    statement = answer["statement"]
+    statement, unverified = answer["statement"], answer["unverified"]
     show.print_line("证明成立 The proof holds.")
     show.pairs(
         [
@@ -78,7 +149,14 @@ def _show(answer: dict[str, Any]) -> None:
             ("种类 Kind", statement["kind"]),
             ("商户 Merchant", statement["merchant"]),
             ("发生时间 Occurred", statement["occurred_at"]),
-            ("签名密钥 Signed by", ", ".join(answer["signed_by"])),
+            ("已核验签名 Signed by", ", ".join(k for k in answer["signed_by"] if k not in unverified)),
+            ("称由其签名（未核验） Said to be signed by", ", ".join(unverified)),
         ]
     )
+    if unverified:
+        show.print_line(
+            "注意：作者签名未核验，只有台账密钥为此条作证；请用 --key 给出作者公钥 "
+            "Authors' signatures were NOT verified: only the log's key vouches for this entry. "
+            "Give the author's public key with --key."
+        )
     show.print_line("作者的密钥是否有权，须核验整本台账 Whether the author was entitled: custody verify")

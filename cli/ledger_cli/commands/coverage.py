@@ -1,7 +1,8 @@
-"""`custody coverage`: who was checked how often in a week, and who was not."""
+"""`custody coverage`: who was checked how often in a week, who was not, and a file that proves it for one merchant."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,12 +11,15 @@ from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
 
 if TYPE_CHECKING:
-    from ledger.custody.coverage import Coverage
+    from ledger.custody.coverage import Coverage, Group
 
 EXAMPLES = """
 custody coverage
 custody coverage --week 2026-W17 --missed
+custody coverage --week 2026-W17 --by grid
+custody coverage --week 2026-W17 --by supervisor --missed
 custody coverage --week 2026-W17 --json
+custody coverage --week 2026-W17 --prove 92410104MACU00014Y -o 92410104MACU00014Y.chain
 """
 
 
@@ -27,18 +31,131 @@ def command(
     missed: Annotated[
         bool, typer.Option("--missed", help="只列漏检 Only merchants checked too little.")
     ] = False,
+    by: Annotated[
+        str | None,
+        typer.Option(
+            "--by", metavar="grid|supervisor", help="按网格或责任监管员汇总 Sums of each grid or supervisor."
+        ),
+    ] = None,
+    prove: Annotated[
+        str | None,
+        typer.Option(
+            "--prove",
+            metavar="MERCHANT",
+            help="出具该商户全部记录的证明 Prove that the checks listed are all of this merchant's; needs -o.",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", metavar="FILE", help="证明写入 Write the proof to this file."),
+    ] = None,
     as_of: AsOf = None,
 ) -> None:
-    """Every merchant that had to be checked that week: how often it was, on which days, and what was found."""
+    """Every merchant that had to be checked that week: how often it was, on which days, and what was found.
+
+    Responsible is the supervisor to whom the merchant is assigned (duty.assigned). `--prove` writes all entries of one
+    merchant with their proofs, and the log signs that there are no more; `custody check-coverage` checks it anywhere.
+    """
     from ledger.custody.coverage import coverage, parse_week
     from ledger.custody.inspection import iso_week
+    from ledger.errors import UsageError
 
     frame = Frame.of(context)
+    if by not in (None, "grid", "supervisor"):
+        raise UsageError(f"{by!r} should be grid or supervisor", field="--by")
+    if prove is not None or out is not None:
+        if prove is None or out is None:
+            raise UsageError("give both: --prove MERCHANT and -o FILE", field="--prove")
+        if as_of is not None or by is not None or missed:
+            raise UsageError(
+                "a proof is of all of a merchant's entries as of now: leave the others out", field="--prove"
+            )
+        _prove(frame, prove, out, None if week is None else parse_week(week))
+        return
     with frame.reading() as ledger:
         number = parse_week(week) if week is not None else iso_week(_today())
         size = limit(ledger, as_of)
         found = coverage(ledger.store.facts, ledger.facts(), ledger.setting, week=number, as_of=size)
-    frame.answer(as_json(found, missed_only=missed), lambda: show_coverage(found, missed_only=missed))
+    answer = as_json(found, missed_only=missed)
+    if by is None:
+        frame.answer(answer, lambda: show_coverage(found, missed_only=missed))
+        return
+    groups = [one for one in _groups(found, by) if one.missed or not missed]
+    frame.answer(answer | {by: [_group_json(one) for one in groups]}, lambda: _show_groups(found, by, groups))
+
+
+def _groups(found: Coverage, by: str) -> list[Group]:
+    from ledger.custody.coverage import by_grid, by_supervisor
+
+    return by_grid(found) if by == "grid" else by_supervisor(found)
+
+
+def _group_json(group: Group) -> dict[str, Any]:
+    missed = [
+        {"merchant": one.merchant, "name": one.name, "supervisor": one.supervisor, "missing": one.missing}
+        for one in group.missed
+    ]
+    return group._asdict() | {"missed": missed}
+
+
+def _show_groups(found: Coverage, by: str, groups: list[Group]) -> None:
+    from ledger.custody.coverage import week_text
+    from ledger_cli import show
+
+    heading = ("网格", "Grid") if by == "grid" else ("责任监管员", "Supervisor")
+    other = ("责任监管员", "Supervisor") if by == "grid" else ("网格", "Grid")
+    show.table(
+        f"{week_text(found.week)} 检查覆盖 Coverage",
+        [heading, ("应查", "Due#"), ("查足", "Covered#"), ("检查", "Checks#"), ("漏检", "Missed#")],
+        [
+            (one.name or "无人负责 nobody", one.due, one.covered, one.checks, len(one.missed))
+            for one in groups
+        ],
+    )
+    shown = {one.merchant: one for group in groups for one in group.missed}
+    if shown:
+        show.table(
+            "漏检商户 Merchants missed",
+            [("商户", "Merchant"), ("代码", "Code"), other, ("应查", "Due#"), ("已查", "Counted#")],
+            [
+                (
+                    one.name,
+                    one.merchant,
+                    (one.supervisor or "无人负责 nobody") if by == "grid" else one.grid,
+                    one.required,
+                    one.counted,
+                )
+                for one in shown.values()
+            ],
+        )
+    _sums(found)
+
+
+def _prove(frame: Frame, merchant: str, out: Path, week: int | None) -> None:
+    from ledger.custody import chain_making, merchant_chain
+    from ledger.errors import UsageError
+    from ledger.log import NoteVerifier
+    from ledger_cli import chain_shown
+
+    with frame.writing() as ledger:
+        data, vkey = ledger.prove_chain(merchant), ledger.store.vkey
+    proved = merchant_chain.check(data, NoteVerifier.from_vkey(vkey))
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written: {error.strerror or error}", field="--out") from error
+    listed = [one for one in chain_making.checks(proved) if week in (None, one.week)]
+    answer = {"file": str(out), "bytes": len(data), "vkey": vkey} | chain_shown.as_json(
+        proved, listed, by_all=None
+    )
+
+    def people() -> None:
+        chain_shown.show_checks(proved, listed)
+        typer.echo(
+            f"{out}: {len(data)} bytes. 核对 Check it with: custody check-coverage {out} --vkey {vkey}"
+        )
+
+    frame.answer(answer, people)
 
 
 def _today() -> Any:
@@ -109,5 +226,11 @@ def show_coverage(found: Coverage, *, missed_only: bool) -> None:
             for one in listed
         ],
     )
+    _sums(found)
+
+
+def _sums(found: Coverage) -> None:
+    from ledger_cli import show
+
     reached = found.due - len(found.missed)
     show.print_line(f"应查商户 due {found.due}，查足 covered {reached}，漏检 missed {len(found.missed)}")

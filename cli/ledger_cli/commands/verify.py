@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger_cli.frame import Frame
+from ledger_cli.frame import Frame, now_ms
 
 if TYPE_CHECKING:
     from ledger.audit.report import Report
@@ -78,9 +78,11 @@ def run(
     """Verify a target, with a progress bar."""
     from ledger.audit.verify import verify
     from ledger.errors import UsageError
+    from ledger.log.note import MAX_NOTE_BYTES
+    from ledger_cli.inputs import contents
 
     try:
-        remembered = since.read_bytes() if since else None
+        remembered = contents(since, MAX_NOTE_BYTES, "--since") if since else None
     except OSError as error:
         raise UsageError(f"{since} cannot be read: {error.strerror or error}", field="--since") from error
     with ExitStack() as stack, frame.progress("核验 Verifying", 1) as step:
@@ -93,7 +95,9 @@ def run(
             step(step_to - shown)  # type: ignore[arg-type]  # a bar of one unit advances by fractions
             shown = step_to
 
-        return verify(source, vkey=vkey, since=remembered, signatures=signatures, progress=progress)
+        return verify(
+            source, vkey=vkey, since=remembered, signatures=signatures, progress=progress, now_ms=now_ms()
+        )
 
 
 def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:

@@ -62,6 +62,8 @@ class Merchant:
     held: dict[str, int] = field(default_factory=dict)
     careless: bool = False
     """Forgets things now and then: the findings come from here."""
+    closed: bool = False
+    """By a red card, until it is lifted."""
 
     def zone_for(self, goods_class: str) -> str:
         return next(str(zone["code"]) for zone in self.zones if zone["goods_class"] == goods_class)

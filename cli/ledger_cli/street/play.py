@@ -43,6 +43,11 @@ class Player:
         """Entries that a device sees now."""
         return self._seen.size if self._seen else 0
 
+    @property
+    def next_index(self) -> int:
+        """The index of what is said next, if all that is queued is taken in."""
+        return self.seen_size + len(self._queue)
+
     def say(
         self, keys: Sequence[SigningKey], kind: str, merchant: str | None, body: dict[str, Any], at_ms: int
     ) -> str:

@@ -17,8 +17,10 @@ from ledger.custody.authoring import CHINA
 from ledger.custody.context import rulesets_in_force
 from ledger.custody.facts import Facts, Ruleset
 from ledger.custody.findings import Check, compute
+from ledger.log import PrivateKey
 from ledger_cli.street import goods
-from ledger_cli.street.cast import COLD, Cast, Merchant, Supervisor
+from ledger_cli.street.cast import COLD, DRY, Cast, Merchant
+from ledger_cli.street.oversight import Oversight
 from ledger_cli.street.play import Player
 from ledger_schemas import Observed, default_rulesets
 
@@ -44,10 +46,15 @@ class Weeks:
         self._operator = [operator]
         self._rulesets = default_rulesets()
         self._number = 0
+        self._liar = next(merchant for merchant in cast.importers if merchant.classes == (DRY,))
+        """Attests that transport is clear, and takes in goods without saying how they came."""
+        self._today: list[tuple[Merchant, list[PrivateKey]]] = []
+        self._afternoon: list[tuple[Merchant, list[PrivateKey]]] = []
         self._handovers: list[tuple[Merchant, str, dict[str, int]]] = []
         self._setting = player.ledger.setting
         self._facts: Facts = player.ledger.facts()
         self._by_code = {merchant.code: merchant for merchant in cast.merchants}
+        self.oversight = Oversight(cast, player, seed=seed, operator=operator)
         self._officers = {supervisor.holder: supervisor for supervisor in cast.supervisors}
 
     def play(self, weeks: int, progress: Callable[[int, int], None] = lambda done, total: None) -> None:
@@ -78,10 +85,14 @@ class Weeks:
             if merchant.key is not None:
                 body = {"public_key": merchant.key.public.text, "role": "merchant", "scope": merchant.code}
                 say(self._operator, "key.granted", None, body, at(day, 6, 20))
+        self.oversight.open(at(day, 6, 30))
         self._player.commit(at(day, 7))
+        self.oversight.announce(day, at(day, 7, 10))
         for merchant in self._cast.importers:
             self._papers(merchant, day)
             self._attest(merchant, day)
+        self._player.commit(at(day, 7, 50))
+        self.oversight.draw(at(day, 8))
         self._player.commit(at(day, 8))
 
     def _papers(self, merchant: Merchant, day: date) -> None:
@@ -115,12 +126,19 @@ class Weeks:
             if hour == 18:
                 self._accept(day)
                 if day.weekday() == 6:
+                    self.oversight.announce(day + timedelta(days=1), at(day, 17))
                     for merchant in self._cast.importers:
                         self._attest(merchant, day + timedelta(days=1), spoken=day)
+                self.oversight.reports(at(day, 17, 45))
+            if hour == 21:
+                self.oversight.evening(day, at(day, 20, 30))
             self._player.commit(at(day, hour))
             if hour in (9, 15):
                 self._checks(day, hour)
                 self._player.commit(at(day, hour, 50))
+            if hour == 21 and day.weekday() == 6:
+                self.oversight.draw(at(day, 21, 30))
+                self._player.commit(at(day, 21, 30))
 
     def _say(self, merchant: Merchant, kind: str, body: dict[str, Any], at_ms: int) -> str:
         assert merchant.key is not None  # noqa: S101 - only importers speak
@@ -172,13 +190,18 @@ class Weeks:
 
     def _trade(self, merchant: Merchant, day: date, hour: int) -> None:
         rng = self._rng
-        if rng.random() < (0.5 if merchant.place in ("cold_store", "supermarket") else 0.1):
+        if merchant.closed:
+            return
+        false = merchant is self._liar and day == FIRST_DAY + timedelta(days=1) and hour == 12
+        if false or rng.random() < (0.5 if merchant.place in ("cold_store", "supermarket") else 0.1):
             self._number += 1
             zones = {zone["goods_class"]: zone["code"] for zone in merchant.zones}
             asked = self._documents(merchant.classes, day)
             body, came = goods.received(
                 rng, self._number, merchant.classes, zones, day, asked, careless=merchant.careless
             )
+            if false:
+                body.pop("transport", None)
             self._say(merchant, "goods.received", body, self._minute(day, hour))
             self._arrive(merchant, came)
         elif merchant.held and rng.random() < 0.35:
@@ -279,12 +302,16 @@ class Weeks:
 
     def _checks(self, day: date, hour: int) -> None:
         self._facts = self._player.ledger.facts()
-        for number, merchant in enumerate(self._cast.importers):
-            days = (number % 3, number % 3 + 2 + number % 2)
-            if day.weekday() in days and (number // 3) % 2 == (hour == 15) and self._rng.random() > 0.015:
-                self._inspect(merchant, self._officers[merchant.supervisor], day, hour)
+        if hour == 9:
+            due = self.oversight.due(day)
+            half = len(due) // 2
+            self._today, self._afternoon = due[:half], due[half:]
+        else:
+            self._today = self._afternoon
+        for merchant, keys in self._today:
+            self._inspect(merchant, keys, day, hour)
 
-    def _inspect(self, merchant: Merchant, officer: Supervisor, day: date, hour: int) -> None:
+    def _inspect(self, merchant: Merchant, keys: list[PrivateKey], day: date, hour: int) -> None:
         as_of = self._player.seen_size
         began = at(day, hour, 5 + self._rng.randrange(0, 30))
         rulesets = rulesets_in_force(
@@ -293,6 +320,11 @@ class Weeks:
         seen = self._observe(merchant, rulesets, as_of)
         check = Check(merchant.code, rulesets, Observed.model_validate(seen), began, day, as_of)
         found = compute(self._facts, check)
+        waivers = [
+            {"code": one.code, "subject": one.subject, "reason": "纸质单据已核对 paper original seen"}
+            for one in found
+            if one.code == "document_missing" and self._rng.random() < 0.2
+        ]
         body = {
             "rulesets": [ruleset.body.code for ruleset in rulesets],
             "started_at": datetime.fromtimestamp(began // 1000, CHINA).isoformat(),
@@ -300,17 +332,14 @@ class Weeks:
             "place": merchant.address,
             "observed": seen,
             "findings": [{**finding._asdict(), "source": "computed"} for finding in found],
-            "waivers": [
-                {
-                    "code": finding.code,
-                    "subject": finding.subject,
-                    "reason": "纸质单据已核对 paper original seen",
-                }
-                for finding in found
-                if finding.code == "document_missing" and self._rng.random() < 0.2
-            ],
+            "waivers": waivers,
         }
-        self._player.say([officer.key], "inspection.recorded", merchant.code, body, began + 300_000)
+        said = self._player.say(keys, "inspection.recorded", merchant.code, body, began + 300_000)
+        waived = {(waiver["code"], waiver["subject"]) for waiver in waivers}
+        standing = [one for one in found if (one.code, one.subject) not in waived]
+        self.oversight.follow_up(
+            merchant, keys[0], said, [(one, rulesets[0]) for one in standing], began + 360_000
+        )
 
     def _observe(self, merchant: Merchant, rulesets: list[Ruleset], as_of: int) -> dict[str, Any]:
         held = self._facts.holdings(merchant.code, as_of)

@@ -4,6 +4,7 @@
     duty            who is responsible for a merchant         draw, plan    checks of a week drawn at random
     rectification   orders and how they end                   cards         yellow, red, suspension
     holds           seals and recalls                         notices       both offices told, both answering
+    telling         what a notice that is due says
 
 Each room has the effects of its kinds and the as-of questions about them. `rules` calls the effects, the front doors
 ask the questions.

@@ -10,17 +10,92 @@ document number (行政处罚法, 食品安全法 art. 126).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 
 from ledger.custody.context import Context
 from ledger.custody.facts import Facts, Ruleset
-from ledger.custody.matters import Matter, all_of, latest, matter
+from ledger.custody.matters import Matter, all_of, latest, matter, read
 from ledger.custody.supervision.rectification import orders_of
-from ledger.custody.supervision.references import finding, require_officers, rules_of, statement
+from ledger.custody.supervision.references import (
+    check_again,
+    finding,
+    require_after,
+    require_officers,
+    rules_of,
+    statement,
+)
 from ledger.errors import Conflict, CustodyRefused
-from ledger.store.facts import FactRow
+from ledger.store.facts import FactRow, MatterFact
 from ledger_schemas import CardIssued, CardLifted, CardStep, SuspensionDecided
+
+
+class Standing(NamedTuple):
+    """A card as of an index; `lifted` is the entry that lifted it, None while it stands."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
+    id: str
+    merchant: str
+    card: str
+    step: int
+    closes: bool
+    goods_class: str
+    inspection: str
+    code: str
+    at_ms: int
+    lifted: int | None
+
+
+class Suspension(NamedTuple):
+    """A suspension as last decided under its document number; days inclusive, `ends` None while it is open."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
+    id: str
+    merchant: str
+    document_number: str
+    starts: date
+    ends: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.starts <= day and (self.ends is None or day <= self.ends)
+
+
+def cards(issued: Iterable[MatterFact], lifted: Iterable[MatterFact]) -> list[Standing]:
+    """All cards from the rows of topics `card` and `card_lifted`, oldest first."""
+    gone = {row.key: row.index for row in lifted}
+    return [
+        Standing(
+            one.index,
+            one.value["id"],
+            one.key,
+            one.value["card"],
+            one.value["step"],
+            one.value["closes"],
+            one.value["goods_class"],
+            one.value["inspection"],
+            one.value["code"],
+            one.value["at"],
+            gone.get(one.value["id"]),
+        )
+        for one in map(read, issued)
+    ]
+
+
+def suspensions(decided: Iterable[MatterFact]) -> list[Suspension]:
+    """All suspensions from the rows of topic `suspension`, a later decision in the place of the earlier."""
+    found: dict[tuple[str, str], Suspension] = {}
+    for one in map(read, decided):
+        number, ends = one.value["document_number"], one.value["ends"]
+        found[one.key, number] = Suspension(
+            one.index,
+            one.value["id"],
+            one.key,
+            number,
+            date.fromordinal(one.value["starts"]),
+            None if ends is None else date.fromordinal(ends),
+        )
+    return list(found.values())
 
 
 def card_issued(at: Context, body: CardIssued) -> Iterator[FactRow]:
@@ -72,8 +147,9 @@ def card_lifted(at: Context, body: CardLifted) -> Iterator[FactRow]:
     before = latest(at.facts, "card_lifted", body.card, at.index)
     if before is not None:
         raise Conflict(f"card {body.card} was lifted by entry {before.index}", field="body.card")
+    require_after(at, card.value["at"], "the card was issued")
     if body.inspection is not None:
-        statement(at, body.inspection, "inspection.recorded", "body.inspection")
+        check_again(at, body.inspection, "the card", card.index)
     waiting = [
         order.index
         for order in orders_of(at.facts, at.merchant, at.index)

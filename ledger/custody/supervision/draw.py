@@ -1,26 +1,32 @@
 """The checks of a week drawn at random, so that anyone who knows the seed draws the same (双随机).
 
-    drawn = draw(seed, shops, officers, days=[1, 2, 3, 4, 5], extra=40)
+    drawn = draw(seed, shops, days=[1, 2, 3, 4, 5], extra=40)
     drawn[0]                     # Assignment(merchant='92410104MACU00014Y', day=3, officers=('officer-2',))
 
 Pure: the same seed and the same lists give the same checks, in any program that follows this page.
 
-Random numbers are a stream: block n = SHA-256(seed ‖ n as 8 bytes, big-endian), cut into four numbers of 8 bytes,
-big-endian. `below(k)` takes the next number x, throws it away if x ≥ 2^64 − (2^64 mod k), and gives x mod k. `shuffled`
-is Fisher and Yates from the last place down, swapping place i with place below(i + 1).
+Random numbers are a stream: block n, from 0, is SHA-256(seed ‖ n as 8 bytes, big-endian), cut into four numbers of
+8 bytes, big-endian. `below(k)` takes the next number x, throws it away if x ≥ 2^64 − (2^64 mod k), and gives x mod k.
+`shuffled` is Fisher and Yates from the last place down, swapping place i with place below(i + 1).
 
 The draw, with shops in order of credit code and officers in order of name:
 
 1. Extra checks: `extra` times, one of the shops that have fewer than twice what is due (at least one more), with odds
-   by its weight: x = below(sum of weights), the first shop at which the running sum exceeds x.
-2. Days: shops in shuffled order. With n checks and d days, check i falls on day (first + ⌊i·d/n⌋) mod d; `first` is, of
-   the days that have fewest checks so far, number below(how many) of them, in their order.
-3. Officers: all checks in shuffled order. Of the officers whose scope covers the shop, those with the fewest checks so
-   far; of them number below(how many). Where two are asked for, the second likewise among the others.
+   by its weight: x = below(sum of their weights), the first of them at which the running sum exceeds x. When no shop is
+   left, that is all.
+2. Days: shops in shuffled order, without those that have no check. With n checks and d days, check i, from 0, falls on
+   day (first + ⌊i·d/n⌋) mod d; `first` is, of the days that have fewest checks so far, number below(how many) of them,
+   from 0, in their order.
+3. Officers: all checks in shuffled order, shuffled from the order in which step 2 made them. Of the officers whose
+   scope covers the shop, those with the fewest checks so far; of them number below(how many). Where two are asked for,
+   the second likewise among the others.
+
+The result lists the checks by merchant, day and officers, the two of one check in order of name.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from hashlib import sha256
 from itertools import accumulate
@@ -90,11 +96,15 @@ def _with_extra(stream: Stream, shops: Sequence[Shop], extra: int) -> list[int]:
     """How often each shop is checked."""
     counts = [shop.due for shop in shops]
     most = [max(2 * shop.due, shop.due + 1) for shop in shops]
+    weights = [
+        shop.weight for shop in shops
+    ]  # 0 once a shop has all it may have: then no sum exceeds x there first
     for _ in range(min(extra, sum(most) - sum(counts))):
-        open_ = [at for at, shop in enumerate(shops) if counts[at] < most[at]]
-        sums = list(accumulate(shops[at].weight for at in open_))
-        x = stream.below(sums[-1])
-        counts[open_[next(place for place, total in enumerate(sums) if total > x)]] += 1
+        sums = list(accumulate(weights))
+        at = bisect_right(sums, stream.below(sums[-1]))
+        counts[at] += 1
+        if counts[at] == most[at]:
+            weights[at] = 0
     return counts
 
 

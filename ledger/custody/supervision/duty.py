@@ -10,7 +10,7 @@ supervisor has been assigned, the one named at enrolment is responsible.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from ledger.custody.authority import EVERYWHERE
@@ -37,8 +37,12 @@ class Duty(NamedTuple):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Which of the three nobody has."""
-        return tuple(role for role in ROLES if getattr(self, role) is None)
+        """Which of the three nobody has; one office in both capacities is one too few."""
+        return tuple(
+            role
+            for role in ROLES
+            if getattr(self, role) is None or (role == "unit" and self.unit == self.regulator)
+        )
 
 
 def duty_assigned(at: Context, body: DutyAssigned) -> Iterator[FactRow]:
@@ -52,14 +56,20 @@ def duty_assigned(at: Context, body: DutyAssigned) -> Iterator[FactRow]:
     given = {role: who for role, who in people.items() if who is not None}
     for role, who in given.items():
         kind = "supervisor" if role == "supervisor" else "office"
-        if not at.facts.matters("holder", f"{kind}:{who}", at.index):
+        if not scopes_of(at.facts, kind, who, at.index):
             raise UnknownReference(
-                f"no key of role {kind} has been granted to {who!r}: an operator grants one with `custody key grant`",
+                f"{who!r} has no key of role {kind} in force: an operator grants one with `custody key grant`",
                 field=f"body.{role}",
             )
     targets = [f"merchant:{merchant}" for merchant in body.merchants or ()] or [f"grid:{body.grid}"]
     for line, target in enumerate(targets):
         yield matter(at, line, "duty", target, given)
+
+
+def scopes_of(facts: Facts, role: str, who: str, as_of: int) -> list[str]:
+    """Scopes of the keys in force of somebody named by holder, or of an office."""
+    keys = all_of(facts, "holder", f"{role}:{who}", as_of)
+    return [one.value["scope"] for one in keys if facts.revocation(one.value["keyid"], as_of) is None]
 
 
 def duty_of(facts: Facts, enrolment: MerchantFact, as_of: int) -> Duty:
@@ -83,10 +93,15 @@ def duty_of(facts: Facts, enrolment: MerchantFact, as_of: int) -> Duty:
     )
 
 
+def fetch_duties(facts: Facts, enrolled: Iterable[MerchantFact]) -> None:
+    """Fetch in a few queries what `duty_of` asks about these merchants."""
+    facts.fetch_matters(("duty", target) for one in enrolled for target in _targets(one))
+
+
 def duties(facts: Facts, as_of: int) -> list[Duty]:
     """Of every merchant enrolled, in the order of grid and credit code: nobody is left out."""
     enrolled = facts.enrolled(as_of)
-    facts.fetch_matters(("duty", target) for one in enrolled for target in _targets(one))
+    fetch_duties(facts, enrolled)
     found = [duty_of(facts, enrolment, as_of) for enrolment in enrolled]
     return sorted(found, key=lambda duty: (duty.grid, duty.merchant))
 

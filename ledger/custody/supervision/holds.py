@@ -5,7 +5,8 @@
     [one.merchant for one in status.holders if one.answer is None]
 
 A batch keeps its id wherever it goes, so a seal holds it at every merchant, and all that is split off from it.
-Sealed goods are neither sold nor handed over nor disposed of except by destruction; recalled ones are not sold.
+Sealed goods are neither sold nor handed over nor disposed of except by destruction, and no stock-take and no correction
+makes them fewer; recalled ones are not sold.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 from ledger.custody.context import Context
 from ledger.custody.facts import Facts
 from ledger.custody.matters import Matter, all_of, latest, matter
-from ledger.custody.supervision.references import require_officers, statement
+from ledger.custody.supervision.references import check, require_after, require_officers, statement
 from ledger.errors import Conflict, CustodyRefused, UnknownReference, UsageError
 from ledger.log.times import parse_instant
 from ledger.store.facts import FactRow
@@ -71,17 +72,19 @@ def goods_sealed(at: Context, body: GoodsSealed) -> Iterator[FactRow]:
     if seal is not None:
         raise Conflict(f"batch {body.batch} was sealed by entry {seal.index} already", field="body.batch")
     if body.inspection is not None:
-        statement(at, body.inspection, "inspection.recorded", "body.inspection")
+        check(at, body.inspection)
     yield matter(
         at, 0, "seal", body.batch, {"at": at.occurred_ms, "id": at.statement.id, "merchant": at.merchant}
     )
 
 
 def goods_released(at: Context, body: GoodsReleased) -> Iterator[FactRow]:
-    statement(at, body.seal, "goods.sealed", "body.seal")
+    sealed = statement(at, body.seal, "goods.sealed", "body.seal")
     before = latest(at.facts, "seal_released", body.seal, at.index)
     if before is not None:
         raise Conflict(f"seal {body.seal} was released by entry {before.index}", field="body.seal")
+    occurred_at = at.setting.entry_at(sealed.index).statement.occurred_at
+    require_after(at, parse_instant(occurred_at), "the batch was sealed")
     yield matter(at, 0, "seal_released", body.seal, {"at": at.occurred_ms})
 
 
@@ -116,6 +119,7 @@ def recall_answered(at: Context, body: RecallAnswered) -> Iterator[FactRow]:
     recall = latest(at.facts, "recall_id", body.recall, at.index)
     if recall is None:
         raise UnknownReference(f"there is no recall {body.recall}: check the id", field="body.recall")
+    require_after(at, recall.value["at"], "the recall was ordered")
     batch, unit = recall.value["batch"], recall.value["unit"]
     if not at.facts.has_held(batch, at.merchant):
         raise CustodyRefused(f"this merchant has never held batch {batch}", field="body.recall")

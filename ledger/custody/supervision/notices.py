@@ -16,7 +16,7 @@ from ledger.custody.context import Context, Setting, rulesets_in_force
 from ledger.custody.facts import Facts
 from ledger.custody.matters import Matter, all_of, latest, matter, read
 from ledger.custody.supervision.duty import duty_of
-from ledger.custody.supervision.references import finding, statement
+from ledger.custody.supervision.references import finding, require_after, statement
 from ledger.errors import Conflict, CustodyRefused, NotAuthorised
 from ledger.store.facts import CheckFact, FactRow, MatterFact
 from ledger_schemas import NoticeAcknowledged, NoticeSent
@@ -54,7 +54,14 @@ class Notice(NamedTuple):
 def notice_sent(at: Context, body: NoticeSent) -> Iterator[FactRow]:
     """To the office whose duty it is, of a finding that stands, once."""
     finding(at, body.inspection, body.code, body.subject)
-    responsible = getattr(duty_of(at.facts, at.enrolled, at.index), body.capacity)
+    duty = duty_of(at.facts, at.enrolled, at.index)
+    if duty.regulator == duty.unit == body.office:
+        raise CustodyRefused(
+            f"{body.office} is regulator and territorial unit of this merchant, and findings go to two: "
+            "assign another office for one of them",
+            field="body.office",
+        )
+    responsible = getattr(duty, body.capacity)
     if responsible != body.office:
         raise CustodyRefused(
             f"the {body.capacity} responsible for this merchant is {responsible or 'nobody (assign a duty first)'}, "
@@ -62,8 +69,8 @@ def notice_sent(at: Context, body: NoticeSent) -> Iterator[FactRow]:
             field="body.office",
         )
     for sent in all_of(at.facts, "notice", body.inspection, at.index):
-        about = tuple(sent.value[name] for name in ("code", "subject", "office"))
-        if about == (body.code, body.subject, body.office):
+        about = tuple(sent.value[name] for name in ("code", "subject", "office", "capacity"))
+        if about == (body.code, body.subject, body.office, body.capacity):
             raise Conflict(f"entry {sent.index} is this notice already", field="body.code")
     value = {
         "at": at.occurred_ms,
@@ -76,7 +83,7 @@ def notice_sent(at: Context, body: NoticeSent) -> Iterator[FactRow]:
         "subject": body.subject,
     }
     yield matter(at, 0, "notice", body.inspection, value)
-    yield matter(at, 1, "notice_id", at.statement.id, {"office": body.office})
+    yield matter(at, 1, "notice_id", at.statement.id, {"at": at.occurred_ms, "office": body.office})
     yield matter(at, 2, "about", body.inspection, {"id": at.statement.id, "kind": at.statement.kind})
 
 
@@ -85,6 +92,7 @@ def notice_acknowledged(at: Context, body: NoticeAcknowledged) -> Iterator[FactR
     statement(at, body.notice, "notice.sent", "body.notice")
     sent = latest(at.facts, "notice_id", body.notice, at.index)
     office = sent.value["office"] if sent else None
+    require_after(at, sent.value["at"] if sent else 0, "the notice was sent")
     for signer in at.signers:
         if signer.scope != office:
             raise NotAuthorised(

@@ -4,10 +4,17 @@
     plan.drawn        shows the secret, the root of that tree, and the digest of what was drawn
 
     seed = SHA-256("custody-ledger plan v1" ‖ root of the tree of `seed_size` entries ‖ secret)
+    result = SHA-256 of the canonical JSON of a list of [merchant, day, [officer, …]], in the order of `draw`
 
 The drawer is bound to the secret before the root exists; whoever makes the ledger's entries does not know the secret.
 Shops, scopes and risk are those of the ledger as of the announcement, so nothing can be moved once the seed is known.
 `draw` is the drawing itself; whoever reads the ledger draws again, and so does every verification.
+
+A shop is every merchant in the grid of whom the rule sets in force on the Sunday of the week ask for checks. What is
+due is the most that they ask for, by two officers where one of them asks for two; officers are those announced who have
+a key in force that covers the shop's grid. Its weight is 1, and to that is added what was announced for a card issued
+in the 90 days before the Monday of the week or since, for findings that stand at its last check, and for cold-chain
+goods.
 
     planned(facts, setting, "2026-W48", as_of=1040)[0].checks
 """
@@ -25,6 +32,7 @@ from ledger.custody.context import Context, Setting, rulesets_in_force
 from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of, latest, matter
 from ledger.custody.supervision.draw import Assignment, Shop, draw
+from ledger.custody.supervision.duty import scopes_of
 from ledger.errors import Conflict, CustodyRefused, SeenMismatch, UnknownReference
 from ledger.log.canonical import encode
 from ledger.store.facts import FactRow, MerchantFact
@@ -33,6 +41,8 @@ from ledger_schemas import PlanAnnounced, PlanDrawn
 _DOMAIN = b"custody-ledger plan v1"
 CARD_DAYS = 90
 """A card this recent raises the odds of an extra check."""
+SEED_WITHIN = 100_000
+"""How far behind the announcement the seed may be: a number mistyped would leave the week without any plan."""
 
 
 class Plan(NamedTuple):
@@ -57,6 +67,12 @@ def plan_announced(at: Context, body: PlanAnnounced) -> Iterator[FactRow]:
         raise CustodyRefused(
             f"the seed must come from entries that nobody knows yet: this will be entry {at.index}, so seed_size is at "
             f"least {at.index + 2}",
+            field="body.seed_size",
+        )
+    if body.seed_size > at.index + SEED_WITHIN:
+        raise CustodyRefused(
+            f"there are {at.index} entries: a seed from {body.seed_size} may never come, enter at most "
+            f"{at.index + SEED_WITHIN}",
             field="body.seed_size",
         )
     for before in all_of(at.facts, "plan", body.week, at.index):
@@ -113,7 +129,7 @@ def summary(drawn: list[Assignment]) -> dict[str, Any]:  # Any: JSON
     loads = Counter(officer for one in drawn for officer in one.officers)
     listed = [[one.merchant, one.day, list(one.officers)] for one in drawn]
     return {
-        "checks": sum(loads.values()),
+        "checks": len(drawn),
         "loads": [{"checks": count, "officer": officer} for officer, count in sorted(loads.items())],
         "result": sha256(encode(listed)).hexdigest(),
     }
@@ -159,7 +175,9 @@ def shops_of(
 
     Raises: UnknownReference for an officer without a key in force, CustodyRefused for a merchant whom none may check.
     """
-    scopes = {officer: _scopes(facts, officer, as_of) for officer in sorted(announced["officers"])}
+    scopes = {
+        officer: scopes_of(facts, "supervisor", officer, as_of) for officer in sorted(announced["officers"])
+    }
     for number, officer in enumerate(announced["officers"]):
         if not scopes[officer]:
             raise UnknownReference(
@@ -179,6 +197,12 @@ def shops_of(
         due, together = rules[classes]
         if not due:
             continue
+        if len(announced["days"]) < min(due, 7):
+            raise CustodyRefused(
+                f"{due} checks of merchant {enrolment.merchant} are due, each on a day of its own, and there are "
+                f"{len(announced['days'])} days: add days",
+                field="body.days",
+            )
         if grid not in able:
             able[grid] = tuple(
                 officer for officer, given in scopes.items() if any(covers(scope, grid) for scope in given)
@@ -232,12 +256,6 @@ def _weight(
     if "cold_chain" in enrolment.goods_classes.split(","):
         weight += announced["weight_cold_chain"]
     return weight
-
-
-def _scopes(facts: Facts, officer: str, as_of: int) -> list[str]:
-    """Grids of the officer's keys in force."""
-    keys = all_of(facts, "holder", f"supervisor:{officer}", as_of)
-    return [one.value["scope"] for one in keys if facts.revocation(one.value["keyid"], as_of) is None]
 
 
 def _find(facts: Facts, announcement: str, as_of: int) -> tuple[int, dict[str, Any]]:

@@ -9,12 +9,20 @@ deadline. With 日产日清 in the rule set the deadline is on the day of the or
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from ledger.custody.context import Context
 from ledger.custody.facts import Facts
 from ledger.custody.matters import Matter, all_of, latest, matter, read
-from ledger.custody.supervision.references import finding, require_officers, rules_of, statement
+from ledger.custody.supervision.references import (
+    check_again,
+    finding,
+    require_after,
+    require_officers,
+    rules_of,
+    statement,
+)
 from ledger.errors import Conflict, CustodyRefused
 from ledger.log.times import local_date, parse_instant
 from ledger.store.facts import FactRow, MatterFact
@@ -109,6 +117,42 @@ def orders(ordered: Iterable[MatterFact], steps: Iterable[MatterFact]) -> list[O
     return [_order(one, taken.get(one.value["id"], [])) for one in map(read, ordered)]
 
 
+class Day(NamedTuple):
+    """One day of 日产日清: what was ordered on it, and what became of that."""
+
+    day: date
+    ordered: int
+    same_day: int
+    """Confirmed on the day of the order."""
+    later: int
+    """Confirmed on a later day."""
+    open: int
+    overdue: int
+    """Open behind the deadline, or confirmed after it."""
+
+
+def days_of(found: Iterable[Order], now_ms: int, zone: tzinfo) -> list[Day]:
+    """日产日清 for each day on which something was ordered, in order; days are those of `zone`."""
+    taken: dict[date, list[Order]] = {}
+    for order in found:
+        taken.setdefault(_day(order.ordered_ms, zone), []).append(order)
+    return [
+        Day(
+            day,
+            len(those),
+            sum(not one.open and _day(one.state_ms, zone) == day for one in those),
+            sum(not one.open and _day(one.state_ms, zone) != day for one in those),
+            sum(one.open for one in those),
+            sum(one.overdue(now_ms) for one in those),
+        )
+        for day, those in sorted(taken.items())
+    ]
+
+
+def _day(ms: int, zone: tzinfo) -> date:
+    return datetime.fromtimestamp(ms / 1000, zone).date()
+
+
 def _order(one: Matter, steps: Iterable[MatterFact]) -> Order:
     value = one.value
     state, when, deadline = "ordered", value["at"], value["deadline"]
@@ -138,20 +182,13 @@ def _open_order(at: Context, identity: str) -> Order:
             f"order {identity} was confirmed by entry {last.index if last else '?'}: it is closed",
             field="body.order",
         )
+    require_after(at, order.state_ms, f"the order was {order.state}")
     return order
 
 
 def _recheck(at: Context, order: Order, inspection: str | None) -> None:
-    """The check that looked again came after the order."""
-    if inspection is None:
-        return
-    check = statement(at, inspection, "inspection.recorded", "body.inspection")
-    if check.index < order.index:
-        raise CustodyRefused(
-            f"check {inspection} (entry {check.index}) was before the order (entry {order.index}): "
-            "name the check that looked again, or none",
-            field="body.inspection",
-        )
+    if inspection is not None:
+        check_again(at, inspection, "the order", order.index)
 
 
 def _step(at: Context, order: str, step: str, deadline: int | None = None) -> MatterFact:

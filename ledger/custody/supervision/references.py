@@ -2,6 +2,7 @@
 
     one = finding(at, body.inspection, body.code, body.subject)      # a finding that stands, of this merchant's check
     require_officers(at)                                             # two, where the rule set in force asks for two
+    require_after(at, order.state_ms, "the order")                   # nothing answers what was not there yet
 
 Every refusal names the field and what to do.
 """
@@ -10,10 +11,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from ledger.custody.context import Context, rulesets_in_force
+from ledger.custody.context import FUTURE_MS, Context, rulesets_in_force
 from ledger.custody.facts import Ruleset
 from ledger.custody.matters import Matter, all_of
-from ledger.errors import CustodyRefused, NotAuthorised, UnknownReference
+from ledger.errors import CustodyRefused, NotAuthorised, TimeRefused, UnknownReference
+from ledger.log.times import format_utc, parse_instant
 from ledger.store.facts import GrantFact, StatementFact
 
 
@@ -29,9 +31,38 @@ def statement(at: Context, identity: str, kind: str, field: str) -> StatementFac
     return fact
 
 
+def check(at: Context, identity: str) -> StatementFact:
+    """An earlier check of this merchant, not taken back, that had begun when this is said to have occurred."""
+    fact = statement(at, identity, "inspection.recorded", "body.inspection")
+    began = at.setting.entry_at(fact.index).statement.body["started_at"]
+    require_after(at, parse_instant(str(began)), f"check {identity}")
+    return fact
+
+
+def check_again(at: Context, identity: str, what: str, index: int) -> StatementFact:
+    """A check that looked again after entry `index`."""
+    fact = check(at, identity)
+    if fact.index < index:
+        raise CustodyRefused(
+            f"check {identity} (entry {fact.index}) was before {what} (entry {index}): "
+            "name the check that looked again, or none",
+            field="body.inspection",
+        )
+    return fact
+
+
+def require_after(at: Context, earlier_ms: int, what: str) -> None:
+    """Nothing answers what was not there yet; clocks of two devices may differ a little. Raises: TimeRefused."""
+    if at.occurred_ms < earlier_ms - FUTURE_MS:
+        raise TimeRefused(
+            f"{at.statement.occurred_at} is before {what} ({format_utc(earlier_ms)}): check date, time and offset",
+            field="occurred_at",
+        )
+
+
 def finding(at: Context, inspection: str, code: str, subject: str | None) -> Matter:
-    """A finding of a check of this merchant, neither waived nor made up."""
-    statement(at, inspection, "inspection.recorded", "body.inspection")
+    """A finding of a check of this merchant that had begun by then, neither waived nor made up."""
+    check(at, inspection)
     found = all_of(at.facts, "finding", inspection, at.index)
     for one in found:
         if (one.value["code"], one.value["subject"]) == (code, subject):
@@ -62,11 +93,12 @@ def require_officers(at: Context, *, always: bool = False) -> None:
 
 
 def require_two(signers: tuple[GrantFact, ...], kind: str) -> None:
-    """Two different officers, by holder where the key has one."""
-    officers = {grant.holder or grant.keyid for grant in signers if grant.role == "supervisor"}
+    """Two different officers, by holder: keys without one might all be of the same person."""
+    officers = {grant.holder for grant in signers if grant.role == "supervisor" and grant.holder is not None}
     if len(officers) < 2:
         raise NotAuthorised(
-            f"{kind} needs two officers here, {len(officers)} signed: let a second officer sign the same statement",
+            f"{kind} needs two officers here, {len(officers)} signed by name: let a second officer sign the same "
+            "statement, with a key granted with a holder",
             field="signatures",
         )
 

@@ -28,12 +28,10 @@ from ledger.custody.context import Setting
 from ledger.custody.coverage import Coverage, Covered, coverage, week_text
 from ledger.custody.facts import Facts
 from ledger.custody.matters import read
-from ledger.custody.supervision.draw import Assignment
-from ledger.custody.supervision.duty import duties
-from ledger.custody.supervision.plan import planned
+from ledger.custody.supervision.progress import Progress
 from ledger.custody.supervision.weekly_follow import Noticed, Rectification, Unanswered, noticed, rectified
 from ledger.custody.supervision.weekly_logged import Excursion, Late, excursions, late
-from ledger.custody.supervision.weekly_plan import PlanDone, plan_done
+from ledger.custody.supervision.weekly_plan import PlanDone, followed, plan_done
 from ledger.custody.supervision.weekly_scope import Scope, Span, third_level
 from ledger.errors import UsageError
 from ledger.log.times import parse_instant
@@ -139,12 +137,7 @@ def weekly(
         )
     scope = Scope(reader, facts, setting, span, as_of, at_ms, merchants)
     covered = _within(coverage(reader, facts, setting, week=week, as_of=as_of), merchants)
-    drawn = [
-        check
-        for one in planned(facts, setting, week_text(week), as_of)
-        for check in one.checks
-        if check.merchant in merchants
-    ]
+    drawn = followed(scope)
     readings, outside = excursions(scope)
     logged, lates = late(scope)
     sent, unanswered = noticed(scope)
@@ -163,11 +156,11 @@ def weekly(
         checked=sum(1 for one in covered.merchants if one.checks),
         with_findings=_with_findings(scope, checks),
         grids=_grids(covered, drawn),
-        missed=_missed(scope, covered),
+        missed=_missed(covered),
         findings=_findings(scope, checks),
         cards=_cards(scope),
         rectification=rectified(scope),
-        plan=plan_done(scope, covered, drawn),
+        plan=plan_done(covered, drawn),
         readings=readings,
         excursions=tuple(outside),
         notices=sent,
@@ -197,13 +190,17 @@ def _within(found: Coverage, merchants: Mapping[str, MerchantFact]) -> Coverage:
     return found._replace(merchants=tuple(one for one in found.merchants if one.merchant in merchants))
 
 
-def _grids(covered: Coverage, drawn: Iterable[Assignment]) -> tuple[GridWeek, ...]:
+def _grids(covered: Coverage, drawn: Iterable[Progress]) -> tuple[GridWeek, ...]:
     by_grid: dict[str, list[Covered]] = defaultdict(list)
     grid_of: dict[str, str] = {}
     for one in covered.merchants:
         grid_of[one.merchant] = third_level(one.grid)
         by_grid[grid_of[one.merchant]].append(one)
-    plans = Counter((grid_of[check.merchant], check.day - 1) for check in drawn if check.merchant in grid_of)
+    plans = Counter(
+        (grid_of[one.assignment.merchant], one.assignment.day - 1)
+        for one in drawn
+        if one.assignment.merchant in grid_of
+    )
     rows = []
     for grid, members in sorted(by_grid.items()):
         made = Counter(day.weekday() for one in members for day in one.days)
@@ -221,12 +218,9 @@ def _grids(covered: Coverage, drawn: Iterable[Assignment]) -> tuple[GridWeek, ..
     return tuple(rows)
 
 
-def _missed(scope: Scope, covered: Coverage) -> tuple[Missed, ...]:
-    if not covered.missed:
-        return ()
-    responsible = {duty.merchant: duty.supervisor for duty in duties(scope.facts, scope.as_of)}
+def _missed(covered: Coverage) -> tuple[Missed, ...]:
     return tuple(
-        Missed(one.grid, one.merchant, one.name, responsible[one.merchant], one.required, one.counted)
+        Missed(one.grid, one.merchant, one.name, one.supervisor, one.required, one.counted)
         for one in covered.missed
     )
 

@@ -63,37 +63,37 @@ def excursions(scope: Scope) -> tuple[int, list[Excursion]]:
     }
     taken_back = {row.corrected for row in scope.reader.corrections(before=scope.as_of)} if cooled else set()
     count, outside = 0, []
-    for known in sorted((scope.merchants[one] for one in cooled), key=lambda one: (one.grid, one.merchant)):
-        for _, event in scope.reader.events_of_merchant(
-            known.merchant, "temperature.logged", before=scope.as_of
-        ):
-            ended = (event.end or 0) * 1000
-            if not scope.span.start_ms <= ended < scope.span.end_ms or event.index in taken_back:
-                continue
-            bounds = _bounds(scope, enrolments[known.merchant], event, scope.span.day(ended))
-            if bounds is None:
-                continue
-            count += 1
-            zone, lower, upper = bounds
-            low, high = event.low or 0, event.high or 0
-            if (lower is not None and low < lower) or (upper is not None and high > upper):
-                outside.append(
-                    Excursion(
-                        event.index,
-                        known.grid,
-                        known.merchant,
-                        known.name,
-                        zone.code,
-                        zone.storage,
-                        event.start or 0,
-                        event.end or 0,
-                        low,
-                        high,
-                        lower,
-                        upper,
-                    )
+    for merchant, kind, event in scope.reader.events_by_merchant(sorted(cooled), before=scope.as_of):
+        if kind != "temperature.logged":
+            continue
+        ended = (event.end or 0) * 1000
+        if not scope.span.start_ms <= ended < scope.span.end_ms or event.index in taken_back:
+            continue
+        bounds = _bounds(scope, enrolments[merchant], event, scope.span.day(ended))
+        if bounds is None:
+            continue
+        count += 1
+        zone, lower, upper = bounds
+        known = scope.merchants[merchant]
+        low, high = event.low or 0, event.high or 0
+        if (lower is not None and low < lower) or (upper is not None and high > upper):
+            outside.append(
+                Excursion(
+                    event.index,
+                    known.grid,
+                    known.merchant,
+                    known.name,
+                    zone.code,
+                    zone.storage,
+                    event.start or 0,
+                    event.end or 0,
+                    low,
+                    high,
+                    lower,
+                    upper,
                 )
-    return count, outside
+            )
+    return count, sorted(outside, key=lambda one: (one.grid, one.merchant, one.started, one.index))
 
 
 def _bounds(

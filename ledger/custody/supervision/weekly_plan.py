@@ -2,30 +2,31 @@
 
     plan_done(scope, covered, drawn).undone
 
-A check drawn is done by a check of the same merchant that stands: one of that day if there is one, else one of
-another day of the week. No check counts for two.
+Which check fulfils which of the plan is said by `progress`; here it is counted.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
 from typing import NamedTuple
 
-from ledger.custody.coverage import Coverage
-from ledger.custody.supervision.draw import Assignment
+from ledger.custody.coverage import Coverage, week_text
+from ledger.custody.supervision.plan import planned
+from ledger.custody.supervision.progress import Progress, progress
 from ledger.custody.supervision.weekly_scope import Scope
 
 
 class OfficerPlan(NamedTuple):
-    """Checks drawn for an officer: made on the day, on another day of the week, or not; `others` by another officer."""
+    """Checks drawn for an officer; those made by somebody else are in `by_others` as well."""
 
     officer: str
     planned: int
     on_day: int
     other_day: int
     undone: int
+    to_come: int
+    """Not made, and their day is not over."""
     by_others: int
 
 
@@ -36,78 +37,53 @@ class PlanDone(NamedTuple):
     on_day: int
     other_day: int
     undone: int
+    to_come: int
     by_others: int
     unplanned: int
-    """Checks made beyond the plan."""
+    """Checks made beyond the plan; 0 without a plan."""
     officers: tuple[OfficerPlan, ...]
 
-
-class _Made(NamedTuple):
-    """A check drawn and what became of it: "on_day", "other_day" or "undone"."""
-
-    check: Assignment
-    state: str
-    by_others: bool
+    @property
+    def done(self) -> int:
+        return self.on_day + self.other_day
 
 
-def plan_done(scope: Scope, covered: Coverage, drawn: Sequence[Assignment]) -> PlanDone:
-    made = _made(scope, covered)
-    total = sum(len(days) for days in made.values())
-    by_merchant: dict[str, list[Assignment]] = defaultdict(list)
-    for check in drawn:
-        by_merchant[check.merchant].append(check)
-    done = [
-        one for merchant, checks in by_merchant.items() for one in _matched(checks, made.get(merchant, []))
+def followed(scope: Scope) -> list[Progress]:
+    """Every check drawn for the week within the grid, and what became of it."""
+    today = scope.span.day(scope.at_ms)
+    plans = planned(scope.facts, scope.setting, week_text(scope.span.week), scope.as_of)
+    return [
+        one
+        for plan in plans
+        for one in progress(scope.reader, scope.facts, plan, today=today, as_of=scope.as_of)
+        if one.assignment.merchant in scope.merchants
     ]
-    officers: dict[str, list[_Made]] = defaultdict(list)
-    for one in done:
-        for officer in one.check.officers:
+
+
+def plan_done(covered: Coverage, drawn: Sequence[Progress]) -> PlanDone:
+    """The sums of all, and of each officer."""
+    officers: dict[str, list[Progress]] = defaultdict(list)
+    for one in drawn:
+        for officer in one.assignment.officers:
             officers[officer].append(one)
+    fulfilling = {one.check for one in drawn if one.check is not None}
+    made = {index for one in covered.merchants for index in one.checks}
     return PlanDone(
-        *_sums(done),
-        total - sum(1 for one in done if one.state != "undone") if drawn else 0,
+        *_sums(drawn),
+        len(made - fulfilling) if drawn else 0,
         tuple(OfficerPlan(officer, *_sums(theirs)) for officer, theirs in sorted(officers.items())),
     )
 
 
-def _sums(done: Sequence[_Made]) -> tuple[int, int, int, int, int]:
-    states = Counter(one.state for one in done)
-    others = sum(one.by_others for one in done)
-    return len(done), states["on_day"], states["other_day"], states["undone"], others
+def _sums(drawn: Sequence[Progress]) -> tuple[int, int, int, int, int, int]:
+    states = Counter(_state(one) for one in drawn)
+    others = sum(
+        1 for one in drawn if one.check is not None and not set(one.assignment.officers) <= set(one.officers)
+    )
+    return len(drawn), states["on_day"], states["other_day"], states["missed"], states["due"], others
 
 
-def _made(scope: Scope, covered: Coverage) -> dict[str, list[tuple[int, frozenset[str]]]]:
-    """Of each merchant: ISO weekday and officers of every check that stands."""
-    week = scope.span.week
-    stand = {index for one in covered.merchants for index in one.checks}
-    holders: dict[str, str] = {}
-    made: dict[str, list[tuple[int, frozenset[str]]]] = defaultdict(list)
-    for check in scope.reader.checks_by_week(week, week, before=scope.as_of):
-        if check.index not in stand:
-            continue
-        for keyid in check.officers.split(","):
-            if keyid not in holders:
-                grant = scope.facts.grant(keyid, scope.as_of)
-                holders[keyid] = grant.holder or keyid if grant else keyid
-        day = date.fromordinal(check.day).isoweekday()
-        made[check.merchant].append((day, frozenset(holders[one] for one in check.officers.split(","))))
-    return made
-
-
-def _matched(checks: Sequence[Assignment], made: Sequence[tuple[int, frozenset[str]]]) -> list[_Made]:
-    """Each check drawn with one made: on its day, by its officers where there is a choice, else on another day."""
-    left = list(made)
-    done: dict[Assignment, _Made] = {}
-    for exact in (True, False):
-        for check in checks:
-            if check in done:
-                continue
-            wanted = set(check.officers)
-            fitting = [one for one in left if one[0] == check.day or not exact]
-            if not fitting:
-                continue
-            one = min(fitting, key=lambda one: (not wanted <= one[1], abs(one[0] - check.day)))
-            left.remove(one)
-            state = "on_day" if exact else "other_day"
-            done[check] = _Made(check, state, not wanted <= one[1])
-    return [done.get(check, _Made(check, "undone", False)) for check in checks]
+def _state(one: Progress) -> str:
+    if one.check is None:
+        return one.state
+    return "on_day" if one.checked_on == one.day else "other_day"

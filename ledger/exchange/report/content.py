@@ -193,9 +193,9 @@ def _figures(week: Weekly, _: Words) -> tuple[Figure, ...]:
         Figure(
             "plan",
             _("Plan done"),
-            _.share(plan.planned - plan.undone, plan.planned),
+            _.share(plan.done, plan.planned),
             _("{done} of {planned} checks drawn").format(
-                done=_.number(plan.planned - plan.undone), planned=_.number(plan.planned)
+                done=_.number(plan.done), planned=_.number(plan.planned)
             ),
             bool(plan.undone),
         ),
@@ -386,14 +386,15 @@ def _plan(week: Weekly, _: Words) -> Section:
                 _("Done on the day"),
                 _("On another day"),
                 _("Not done"),
+                _("Still to come"),
                 _("Done by others"),
             )
         ),
     )
     rows = tuple(tuple[Cell, ...](one) for one in plan.officers)
     lead = _(
-        "{planned} checks drawn: {on_day} done on the day, {other_day} on another day, {undone} not done; "
-        "{by_others} by another officer than drawn, {unplanned} checks beyond the plan."
+        "{planned} checks drawn: {on_day} done on the day, {other_day} on another day, {undone} not done, {to_come} "
+        "still to come; {by_others} by another officer than drawn, {unplanned} checks beyond the plan."
     ).format(**{name: _.number(value) for name, value in plan._asdict().items() if isinstance(value, int)})
     table = Table("plan", _("Plan by officer"), columns, rows, _("No plan was drawn for this week."))
     return Section("plan", _("Plan against done"), lead if plan.planned else table.empty, (table,))

@@ -1,0 +1,140 @@
+"""`custody check-coverage`: are the checks in this file all of the merchant's?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.custody.merchant_chain import MerchantChain
+    from ledger.log import NoteVerifier
+
+EXAMPLES = r"""
+custody coverage --prove 92410104MACU00014Y -o shop.chain && \
+  custody check-coverage shop.chain --vkey "$(custody checkpoint --vkey)"
+custody publish published && custody check-coverage shop.chain --vkey "$(custody checkpoint --vkey)" --bundle published
+"""
+
+
+def command(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="证明文件 A file written by custody coverage --prove.")
+    ],
+    vkey: Annotated[
+        str,
+        typer.Option(
+            "--vkey",
+            metavar="V",
+            help="验证密钥，不要从证明的来处取 The log's verifier key, from a source you trust.",
+        ),
+    ],
+    bundle: Annotated[
+        str | None,
+        typer.Option(
+            "--bundle",
+            metavar="SOURCE",
+            help="公开的台账：文件夹、zip 或网址 The published ledger: folder, zip or URL; proves the end too.",
+        ),
+    ] = None,
+    week: Annotated[
+        str | None,
+        typer.Option("--week", metavar="YYYY-Www", help="只列这一周 List only checks of this ISO week."),
+    ] = None,
+) -> None:
+    """Checks every entry, link, signature and inclusion path offline. Leaves with 1 if the file does not hold.
+
+    From the file alone: nothing was dropped up to the last entry listed; that it is the last is the log's signed claim.
+    With --bundle all entries of the ledger are read, and that is proved too.
+    """
+    from ledger import log
+    from ledger.custody.chain_making import checks
+    from ledger.custody.coverage import parse_week
+    from ledger.errors import FormatError, NoteError, UsageError
+    from ledger_cli import chain_shown
+
+    frame = Frame.of(context)
+    number = None if week is None else parse_week(week)
+    try:
+        verifier = log.NoteVerifier.from_vkey(vkey)
+    except NoteError as error:
+        raise UsageError(error.message, field="--vkey") from error
+    data = _read(file)
+    try:
+        proved = _proved(data, verifier, bundle, frame)
+        listed = [one for one in checks(proved) if number in (None, one.week)]
+    except FormatError as error:
+        why: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
+        frame.answer(why, lambda: typer.echo(f"证明不成立 The proof does not hold: {why['message']}"))
+        raise typer.Exit(1) from error
+
+    def people() -> None:
+        chain_shown.show_checks(proved, listed)
+        _conclude(proved, bundle)
+
+    frame.answer({"valid": True} | chain_shown.as_json(proved, listed, by_all=bundle), people)
+
+
+def _read(file: Path) -> bytes:
+    from ledger.custody.merchant_chain import MAX_BYTES
+    from ledger.errors import SourceError
+
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise SourceError(f"{file} cannot be read: {error.strerror or error}", field="FILE") from error
+
+
+def _proved(data: bytes, verifier: NoteVerifier, bundle: str | None, frame: Frame) -> MerchantChain:
+    """What the file proves, checked against all entries where there is a bundle. Raises: FormatError, SourceError."""
+    from ledger.custody import merchant_chain
+
+    proved = merchant_chain.check(data, verifier)
+    if bundle is not None:
+        from ledger.audit.checkpoints import claimed_size
+        from ledger.errors import SourceError
+        from ledger.exchange.sources import open_source
+
+        size = proved.checkpoint.size
+        with open_source(bundle) as source, frame.progress("核对 Checking", size) as step:
+            published = claimed_size(source.checkpoint()) or 0
+            if published < size:
+                raise SourceError(
+                    f"{bundle} ends at {published} entries and the proof is about {size}: take a newer copy",
+                    field="--bundle",
+                )
+
+            def counted() -> Any:  # Any: a generator of (index, bytes)
+                for pair in source.entries(0, size):
+                    yield pair
+                    step(1)
+
+            merchant_chain.check_all(proved, counted())
+    return proved
+
+
+def _conclude(proved: MerchantChain, bundle: str | None) -> None:
+    from ledger_cli import show
+
+    last = proved.entries[-1].index
+    show.print_line(
+        f"证明成立：截至条目 {last}，该商户记录无缺漏 The proof holds: nothing was dropped up to entry {last}."
+    )
+    if bundle is None:
+        show.print_line(
+            f"其后至检查点（{proved.checkpoint.size} 条）再无该商户记录，为台账签名所称 That it is the last of "
+            f"{proved.checkpoint.size} is the log's signed claim; --bundle proves it."
+        )
+    else:
+        show.print_line(
+            f"已核对全部 {proved.checkpoint.size} 条，该条确为最后 It is the last: proved from all "
+            f"{proved.checkpoint.size} entries."
+        )
+    show.print_line(
+        "密钥授予是否属实、是否已撤销，须核验整本台账 Whether keys were given rightly: custody verify"
+    )

@@ -1,0 +1,31 @@
+"""`custody goods release`: sealed goods may move again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ledger_cli.frame import Frame
+
+EXAMPLES = """
+custody goods release "$SEAL" --reason "标签已更正 Labels put right" --key officer-a
+"""
+
+
+def command(
+    context: typer.Context,
+    seal: Annotated[
+        str, typer.Argument(metavar="SEAL", help="查封记录 The seal: id, entry number, or the sealed batch.")
+    ],
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="解除原因 Why it is released.")] = None,
+) -> None:
+    """Ends a seal (解除查封)."""
+    from ledger.custody.supervision.holds import standing_seal
+    from ledger_cli.draft import Draft
+
+    with Draft(Frame.of(context)) as draft:
+        standing = standing_seal(draft.facts, seal, draft.as_of)
+        named = seal if standing is None else standing.value["id"]
+        identity, merchant = draft.stated(named, "goods.sealed", "SEAL")
+        draft.record("goods.released", merchant, draft.body({"seal": identity, "reason": reason}))

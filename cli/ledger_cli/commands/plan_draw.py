@@ -1,0 +1,113 @@
+"""`custody plan draw`: the checks of a week, from the seed that was announced."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.custody.supervision.plan import Plan
+    from ledger_cli.draft import Draft
+
+EXAMPLES = """
+custody plan draw
+"""
+
+
+def command(
+    context: typer.Context,
+    week: Annotated[
+        str | None, typer.Option(metavar="YYYY-Www", help="ISO 周 ISO week; this week by default.")
+    ] = None,
+    grid: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="网格 Grid of the announcement, where a week has several."),
+    ] = None,
+) -> None:
+    """Shows the secret and draws from it and from the root of the announced number of entries.
+
+    Anybody can draw again; `custody verify` does. A plan is drawn once. After it the secret is deleted here: it
+    stands in the ledger.
+    """
+    from ledger.custody.coverage import parse_week
+    from ledger.custody.supervision.plan import drawing, summary
+    from ledger_cli.draft import Draft
+    from ledger_cli.in_force import this_week
+
+    with Draft(Frame.of(context)) as draft:
+        if draft.frame.recording.body is not None:
+            draft.record("plan.drawn", None, draft.body({}))
+            return
+        if week is not None:
+            parse_week(week)
+        plan = _announced(draft, week or this_week(), grid)
+        secret = _secret(draft, plan)
+        root = draft.ledger.root_at(plan.seed_size)
+        drawn = drawing(draft.facts, draft.ledger.setting, plan.id, secret, root, draft.as_of)
+        body = {
+            "announcement": plan.id,
+            "secret": secret,
+            "seed_root": root.hex(),
+            **summary(drawn),
+        }
+        receipt = draft.record(
+            "plan.drawn",
+            None,
+            body,
+            more={"week": plan.week, "checks": body["checks"], "loads": body["loads"]},
+        )
+        if receipt is not None:
+            draft.frame.home.secrets.remove(plan.id)
+            draft.frame.note(f"检查 checks {len(drawn)}: `custody plan show --week {plan.week}`")
+
+
+def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
+    """The plan of the week that is to be drawn. Raises: UsageError, Conflict, CustodyRefused when it is too early."""
+    from ledger.custody.supervision.plan import planned
+    from ledger.errors import Conflict, CustodyRefused, UsageError
+
+    plans = [
+        one
+        for one in planned(draft.facts, draft.ledger.setting, week, draft.as_of)
+        if grid in (None, one.grid)
+    ]
+    if not plans:
+        raise UsageError(
+            f"nothing is announced for week {week}{f' and grid {grid}' if grid else ''}: "
+            "`custody plan announce` first",
+            field="--week",
+        )
+    waiting = [one for one in plans if one.drawn is None]
+    if not waiting:
+        listed = ", ".join(str(one.drawn) for one in plans)
+        raise Conflict(f"week {week} was drawn by entry {listed}: a plan is drawn once", field="--week")
+    if len(waiting) > 1:
+        listed = ", ".join(one.grid for one in waiting)
+        raise UsageError(
+            f"week {week} is announced for several grids: choose one of {listed} with --grid", field="--grid"
+        )
+    (plan,) = waiting
+    if draft.as_of < plan.seed_size:
+        raise CustodyRefused(
+            f"too early: the seed is the root of {plan.seed_size} entries, there are {draft.as_of}; "
+            f"{plan.seed_size - draft.as_of} are still missing",
+            field="body.seed_root",
+        )
+    return plan
+
+
+def _secret(draft: Draft, plan: Plan) -> str:
+    from ledger.errors import UsageError
+
+    secrets = draft.frame.home.secrets
+    secret = secrets.get(plan.id)
+    if secret is None:
+        raise UsageError(
+            f"the secret of this plan is not here: {secrets.path(plan.id)} lies where `custody plan announce` was run; "
+            "draw there, or bring the file from its backup",
+            field="secret",
+        )
+    return secret

@@ -1,0 +1,126 @@
+"""`custody recall status`: who has had some of a recalled batch, and what they answered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ledger_cli.asking import AsOf, amount, limit
+from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.custody.supervision.holds import Recall
+
+EXAMPLES = """
+custody recall status B1
+custody recall status B1 --unanswered --json
+"""
+
+
+def command(
+    context: typer.Context,
+    recall: Annotated[
+        str,
+        typer.Argument(
+            metavar="RECALL", help="召回记录 The recall: id, entry number, or the recalled batch."
+        ),
+    ],
+    unanswered: Annotated[
+        bool, typer.Option("--unanswered", help="只列未答复的 Only holders who have not answered.")
+    ] = False,
+    as_of: AsOf = None,
+) -> None:
+    """Every holder, by the ledger; what it got, sold and holds, against what it says it found and sold."""
+    from ledger.custody.supervision.holds import recall_status
+    from ledger_cli.asking import moment
+    from ledger_cli.recalls import recall_id
+
+    frame = Frame.of(context)
+    with frame.reading() as ledger:
+        size = limit(ledger, as_of)
+        now = moment(ledger, as_of)
+        facts = ledger.facts()
+        identity = recall_id(ledger, facts, recall, size)
+        found = recall_status(ledger.store.facts, facts, identity, size)
+        names = {one.merchant: one.name for one in facts.enrolled(size)}
+    if unanswered:
+        found = found._replace(holders=tuple(one for one in found.holders if one.answer is None))
+    frame.answer(_as_json(found, now), lambda: _show(found, names, now))
+
+
+def _as_json(found: Recall, now: int) -> dict[str, Any]:
+    from ledger.custody.authoring import instant
+
+    unit = found.unit
+    holders = []
+    for one in found.holders:
+        answer = one.answer
+        holders.append(
+            {
+                "merchant": one.merchant,
+                "got": amount(one.got, unit),
+                "sold": amount(one.sold, unit),
+                "held": amount(one.held, unit),
+                "answer": None
+                if answer is None
+                else {
+                    "index": answer.index,
+                    "found": amount(answer.found, unit),
+                    "sold": amount(answer.sold, unit),
+                    "answered_at": instant(answer.at_ms),
+                },
+                "difference": None if one.difference is None else amount(one.difference, unit),
+            }
+        )
+    waiting = sum(one.answer is None for one in found.holders)
+    return {
+        "recall": found.id,
+        "index": found.index,
+        "batch": found.batch,
+        "as_of": found.as_of,
+        "answer_by": instant(found.answer_by_ms),
+        "unanswered": waiting,
+        "overdue": waiting > 0 and now > found.answer_by_ms,
+        "holders": holders,
+    }
+
+
+def _show(found: Recall, names: dict[str, str], now: int) -> None:
+    from ledger.custody.goods import plain
+    from ledger_cli import show
+    from ledger_cli.acting import local
+
+    show.table(
+        f"召回 Recall {found.batch}（{found.id}，as of {found.as_of}，{found.unit}）",
+        [
+            ("商户", "Merchant"),
+            ("代码", "Code"),
+            ("收到", "Got#"),
+            ("台账已售", "Sold#"),
+            ("台账库存", "Held#"),
+            ("答复现存", "Found#"),
+            ("答复已售", "Said sold#"),
+            ("差额", "Difference#"),
+            ("答复", "Answered"),
+        ],
+        [
+            (
+                names.get(one.merchant),
+                one.merchant,
+                plain(one.got),
+                plain(one.sold),
+                plain(one.held),
+                "" if one.answer is None else plain(one.answer.found),
+                "" if one.answer is None else plain(one.answer.sold),
+                "" if one.difference is None else plain(one.difference),
+                "未答复 none" if one.answer is None else local(one.answer.at_ms),
+            )
+            for one in found.holders
+        ],
+    )
+    waiting = sum(one.answer is None for one in found.holders)
+    late = "，逾期 overdue" if waiting and now > found.answer_by_ms else ""
+    show.print_line(
+        f"期限 answer by {local(found.answer_by_ms)}，未答复 unanswered {waiting} / {len(found.holders)}{late}"
+    )
