@@ -148,7 +148,7 @@ def test_an_order_is_reported_rejected_and_confirmed(street: Custody) -> None:
 
 def test_an_order_needs_a_finding_and_a_possible_deadline(street: Custody) -> None:
     what = ("--what", "x", *A)
-    usage = {"code": "UsageError", "exit_code": 2}
+    usage: dict[str, Any] = {"code": "UsageError", "exit_code": 2}
     error = street.refused("rectification", "order", M1, *what, **usage, field="--inspection")
     assert "has not been checked" in error["message"]
     checked(street)
@@ -191,8 +191,8 @@ def test_cards_follow_the_steps_of_the_rule_set(street: Custody) -> None:
 
 
 def test_a_suspension_needs_two_officers_and_ends_by_a_later_decision(street: Custody) -> None:
-    suspend = ("card", "suspend", M2, "--document-number", "7号", "--legal-basis", "食品安全法第126条")
-    suspend = (*suspend, "--reason", "拒不改正", "--starts-on", "2026-01-01")
+    decision = ("card", "suspend", M2, "--document-number", "7号", "--legal-basis", "食品安全法第126条")
+    suspend = (*decision, "--reason", "拒不改正", "--starts-on", "2026-01-01")
     street.refused(*suspend, *A, code="NotAuthorised", field="signatures")
     decided = street.receipt(*suspend, *A, *B)
     assert len(street.entry(decided["index"])["signatures"]) == 2
