@@ -59,10 +59,13 @@ def command(
         root = ledger.tree(ledger.store.head().size).root_at(size).hex()
         report = content(found, About(ledger.store.origin, size, root), words)
     files = write(report, out)
-    frame.answer({"files": [str(file) for file in files], **plain_json(found)}, lambda: _show(found, files))
+    frame.answer(
+        {"files": [str(file) for file in files], **plain_json(found)}, lambda: show_week(found, files)
+    )
 
 
-def _show(found: Weekly, files: list[Path]) -> None:
+def show_week(found: Weekly, files: list[Path]) -> None:
+    """The week in a few lines, and where its files are."""
     from ledger_cli import show
 
     cards = [one.card for one in found.cards]

@@ -9,10 +9,13 @@ import shutil
 import sqlite3
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+
+import orjson
 
 from ledger import log
 from ledger.audit.live import live_source
@@ -22,12 +25,19 @@ from ledger.custody.coverage import Coverage, coverage, week_text
 from ledger.custody.home import OPERATOR_KEY, Home
 from ledger.custody.inspection import iso_week
 from ledger.custody.ledger import Ledger
+from ledger.custody.supervision.weekly import Weekly, weekly
 from ledger.custody.trace import Trace, trace_batch
 from ledger.errors import StoreExists
-from ledger.store.facts import MovementFact
+from ledger.exchange.report.content import About, content
+from ledger.exchange.report.files import write
+from ledger.exchange.report.words import Words
+from ledger.log import canonical
+from ledger.store.facts import CheckFact, MovementFact
 from ledger_cli import show
+from ledger_cli.asking import plain_json
 from ledger_cli.commands.coverage import as_json as coverage_json
 from ledger_cli.commands.coverage import show_coverage
+from ledger_cli.commands.report_week import show_week
 from ledger_cli.commands.trace import as_json as trace_json
 from ledger_cli.commands.trace import show_trace
 from ledger_cli.frame import Frame
@@ -58,8 +68,16 @@ class Demo:
             traced = trace_batch(ledger.store, ledger.facts(), _longest(ledger), as_of=size)
             proof = ledger.prove(traced.steps[-1].index)
             entry, head = log.proof.check(proof, log.NoteVerifier.from_vkey(ledger.store.vkey))
+            found = weekly(ledger.store.facts, ledger.facts(), ledger.setting, week=week, as_of=size)
+            files = write(
+                content(found, About(ORIGIN, size, head.root.hex()), Words.of("zh")),
+                self._directory / "report",
+            )
+            check = _last_check_with_findings(ledger)
         intact = self._verify(home)
-        touched, tampered = self._tamper(home, entry.index)
+        touched = entry.index
+        tampered = self._tamper(home, touched, _more_goods)
+        dropped = self._tamper(home, check, _without_a_finding)
         answer = {
             "directory": str(self._directory),
             "entries": size,
@@ -79,8 +97,15 @@ class Demo:
                 "verdict": tampered.verdict,
                 "faults": [fault._asdict() for fault in tampered.faults],
             },
+            "dropped_finding": {
+                "entry": check,
+                "verdict": dropped.verdict,
+                "faults": [fault._asdict() for fault in dropped.faults if fault.index == check],
+            },
+            "report": {"files": [str(file) for file in files], **plain_json(found)},
         }
-        self._frame.answer(answer, lambda: self._show(answer, covered, traced, (intact, tampered)))
+        reports = (intact, tampered, dropped)
+        self._frame.answer(answer, lambda: self._show(answer, covered, traced, reports, found))
 
     def _play(self) -> tuple[Home, float]:
         self._clear()
@@ -125,8 +150,8 @@ class Demo:
         finally:
             store.close()
 
-    def _tamper(self, home: Home, index: int) -> tuple[int, Report]:
-        """Change one byte of one entry in a copy, as somebody with the database file can."""
+    def _tamper(self, home: Home, index: int, change: Callable[[bytes], bytes]) -> Report:
+        """Change one entry in a copy, as somebody with the database file can."""
         with tempfile.TemporaryDirectory() as scratch:
             copy = Path(scratch) / "copy"
             copy.mkdir()
@@ -141,18 +166,22 @@ class Demo:
                 for name, _ in triggers:
                     there.execute(f'DROP TRIGGER "{name}"')
                 (data,) = there.execute('SELECT data FROM entry WHERE "index" = ?', (index,)).fetchone()
-                changed = data.replace(b'"value":"', b'"value":"1', 1)  # more goods than were signed for
-                there.execute('UPDATE entry SET data = ? WHERE "index" = ?', (changed, index))
+                there.execute('UPDATE entry SET data = ? WHERE "index" = ?', (change(data), index))
                 for _, sql in triggers:
                     there.execute(sql)
             here.close()
             there.close()
-            return index, self._verify(Home(copy))
+            return self._verify(Home(copy))
 
     def _show(
-        self, answer: dict[str, Any], covered: Coverage, traced: Trace, reports: tuple[Report, Report]
+        self,
+        answer: dict[str, Any],
+        covered: Coverage,
+        traced: Trace,
+        reports: tuple[Report, Report, Report],
+        found: Weekly,
     ) -> None:
-        intact, tampered = reports
+        intact, tampered, dropped = reports
         line = show.print_line
         line(f"一、记账 Recorded: {answer['entries']} 条 entries, {answer['seconds']} s → {self._directory}")
         line(f"    核验 Verified: {intact.verdict}, root {intact.root.hex()}")
@@ -175,6 +204,40 @@ class Demo:
             [("检查", "Check"), ("条目", "Entry#"), ("说明", "Detail")],
             [(fault.check, fault.index, fault.detail) for fault in tampered.faults[:8]],
         )
+        line()
+        check = answer["dropped_finding"]["entry"]
+        line(f"六、删去问题 In another copy, a finding was dropped from check {check}: {dropped.verdict}")
+        show.table(
+            "找到 Found",
+            [("检查", "Check"), ("说明", "Detail")],
+            [(fault.check, fault.detail) for fault in dropped.faults if fault.index == check],
+        )
+        line()
+        line("七、周报 The weekly report of the last week")
+        show_week(found, [Path(file) for file in answer["report"]["files"]])
+
+
+def _more_goods(data: bytes) -> bytes:
+    """More than was signed for."""
+    return data.replace(b'"value":"', b'"value":"1', 1)
+
+
+def _without_a_finding(data: bytes) -> bytes:
+    """The entry as somebody would write it who wants a finding gone, with everything else in its place."""
+    entry = orjson.loads(data)
+    entry["statement"]["body"]["findings"].pop()
+    return canonical.encode(entry)
+
+
+def _last_check_with_findings(ledger: Ledger) -> int:
+    """Of those whose findings all stand."""
+    checks = ledger.store.facts.rows(CheckFact)
+    kept = [
+        check.index
+        for check in checks
+        if check.findings and not ledger.entry(check.index).statement.body.get("waivers")
+    ]
+    return kept[-1]
 
 
 def _longest(ledger: Ledger) -> str:
