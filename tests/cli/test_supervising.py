@@ -292,6 +292,10 @@ def test_a_draft_is_tried_and_published_nowhere(street: Custody, tmp_path: Path)
     file.write_text(json.dumps(draft | {"jurisdiction": "CN-SH"}), encoding="utf-8")
     assert not street.ok("ruleset", "test", file, "-m", M1, "--json").json["applies"]
     assert "does not apply" in street.ok("ruleset", "test", file, "-m", M1).out
+    shortened = draft | {"code": "ha-2022-cold-chain", "valid_to": "2026-01-02"}
+    file.write_text(json.dumps(shortened), encoding="utf-8")
+    found = street.ok("ruleset", "test", file, "-m", M1, "--day", "2026-02-01", "--json").json
+    assert found["published_by"] == 3 and found["then"]["rulesets"] == []  # in the place of the published one
     file.write_text(json.dumps(draft | {"valid_to": "2025-01-01"}), encoding="utf-8")
     street.refused("ruleset", "test", file, "-m", M1, code="BodyInvalid", field="body.valid_to")
     street.refused("ruleset", "test", tmp_path / "none", "-m", M1, code="SourceError", exit_code=2)
