@@ -196,6 +196,9 @@ def test_the_ledger_is_shown_before_a_check(stocked: Custody) -> None:
     alone = stocked.ok("inspect", M1)
     assert "待补单据 Documents due" in alone.out and "nothing is recorded" in alone.err
     assert stocked.size() == size + 1
+    stocked.receipt("inspect", M1, *OK)
+    (zone,) = stocked.ok("inspect", M1, "--show", "--json").json["temperatures"]
+    assert zone["readings"] == 0  # none since that check
 
 
 def offline(custody: Custody, file: Path, **changes: Any) -> dict[str, Any]:

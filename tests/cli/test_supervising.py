@@ -12,7 +12,9 @@ import pytest
 from ledger.custody.home import Home
 from tests.cli.runner import M1, M2, Custody
 
-A, B = ("--key", "officer-a"), ("--key", "officer-b")
+A, B = ("--key", "alpha"), ("--key", "beta")
+NAMELESS = ("--key", "officer-a")
+"""A supervisor's key without a holder."""
 OPERATOR = ("--key", "operator")
 
 
@@ -33,7 +35,7 @@ def street(stocked: Custody) -> Custody:
 
 
 def checked(custody: Custody, merchant: str = M1) -> dict[str, Any]:
-    return custody.receipt("inspect", merchant, "--all-ok", *A)
+    return custody.receipt("inspect", merchant, "--all-ok", *NAMELESS)
 
 
 def test_nobody_is_left_without_somebody_responsible(street: Custody) -> None:
@@ -148,24 +150,25 @@ def test_an_order_is_reported_rejected_and_confirmed(street: Custody) -> None:
 
 def test_an_order_needs_a_finding_and_a_possible_deadline(street: Custody) -> None:
     what = ("--what", "x", *A)
-    usage: dict[str, Any] = {"code": "UsageError", "exit_code": 2}
-    error = street.refused("rectification", "order", M1, *what, **usage, field="--inspection")
+
+    def refused(*arguments: object, field: str) -> dict[str, Any]:
+        return street.refused(*arguments, code="UsageError", exit_code=2, field=field)
+
+    error = refused("rectification", "order", M1, *what, field="--inspection")
     assert "has not been checked" in error["message"]
     checked(street)
-    error = street.refused("rectification", "order", M1, *what, **usage, field="--code")
+    error = refused("rectification", "order", M1, *what, field="--code")
     assert "briefing_unacknowledged" in error["message"]
-    street.refused("rectification", "order", M1, "--code", "late_entry", *what, **usage, field="--code")
-    error = street.refused(
-        "rectification", "order", M1, "--code", "document_missing", *what, **usage, field="--subject"
-    )
+    refused("rectification", "order", M1, "--code", "late_entry", *what, field="--code")
+    error = refused("rectification", "order", M1, "--code", "document_missing", *what, field="--subject")
     assert "B1:trace_code" in error["message"]
     briefing = ("rectification", "order", M1, "--code", "briefing_unacknowledged", *what)
-    street.refused(*briefing, "--deadline", "soon", **usage, field="--deadline")
+    refused(*briefing, "--deadline", "soon", field="--deadline")
     error = street.refused(*briefing, "--deadline", "2099-01-01 10:00", code="CustodyRefused")
     assert "日产日清" in error["message"]
-    street.refused(*briefing, "--inspection", "0", **usage, field="--inspection")
-    street.refused("rectification", "report", "0", "--what", "x", **usage, field="ORDER")
-    street.refused("rectification", "report", "none", "--what", "x", **usage, field="ORDER")
+    refused(*briefing, "--inspection", "0", field="--inspection")
+    refused("rectification", "report", "0", "--what", "x", field="ORDER")
+    refused("rectification", "report", "none", "--what", "x", field="ORDER")
 
 
 def test_cards_follow_the_steps_of_the_rule_set(street: Custody) -> None:
@@ -191,8 +194,8 @@ def test_cards_follow_the_steps_of_the_rule_set(street: Custody) -> None:
 
 
 def test_a_suspension_needs_two_officers_and_ends_by_a_later_decision(street: Custody) -> None:
-    decision = ("card", "suspend", M2, "--document-number", "7号", "--legal-basis", "食品安全法第126条")
-    suspend = (*decision, "--reason", "拒不改正", "--starts-on", "2026-01-01")
+    decision = ("--document-number", "7号", "--legal-basis", "食品安全法第126条", "--reason", "拒不改正")
+    suspend = ("card", "suspend", M2, *decision, "--starts-on", "2026-01-01")
     street.refused(*suspend, *A, code="NotAuthorised", field="signatures")
     decided = street.receipt(*suspend, *A, *B)
     assert len(street.entry(decided["index"])["signatures"]) == 2
@@ -289,6 +292,10 @@ def test_a_draft_is_tried_and_published_nowhere(street: Custody, tmp_path: Path)
     file.write_text(json.dumps(draft | {"jurisdiction": "CN-SH"}), encoding="utf-8")
     assert not street.ok("ruleset", "test", file, "-m", M1, "--json").json["applies"]
     assert "does not apply" in street.ok("ruleset", "test", file, "-m", M1).out
+    shortened = draft | {"code": "ha-2022-cold-chain", "valid_to": "2026-01-02"}
+    file.write_text(json.dumps(shortened), encoding="utf-8")
+    found = street.ok("ruleset", "test", file, "-m", M1, "--day", "2026-02-01", "--json").json
+    assert found["published_by"] == 3 and found["then"]["rulesets"] == []  # in the place of the published one
     file.write_text(json.dumps(draft | {"valid_to": "2025-01-01"}), encoding="utf-8")
     street.refused("ruleset", "test", file, "-m", M1, code="BodyInvalid", field="body.valid_to")
     street.refused("ruleset", "test", tmp_path / "none", "-m", M1, code="SourceError", exit_code=2)
