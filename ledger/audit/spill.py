@@ -17,7 +17,8 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
-from ledger.custody.facts import WHOLE, Facts, Happening
+from ledger.custody.facts import WHOLE, Facts
+from ledger.custody.loader import Happening
 from ledger.store.facts import (
     LATE_MINUTES,
     AcceptanceFact,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ledger.custody.admission import Candidate
-from ledger.custody.facts import Happening
+from ledger.custody.loader import Happening
 from ledger.custody.rules import RULES
 from ledger.custody.touching import Touched
 from ledger.store.facts import MatterFact, MerchantFact, RulesetFact
