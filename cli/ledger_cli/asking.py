@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger_cli.frame import MAX_INDEX
+
 if TYPE_CHECKING:
     from ledger.custody.ledger import Ledger
 
 AsOf = Annotated[
     int | None,
     typer.Option(
-        "--as-of", metavar="N", min=0, help="截至第 N 条 As of the first N entries; all by default."
+        "--as-of",
+        metavar="N",
+        min=0,
+        max=MAX_INDEX,
+        help="截至第 N 条 As of the first N entries; all by default.",
     ),
 ]
 
@@ -50,7 +56,11 @@ def amount(micro: int, unit: str) -> dict[str, str]:
 
 
 def plain_json(value: Any) -> Any:
-    """NamedTuples and dates as JSON."""
+    """NamedTuples, reports, hashes and dates as JSON."""
+    if hasattr(value, "as_json"):
+        return value.as_json()
+    if isinstance(value, bytes):
+        return value.hex()
     if hasattr(value, "_asdict"):
         return {name: plain_json(part) for name, part in value._asdict().items()}
     if isinstance(value, list | tuple):

@@ -215,6 +215,11 @@ CATALOGUE: dict[str, Command | Group] = {
     "holdings": Command("holdings", "库存 What a merchant holds", READING),
     "trace": Command("trace", "追溯 Where a batch came from and went", READING),
     "coverage": Command("coverage", "检查覆盖 Who was checked in a week, and who was not", READING),
+    "report": Group(
+        "报告 Reports that people read",
+        READING,
+        {"week": Command("report_week", "监督检查周报 A week as HTML, PDF and workbook", READING)},
+    ),
     "schema": Command("schema", "数据格式 What a kind of statement carries", READING),
     "checkpoint": Command("checkpoint", "检查点 The newest signed checkpoint", PROVING),
     "prove": Command("prove", "出具证明 Prove one entry", PROVING),

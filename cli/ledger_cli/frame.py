@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 PASSPHRASE = "CUSTODY_PASSPHRASE"  # noqa: S105 - the name of the variable
 TRIES = 3
+MAX_INDEX = 2**63 - 1
+"""No ledger has an entry there, and no database a greater number."""
 
 
 def now_ms() -> int:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -85,12 +86,14 @@ class Program(LazyGroup):
         for stream in (sys.stdout, sys.stderr):
             _speak_utf8(stream)
         arguments = list(sys.argv[1:] if args is None else args)
-        code = guarded(
-            lambda: super(Program, self).main(
-                arguments, prog_name, complete_var, False, windows_expand_args, **extra
-            ),
-            as_json="--json" in arguments,
-        )
+
+        def run() -> Any:
+            with _readable(arguments):
+                return super(Program, self).main(
+                    arguments, prog_name, complete_var, False, windows_expand_args, **extra
+                )
+
+        code = guarded(run, as_json="--json" in arguments)
         if standalone_mode:
             sys.exit(code)
         return code
@@ -126,6 +129,20 @@ def _built(name: str, function: Callable[..., None], text: str) -> WithExamples:
     command = typer.main.get_command(app)
     assert isinstance(command, WithExamples)  # noqa: S101 - it is the class asked for
     return command
+
+
+@contextmanager
+def _readable(arguments: Sequence[str]) -> Iterator[None]:
+    """Names of files may be any bytes; where something else is not UTF-8, it is said which. Raises: UsageError."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        from ledger.errors import UsageError
+
+        odd = [word for word in arguments if any("\ud800" <= character <= "\udfff" for character in word)]
+        if not odd:
+            raise
+        raise UsageError(f"the argument {odd[0]!a} is not UTF-8: check the terminal's encoding") from error
 
 
 def _speak_utf8(stream: object) -> None:

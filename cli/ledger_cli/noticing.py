@@ -50,7 +50,13 @@ def outbox_of(frame: Frame, ledger: Ledger, *, earlier: str | None) -> Iterator[
         found = all_notices(ledger, ledger.store.head().size)
         unanswered = [one for one in found if one.answered is None]
         done = {one.id: "answered" for one in found if one.answered is not None}
-        if not outbox.exists:
+        if outbox.exists:
+            if earlier is not None:
+                raise UsageError(
+                    f"{outbox.path.name} is there and knows what was delivered: leave --earlier out",
+                    field="--earlier",
+                )
+        else:
             if unanswered and earlier is None:
                 raise UsageError(
                     f"the ledger has {len(unanswered)} notices without an answer, and there is no {outbox.path.name} "

@@ -135,10 +135,8 @@ def coverage(reader: FactReader, facts: Facts, setting: Setting, *, week: int, a
         checks[check.merchant].append(check)
     taken_back = {row.corrected for row in reader.corrections(before=as_of)} if checks else set()
     rules: dict[str, tuple[int, int]] = {}
-    merchants = []
-    enrolled = list(_enrolled_by(last.toordinal(), reader.merchants(before=as_of)))
-    fetch_duties(facts, enrolled)
-    for enrolment in enrolled:
+    concerned: list[tuple[MerchantFact, int, int, list[CheckFact]]] = []
+    for enrolment in _enrolled_by(last.toordinal(), reader.merchants(before=as_of)):
         classes = enrolment.goods_classes
         if classes not in rules:
             rules[classes] = _rule(facts, setting, classes, last, as_of)
@@ -147,8 +145,12 @@ def coverage(reader: FactReader, facts: Facts, setting: Setting, *, week: int, a
             required = 0
         stand = [check for check in checks.get(enrolment.merchant, ()) if check.index not in taken_back]
         if required or stand:
-            responsible = duty_of(facts, enrolment, as_of).supervisor
-            merchants.append(_covered(enrolment, responsible, required, apart, stand))
+            concerned.append((enrolment, required, apart, stand))
+    fetch_duties(facts, [enrolment for enrolment, *_ in concerned])
+    merchants = [
+        _covered(enrolment, duty_of(facts, enrolment, as_of).supervisor, required, apart, stand)
+        for enrolment, required, apart, stand in concerned
+    ]
     merchants.sort(key=lambda covered: (covered.grid, covered.merchant))
     return Coverage(week, first, last, as_of, tuple(merchants))
 

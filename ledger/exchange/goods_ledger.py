@@ -36,6 +36,7 @@ from openpyxl.utils import get_column_letter
 from ledger.errors import SheetError
 from ledger.exchange import csv_safe
 from ledger.exchange.goods_columns import COLUMNS, Column, GoodsLedgerRow
+from ledger.exchange.xlsx_text import cell_of, text_of
 
 NUMBER_HEADING: Final = "序号 No."
 ROWS_PER_SHEET: Final = 1_000_000
@@ -54,9 +55,6 @@ _HOW: Final = (
 )
 
 _Value: TypeAlias = Any  # what openpyxl takes in a row: text, number, date, or a cell of its own
-_RISKY: Final = "=+-@#'\t\r"
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FIRST_DAY: Final = date(1900, 3, 1)
 """Before it spreadsheet programs disagree about day numbers."""
 
@@ -164,12 +162,12 @@ def _value(sheet: Any, column: Column, text: str | None) -> _Value:
         return None
     match column.kind:
         case "number":
-            return _number(text) if _is_exact(text) else _text(sheet, text)
+            return _number(text) if _is_exact(text) else text_of(sheet, text)
         case "day":
-            return _day(text) or _text(sheet, text)
+            return _day(text) or text_of(sheet, text)
         case "local" | "utc":
-            return _moment(text, utc=column.kind == "utc") or _text(sheet, text)
-    return _text(sheet, text)
+            return _moment(text, utc=column.kind == "utc") or text_of(sheet, text)
+    return text_of(sheet, text)
 
 
 def _is_exact(text: str) -> bool:
@@ -202,28 +200,6 @@ def _moment(text: str, *, utc: bool) -> datetime | None:
     return moment if moment.date() >= _FIRST_DAY else None
 
 
-def _text(sheet: Any, text: str) -> _Value:
-    """Text that stays text.
-
-    Control characters, which the format cannot hold, become the signs that picture them. What the format
-    would take for an escape (``_x0041_`` is A there: ECMA-376 part 1, ST_Xstring) is escaped itself.
-    """
-    plain = _CONTROL.sub(_pictured, text)
-    plain = _ESCAPE.sub("_x005F_", plain)
-    return plain if plain[0] not in _RISKY else _text_cell(sheet, plain)
-
-
-def _pictured(match: re.Match[str]) -> str:
-    return chr(0x2400 + ord(match[0])) if match[0] < " " else "\ufffd"
-
-
-def _text_cell(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"  # openpyxl takes "=…" for a formula and "#N/A" for an error
-    cell.quotePrefix = text[:1] in _RISKY  # so that a spreadsheet program keeps it text after editing
-    return cell
-
-
 def _about(book: Workbook, about: LedgerAbout, count: int) -> None:
     sheet: Any = book.create_sheet("说明 About")
     sheet.column_dimensions["A"].width = 30
@@ -247,6 +223,6 @@ def _about(book: Workbook, about: LedgerAbout, count: int) -> None:
 
 
 def _wrapped(sheet: Any, text: str) -> Any:
-    cell = _text_cell(sheet, _ESCAPE.sub("_x005F_", _CONTROL.sub(_pictured, text)))
+    cell = cell_of(sheet, text)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell

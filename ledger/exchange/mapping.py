@@ -58,6 +58,8 @@ from ledger.exchange.rules import TYPES, DocumentRule, ReferenceRule, Rule, spli
 from ledger.exchange.sheet_rows import did_you_mean, plain_heading
 from ledger.exchange.values import DateFormats, NotOfTypeError, offset
 
+MAX_MAPPING: Final = 1 << 20
+"""Bytes of a mapping file."""
 _SOURCES: Final = ("column", "columns", "const", "template")
 
 
@@ -131,11 +133,15 @@ class SheetMapping:
 def load_mapping(path: Path) -> SheetMapping:
     """Read a mapping file. Raises SheetError, naming the setting."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            data = file.read(MAX_MAPPING + 1)
+        text = data.decode("utf-8")
     except OSError as error:
         raise SheetError(f"cannot read {path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
         raise SheetError(f"{path.name} is not UTF-8 at byte {error.start}: save it as UTF-8") from error
+    if len(data) > MAX_MAPPING:
+        raise SheetError(f"{path} has more than {MAX_MAPPING:,} bytes: it is no mapping")
     return parse_mapping(text, path.name)
 
 
@@ -146,6 +152,8 @@ def parse_mapping(text: str, file: str = "mapping") -> SheetMapping:
     except tomllib.TOMLDecodeError as error:
         hint = "; names that are not plain letters stand in quotes" if not text.isascii() else ""
         raise SheetError(f"{file} is not TOML: {error}{hint}") from error
+    except RecursionError as error:
+        raise SheetError(f"{file} is nested too deeply to be a mapping") from error
     name = top.text("name")
     title = top.text("title", None)
     ignore = _headings(top.texts("ignore", ()))

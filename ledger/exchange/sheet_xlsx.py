@@ -146,7 +146,7 @@ def _opened(path: Path, *, results: bool) -> Iterator[Any]:  # openpyxl's workbo
             warnings.simplefilter("ignore")  # about parts of the workbook that are not read here
             try:
                 book = load_workbook(file, read_only=True, data_only=results, keep_links=False)
-            except _BROKEN as error:
+            except (*_BROKEN, OSError) as error:  # openpyxl's own word for a part that is not there
                 raise SheetError(f"{path.name} is not a readable XLSX workbook: {error}") from error
         try:
             yield book

@@ -48,6 +48,9 @@ def open_sheet(
     """
     if header_row < 1:
         raise SheetError("rows are counted from 1", field="source.header_row")
+    # A table is read several times, which a pipe or a device cannot be.
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise SheetError(f"{path} is no file: save the table as one")
     try:
         with path.open("rb") as file:
             start = file.read(8)

@@ -48,7 +48,10 @@ def open_source(target: str) -> LayoutSource:
     path = Path(target)
     if path.is_dir():
         return DirectorySource(path)
-    if path.suffix.lower() == ".zip" or zipfile.is_zipfile(path):
+    endless = (
+        path.exists() and not path.is_file()
+    )  # a device or a pipe, in which there is no directory to look for
+    if not endless and (path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)):
         return ZipSource(path)
     if not path.exists():
         raise SourceError(f"{target}: there is no such file or folder")

@@ -11,8 +11,11 @@ from typing import Annotated
 
 from ledger_schemas.words import Label, shaped
 
-BLANK = r"\t\u0020\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
-"""Characters that show nothing, for a character class."""
+BLANK = (
+    r"\t\u0020\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f"
+    r"\u2800\u3000\u3164\ue000-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
+"""Characters that show nothing, or not the same to everybody (private use), for a character class."""
 
 _CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f"
 """Control characters other than tab and newline."""

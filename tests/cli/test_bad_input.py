@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,51 @@ def test_a_swapped_contact_is_not_shown(custody: Custody) -> None:
     connection.close()
     error = custody.refused("merchant", "show", M1, code="StoreCorrupt", exit_code=2)
     assert "李四" not in error["message"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("prove", "99999999999999999999"),
+        ("entries", "--from", 2**63),
+        ("entries", "--to", 2**64),
+        ("holdings", M1, "--as-of", 10**30),
+    ],
+)
+def test_numbers_that_no_ledger_has(custody: Custody, words: tuple[object, ...]) -> None:
+    error = custody.refused(*words, code="UsageError", exit_code=2)
+    assert str(2**63 - 1) in error["message"]
+
+
+@pytest.mark.parametrize("words", [("trace", "\udcff\udcfe"), ("merchant", "show", "\udced\udca0\udc80")])
+def test_arguments_that_are_not_utf_8(custody: Custody, words: tuple[str, ...]) -> None:
+    error = custody.refused(*words, code="UsageError", exit_code=2)
+    assert "is not UTF-8" in error["message"]
+
+
+def test_a_mapping_of_5000_brackets(custody: Custody, tmp_path: Path) -> None:
+    mapping, sheet = tmp_path / "m.toml", tmp_path / "a.csv"
+    mapping.write_text("a = " + "[" * 5000)
+    sheet.write_text("a\n1\n")
+    words = ("goods", "import", sheet, "--map", mapping, "-m", M1)
+    assert "nested too deeply" in custody.refused(*words, code="SheetError", exit_code=2)["message"]
+
+
+def test_a_workbook_without_a_workbook(custody: Custody, tmp_path: Path) -> None:
+    sheet = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(sheet, "w") as archive:
+        types = "http://schemas.openxmlformats.org/package/2006/content-types"
+        archive.writestr("[Content_Types].xml", f'<Types xmlns="{types}"></Types>')
+    mapping = Path(__file__).parents[2] / "examples" / "taizhang.toml"
+    words = ("goods", "import", sheet, "--map", mapping, "-m", M1)
+    assert "XLSX" in custody.refused(*words, code="SheetError", exit_code=2)["message"]
+
+
+def test_a_restored_ledger_is_told_in_words(custody: Custody, tmp_path: Path) -> None:
+    custody.ok("publish", tmp_path / "published")
+    root = custody.ok("publish", tmp_path / "published", "--json").json["root"]
+    told = custody.ok("restore", tmp_path / "published", tmp_path / "restored").out
+    assert root in told.replace("\n", "").replace(" ", "") and "完好 intact" in told
+    assert "b'" not in told and "Report(" not in told
+    answer = custody.ok("restore", tmp_path / "published", tmp_path / "again", "--json").json
+    assert (answer["root"], answer["report"]["verdict"]) == (root, "intact")

@@ -134,6 +134,21 @@ def test_a_key_that_is_none(sold: tuple[Custody, Path]) -> None:
     custody.refused(*words, code="UsageError", field="--key", exit_code=2)
 
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "taizhang.toml"
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("verify", "/dev/zero"), "SourceError"),
+        (("goods", "import", "/dev/zero", "--map", EXAMPLE, "-m", M1), "SheetError"),
+        (("goods", "import", EXAMPLE, "--map", "/dev/zero", "-m", M1), "SheetError"),
+    ],
+)
+def test_other_files_without_an_end(custody: Custody, words: tuple[object, ...], code: str) -> None:
+    custody.refused(*words, code=code, exit_code=2)
+
+
 @pytest.mark.parametrize("option", ["FILE", "--since"])
 def test_a_file_without_an_end(custody: Custody, option: str) -> None:
     words = (

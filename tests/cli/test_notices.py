@@ -241,8 +241,15 @@ def test_a_ledger_without_its_outbox_asks_what_was_delivered(told: Custody, hook
         assert "--earlier done" in error["message"]
     assert not (told.ledger / "outbox.db").exists()
     told.refused("notice", "deliver", "--earlier", "perhaps", code="UsageError", exit_code=2)
+    (told.ledger / "notices.toml").chmod(0o644)
+    told.refused("notice", "deliver", "--earlier", "deliver", code="UsageError", exit_code=2)
+    (told.ledger / "notices.toml").chmod(0o600)
     told.ok("notice", "deliver", "--earlier", "done")
     assert len(hook.told) == count
+    for choice in ("deliver", "done"):
+        told.refused(
+            "notice", "deliver", "--earlier", choice, code="UsageError", field="--earlier", exit_code=2
+        )
     (told.ledger / "outbox.db").unlink()
     told.ok("notice", "deliver", "--earlier", "deliver")
     assert len(hook.told) == 2 * count
@@ -375,11 +382,11 @@ def test_nobody_responsible_is_said_and_a_key_out_of_scope_refused(told: Custody
     assert {one["error"]["code"] for one in answer.json["notices"]} == {"NotAuthorised"}
 
 
-def test_one_office_in_both_capacities_is_told_in_both(told: Custody) -> None:
-    state(told, "duty.assigned", None, {"merchants": [M1], "unit": REGULATOR})
-    sent = send(told)
-    assert {(one["office"], one["capacity"], one["error"] is None) for one in sent} == {
-        (REGULATOR, "regulator", True),
-        (REGULATOR, "unit", True),
-    }
-    assert send(told) == []
+def test_one_office_in_both_capacities_is_refused_until_another_is_assigned(told: Custody) -> None:
+    told.ok("duty", "assign", "--merchant", M1, "--unit", REGULATOR, "--key", "operator")
+    answer = told.run("notice", "send", "--key", "operator", "--json")
+    assert answer.code == 1
+    assert {one["error"]["code"] for one in answer.json["notices"]} == {"CustodyRefused"}
+    assert told.run("notice", "list", "--json").json["notices"] == []
+    told.ok("duty", "assign", "--merchant", M1, "--unit", UNIT, "--key", "operator")
+    assert {one["office"] for one in send(told)} == {REGULATOR, UNIT}

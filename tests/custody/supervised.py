@@ -61,6 +61,13 @@ def refused(answer: Answer, error: type[Refused], field: str) -> Refused:
 
 
 def publish(world: World, body: dict[str, Any]) -> Answer:
+    """Publish a rule set that takes the place of the newest for the same goods and place."""
+    published = [ruleset.body for ruleset in world.ledger.facts().rulesets(world.size)]
+    replaced = {before.replaces for before in published}
+    for before in published:
+        same = (before.jurisdiction, before.goods_class) == (body["jurisdiction"], body["goods_class"])
+        if same and before.code not in replaced:
+            body = body | {"replaces": before.code}
     return world.state([world.operator], "ruleset.published", None, body)
 
 

@@ -10,6 +10,7 @@ from ledger.custody.authoring import seen_of
 from ledger.custody.batch import Receipt
 from ledger.custody.trace import trace_batch
 from ledger.errors import CustodyRefused, NotAuthorised, SeenMismatch, UnknownReference
+from ledger.log import PrivateKey
 from tests.custody.test_admission import CLEANED
 from tests.custody.test_inspection import _coverage, attest, findings, inspect, tidy
 from tests.custody.world import DAY, HOUR, M1, M2, World, key, kg, receipt, ruleset
@@ -112,6 +113,34 @@ def test_keys_without_a_holder_are_nobody_in_common(world: World) -> None:
     assert isinstance(world.state([other], "statement.corrected", M1, body), NotAuthorised)
 
 
+def revoke(world: World, who: PrivateKey) -> None:
+    body = {"keyid": who.public.keyid, "reason": "lost"}
+    world.must(world.state([world.operator], "key.revoked", None, body))
+
+
+def test_a_check_of_two_officers_is_unsaid_by_both(world: World) -> None:
+    check = world.must(inspect(world, keys=[world.officer, world.second]))
+    body = {"statement": check.id, "reason": "did_not_happen", "explanation": "误录"}
+    for keys in ([world.officer], [world.second]):
+        assert isinstance(world.state(keys, "statement.corrected", M1, body), NotAuthorised)
+    assert isinstance(world.state([world.second, world.officer], "statement.corrected", M1, body), Receipt)
+
+
+def test_a_name_means_the_same_person_in_one_role_only(world: World) -> None:
+    """An officer's or a probe's name on a merchant's key unsays nothing, even once the first key is revoked."""
+    cold(world)
+    check = world.must(inspect(world, changes={"rulesets": ["r-ice"]}))
+    named, shop = key("named probe"), key("shop")
+    world.grant(named, "device", M1, "officer-1")
+    read = world.must(world.state([named], "temperature.logged", M1, temperature(world, "9")))
+    revoke(world, named)
+    revoke(world, world.officer)
+    world.grant(shop, "merchant", M1, "officer-1")
+    for said in (check, read):
+        body = {"statement": said.id, "reason": "did_not_happen", "explanation": "误录"}
+        assert isinstance(world.state([shop], "statement.corrected", M1, body), NotAuthorised)
+
+
 def test_a_merchant_does_not_unsay_what_its_probe_measured(world: World) -> None:
     cold(world)
     said = world.must(world.state([world.probe], "temperature.logged", M1, temperature(world, "9")))
@@ -132,6 +161,12 @@ def test_a_check_of_another_day(world: World) -> None:
     for started, ended in ((-3 * DAY, 0), (-3 * DAY, -3 * DAY + HOUR)):
         said = inspect(world, changes={"started_at": world.time(started), "ended_at": world.time(ended)})
         assert isinstance(said, CustodyRefused), (started, ended)
+
+
+def test_a_check_does_not_end_in_the_future(world: World) -> None:
+    refused = inspect(world, changes={"ended_at": world.time(HOUR)})
+    assert isinstance(refused, CustodyRefused) and refused.field == "body.ended_at"
+    assert isinstance(inspect(world, changes={"ended_at": world.time(HOUR // 20)}), Receipt)
 
 
 def test_a_check_ends_after_the_checkpoint_it_saw(world: World) -> None:
@@ -194,6 +229,20 @@ def test_what_was_recorded_while_a_check_was_offline_is_found_by_the_next(world:
     assert ("temperature_out_of_limits", "F1") in findings(world)
     world.must(inspect(world, changes={"rulesets": ["r-ice"]}))
     assert ("temperature_out_of_limits", "F1") not in findings(world), "a check has seen it by now"
+
+
+def test_what_was_recorded_late_while_a_check_was_offline_is_found_by_the_next(world: World) -> None:
+    tidy(world)
+    pin, began = seen_of(world.ledger.store.head()), world.time()
+    world.must(world.say(M1, "disinfection.logged", CLEANED, occurred_at=world.time(-30 * HOUR)))
+    body = {
+        "rulesets": ["r-dry"], "started_at": began, "ended_at": began, "place": "店内",
+        "observed": {"checklist": [{"code": "shelf", "passed": True}]}, "findings": [],
+    }  # fmt: skip
+    world.must(world.state([world.officer], "inspection.recorded", M1, body, seen=pin))
+    assert "late_entry" in [code for code, _ in findings(world)]
+    world.must(inspect(world))
+    assert "late_entry" not in [code for code, _ in findings(world)], "a check has seen it by now"
 
 
 def test_limits_hold_without_a_rule_about_gaps(world: World) -> None:

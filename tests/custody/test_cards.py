@@ -159,6 +159,18 @@ def test_rules_without_cards(street: World) -> None:
     refused(card(street, one.id, ruleset="r-none"), CustodyRefused, "body.ruleset")
 
 
+def test_cards_count_for_each_goods_class_by_itself(street: World) -> None:
+    """As they do where two rule sets are in force; the threat model says what that lets an officer do."""
+    cold = rules("r-ice") | {"goods_class": "cold_chain", "documents": []}
+    street.must(publish(street, cold))
+    street.enroll(M1, "east/1/01", goods_classes=["non_cold_chain", "cold_chain"])
+    both = ["r-sup", "r-ice"]
+    street.must(card(street, check(street, rulesets=both).id))
+    one = check(street, rulesets=both).id
+    refused(card(street, one), CustodyRefused, "body.step")
+    street.must(card(street, one, ruleset="r-ice"))
+
+
 def test_rules_that_change_do_not_change_a_card(street: World) -> None:
     """It stands, and the next is a step of the rules in force then; cards under the old ones count."""
     old = check(street)

@@ -94,3 +94,10 @@ def test_whose_only_key_was_revoked_is_responsible_for_nothing_new(offices: Worl
     refused(assign(offices, grid="*", supervisor="officer-2"), UnknownReference, "body.supervisor")
     offices.grant(key("second again"), "supervisor", "*", "officer-2")
     offices.must(assign(offices, grid="*", supervisor="officer-2"))
+
+
+def test_of_two_grids_the_nearer_one_counts(offices: World) -> None:
+    """Whichever was assigned last."""
+    offices.must(assign(offices, grid="east/1", supervisor="officer-2"))
+    offices.must(assign(offices, grid="east", supervisor="officer-1"))
+    assert who(offices, M1).supervisor == "officer-2"

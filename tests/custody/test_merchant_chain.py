@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from ledger.log import CompactRange, Entry, Envelope, NoteSigner, NoteVerifier
 from ledger.log import entry as entries
 from ledger.log.tiles import TileTree, TileWriter
 from tests.custody.test_inspection import inspect
-from tests.custody.world import DAY, M1, M2, M3, ORIGIN, World
+from tests.custody.world import DAY, M1, M2, M3, ORIGIN, World, key
 
 
 def signer(world: World) -> NoteSigner:
@@ -216,6 +217,64 @@ def test_signatures_are_by_keys_that_were_given_out_before(checked: World) -> No
     forger.refused(forger.file([*chain, slipped.data]), "does not verify")
 
 
+def test_links_and_keys_hold_in_a_ledger_made_for_the_purpose(checked: World) -> None:
+    """Whoever has the log's key can sign any tree. The merchant's own links and keys still have to fit."""
+    data = [entry.data for entry in checked.entries()]
+    last = checked.entries()[-1]
+    real = parse(checked.ledger.prove_chain(M1))
+    chain, mine = [one.data for one in real.entries], parse_last(real)
+    seq = (mine.merchant_seq or 0) + 1
+
+    def appended(place: int, link: bytes, signed: Envelope, **more: Any) -> Entry:
+        before = more.get("after", last)
+        recorded_at = more.get("recorded_at", last.recorded_at)
+        return entries.build(before.index + 1, before.leaf_hash, place, link, recorded_at, signed)
+
+    said = checked.envelope(
+        [checked.k1],
+        "briefing.acknowledged",
+        M1,
+        {"title": "明白卡", "version": "1", "text_sha256": "0" * 64},
+    )
+    wrong = [
+        (appended(seq + 1, mine.leaf_hash, said), "something is missing"),
+        (appended(seq, bytes(32), said), "something is missing"),
+        (
+            appended(seq, mine.leaf_hash, said, recorded_at="2020-01-01T00:00:00.000Z"),
+            "before the entry that it follows",
+        ),
+    ]
+    for entry, match in wrong:
+        forger = Forger(checked, [*data, entry.data])
+        forger.refused(forger.file([*chain, entry.data]), match)
+
+    newcomer = key("newcomer")
+    early = appended(seq, mine.leaf_hash, checked.envelope([newcomer], said_kind(said), M1, said_body(said)))
+    grant = {"public_key": newcomer.public.text, "role": "merchant", "scope": M1, "holder": None}
+    late = entries.build(
+        early.index + 1, early.leaf_hash, None, None, last.recorded_at,
+        checked.envelope([checked.operator], "key.granted", None, grant),
+    )  # fmt: skip
+    forger = Forger(checked, [*data, early.data, late.data])
+    keys = [*(one.data for one in real.keys), late.data]
+    forger.refused(forger.file([*chain, early.data], keys=keys), "which no entry shown gave out before")
+
+    elsewhere = checked.envelope(
+        [checked.k1], said_kind(said), M1, said_body(said), ledger="custody.example/other"
+    )
+    foreign = appended(seq, mine.leaf_hash, elsewhere)
+    forger = Forger(checked, [*data, foreign.data])
+    forger.refused(forger.file([*chain, foreign.data]), "not for this ledger")
+
+
+def said_kind(envelope: Envelope) -> str:
+    return log.statement.parse_statement(envelope.payload).kind
+
+
+def said_body(envelope: Envelope) -> dict[str, Any]:
+    return dict(log.statement.parse_statement(envelope.payload).body)
+
+
 def test_other_entries_than_the_checkpoints_prove_nothing(checked: World) -> None:
     proved = check(checked.ledger.prove_chain(M1), verifier(checked))
     ledger = everything(checked)
@@ -234,9 +293,12 @@ def test_the_form_is_strict(checked: World) -> None:
     data = checked.ledger.prove_chain(M1)
     lines = data.split(b"\n")
     path = next(n for n, line in enumerate(lines) if line.startswith(b"key ")) + 1
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    spare = bytes([alphabet[alphabet.index(lines[path][-2]) | 1]])  # the bits of no byte, set
     for changed in (
         b"",
         b"hello",
+        b"\n".join([*lines[:path], lines[path][:-2] + spare + b"=", *lines[path + 1 :]]),
         data.replace(b"@v1\nmerchant", b"@v2\nmerchant"),
         data.replace(b"\nmerchant ", b"\nMerchant ", 1),
         data.replace(b"\nkey ", b"\nlock ", 1),

@@ -15,14 +15,27 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from ledger.audit.live import live_source
 from ledger.audit.verify import verify
 from ledger.custody.replay import replay
+from ledger.custody.supervision.cards import standing_cards
+from ledger.custody.supervision.holds import standing_seal
 from ledger.errors import LedgerError
-from tests.custody.model import Act, Model
-from tests.custody.world import M1, M2, M3, World, kg, receipt
+from ledger.log import PrivateKey
+from tests.custody.model import GOODS, Act, Model
+from tests.custody.supervised import CODE, check, supervise
+from tests.custody.world import HOUR, M1, M2, M3, World, kg, receipt
 
 MERCHANTS = st.sampled_from([M1, M2, M3])
 BATCHES = st.sampled_from(["B1", "B2", "B3"])
 AMOUNTS = st.sampled_from([Decimal(text) for text in ("0.5", "1", "2.25", "4", "10")])
 ANY = st.integers(min_value=0, max_value=10**6)
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["receive", "sell", "hand_over", "seal", "recall"]), AMOUNTS),
+    min_size=2,
+    max_size=5,
+)
+
+
+def recalling(world: World, batch: str) -> dict[str, Any]:
+    return {"batch": batch, "reason": "阳性", "answer_by": world.time(24 * HOUR)}
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -31,7 +44,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        self.world = World(self.folder)
+        self.world = supervise(World(self.folder), rectification_same_day=False)
         self.model = Model()
         self.ids: list[str] = []
 
@@ -44,13 +57,21 @@ class LedgerMachine(RuleBasedStateMachine):
             shutil.rmtree(self.folder)
 
     def _try(self, act: Act, kind: str, body: dict[str, Any]) -> None:
-        allowed = self.model.allows(act)
+        self._try_all([(act, kind, body)])
+
+    def _try_all(self, tried: list[tuple[Act, str, dict[str, Any]]]) -> None:
+        """All in one commit; what the model allows depends on what it has allowed before."""
         self.world.later(60_000)
-        answer = self.world.say(act.merchant, kind, body)
-        assert isinstance(answer, LedgerError) != allowed, (act, answer)
-        if not isinstance(answer, LedgerError):
-            self.model.acts.append((answer.index, act))
-            self.ids.append(answer.id)
+        said = [self.world.envelope([self._key(act)], kind, act.merchant, body) for act, kind, body in tried]
+        for (act, _, _), answer in zip(tried, self.world.ledger.append(said), strict=True):
+            allowed = self.model.allows(act)
+            assert isinstance(answer, LedgerError) != allowed, (act, answer)
+            if not isinstance(answer, LedgerError):
+                self.model.acts.append((answer.index, act))
+                self.ids.append(answer.id)
+
+    def _key(self, act: Act) -> PrivateKey:
+        return self.world.keys[act.merchant] if act.what in (*GOODS, "correct") else self.world.officer
 
     @rule(merchant=MERCHANTS, batch=BATCHES, amount=AMOUNTS)
     def receive(self, merchant: str, batch: str, amount: Decimal) -> None:
@@ -107,6 +128,84 @@ class LedgerMachine(RuleBasedStateMachine):
         body = {"statement": self.ids[place], "reason": "did_not_happen", "explanation": "误录"}
         self._try(Act("correct", author, ref=place), "statement.corrected", body)
 
+    # ------------------------------------------------------------------ several at once
+
+    @rule(merchant=MERCHANTS, batch=BATCHES, moves=MOVES)
+    def several(self, merchant: str, batch: str, moves: list[tuple[str, Decimal]]) -> None:
+        """What merchant and officer say of one batch, in one commit."""
+        tried = []
+        for what, amount in moves:
+            quantity = [{"batch": batch, "quantity": kg(str(amount))}]
+            kind, body = {
+                "receive": ("goods.received", receipt(batch, str(amount))),
+                "sell": ("goods.sold", {"buyer": {"type": "consumers"}, "lines": quantity}),
+                "hand_over": ("goods.handed_over", {"to": M3 if merchant == M1 else M1, "lines": quantity}),
+                "seal": ("goods.sealed", {"batch": batch, "reason": "可疑"}),
+                "recall": ("recall.ordered", recalling(self.world, batch)),
+            }[what]
+            tried.append((Act(what, merchant, batch, amount, to=body.get("to", "")), kind, body))
+        self._try_all(tried)
+
+    # ------------------------------------------------------------------ supervision
+
+    @rule(merchant=MERCHANTS, batch=BATCHES)
+    def seal(self, merchant: str, batch: str) -> None:
+        self._try(Act("seal", merchant, batch), "goods.sealed", {"batch": batch, "reason": "可疑"})
+
+    @rule(merchant=MERCHANTS, batch=BATCHES)
+    def recall(self, merchant: str, batch: str) -> None:
+        self._try(Act("recall", merchant, batch), "recall.ordered", recalling(self.world, batch))
+
+    @rule(merchant=MERCHANTS)
+    def check(self, merchant: str) -> None:
+        self.world.later(60_000)
+        made = check(self.world, merchant)
+        self.model.acts.append((made.index, Act("check", merchant)))
+        self.ids.append(made.id)
+
+    @rule(merchant=MERCHANTS, step=st.sampled_from([1, 2]))
+    def card(self, merchant: str, step: int) -> None:
+        """One card for a check of its own."""
+        self.check(merchant)
+        place = len(self.model.acts) - 1
+        body = {
+            "ruleset": "r-sup", "step": step, "card": ("yellow", "red")[step - 1], "closes": step == 2,
+            "inspection": self.ids[place], "code": CODE, "subject": None, "reason": "未消毒",
+        }  # fmt: skip
+        self._try(Act("card", merchant, ref=place, step=step), "card.issued", body)
+
+    def _places(self, what: str) -> list[int]:
+        return [place for place, (_, act) in enumerate(self.model.acts) if act.what == what]
+
+    def _about(self, which: int, of: str, what: str, kind: str, body: dict[str, Any]) -> None:
+        """Something about one of the acts of a kind, whether it is still open or not."""
+        places = self._places(of)
+        if places:
+            place = places[which % len(places)]
+            merchant = self.model.acts[place][1].merchant
+            name = {"lift": "card", "release": "seal", "confirm": "order", "order": "inspection"}[what]
+            self._try(Act(what, merchant, ref=place), kind, {name: self.ids[place], **body})
+
+    @rule(which=ANY)
+    def lift(self, which: int) -> None:
+        self._about(which, "card", "lift", "card.lifted", {"reason": "已改好"})
+
+    @rule(which=ANY)
+    def release(self, which: int) -> None:
+        self._about(which, "seal", "release", "goods.released", {"reason": "查清"})
+
+    @rule(which=ANY)
+    def order(self, which: int) -> None:
+        deadline = self.world.time(2 * HOUR)
+        about = {"code": CODE, "subject": None, "what": "消毒", "deadline": deadline}
+        self._about(which, "check", "order", "rectification.ordered", about)
+
+    @rule(which=ANY)
+    def confirm(self, which: int) -> None:
+        self._about(which, "order", "confirm", "rectification.confirmed", {})
+
+    # ------------------------------------------------------------------ asking
+
     @rule(which=ANY)
     def ask_the_past(self, which: int) -> None:
         self._compare(which % (self.world.size + 1))
@@ -125,6 +224,10 @@ class LedgerMachine(RuleBasedStateMachine):
                 if (amount := self.model.held(merchant, batch, as_of))
             }
             assert facts.holdings(merchant, as_of) == expected
+            closing = [one for one in standing_cards(facts, merchant, as_of) if one.value["closes"]]
+            assert bool(closing) == self.model.closed(merchant, as_of)
+        for batch in ("B1", "B2", "B3"):
+            assert (standing_seal(facts, batch, as_of) is not None) == self.model.sealed(batch, as_of)
 
     @precondition(lambda self: len(self.model.acts) > 3)
     @rule()

@@ -29,7 +29,7 @@ def test_readme(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(COMMANDS) > 25
-    assert done.stdout.count("完好 intact") == 3
+    assert done.stdout.count("完好 intact") == 4
     assert "证明成立 The proof holds." in done.stdout
     assert (tmp_path / "taizhang.xlsx").stat().st_size > 5000
     assert (tmp_path / "restored" / "ledger.db").exists()

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from ledger_schemas import centi
 from ledger_schemas.base import not_after
 from ledger_schemas.identifiers import BatchId
+from ledger_schemas.inspection import Waiver
 from ledger_schemas.text import (
     Celsius,
     Code,
@@ -153,13 +154,46 @@ def slow_text(value: str, *, lines: bool) -> bool:
     control = [
         c for c in value if unicodedata.category(c) == "Cc" and c != "\t" and not (lines and c == "\n")
     ]
-    invisible = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-    seen = [c for c in value if not c.isspace() and c not in invisible]
+    seen = [c for c in value if not c.isspace() and c not in INVISIBLE]
     return not control and bool(seen) and len(value) <= (2000 if lines else 200)
+
+
+IGNORABLE = (
+    *(
+        range(0xAD, 0xAE),
+        range(0x34F, 0x350),
+        range(0x61C, 0x61D),
+        range(0x115F, 0x1161),
+        range(0x17B4, 0x17B6),
+    ),
+    *(range(0x180B, 0x1810), range(0x200B, 0x2010), range(0x202A, 0x202F), range(0x2060, 0x2070)),
+    *(
+        range(0x3164, 0x3165),
+        range(0xFE00, 0xFE10),
+        range(0xFEFF, 0xFF00),
+        range(0xFFA0, 0xFFA1),
+        range(0xFFF0, 0xFFF9),
+    ),
+)
+"""Default_Ignorable_Code_Point of Unicode's DerivedCoreProperties.txt, up to U+FFFF."""
+OTHERS = (range(0x2800, 0x2801), range(0xFFF9, 0xFFFC), range(0xE000, 0xF900))
+"""An empty Braille cell, anchors of annotations, private use: what has no looks, or none that all agree on."""
+INVISIBLE = frozenset(chr(code) for span in (*IGNORABLE, *OTHERS) for code in span)
+
+
+@pytest.mark.parametrize("code", [0x3164, 0x2800, 0x115F, 0xAD, 0x180E, 0x61C, 0x202E, 0xE000])
+def test_what_shows_nothing_is_no_reason(code: int) -> None:
+    """A waiver without a reason that anybody can read is one without a reason."""
+    waiver = {"code": "stock_differs", "subject": None, "reason": chr(code) * 3}
+    with pytest.raises(ValidationError, match="reason"):
+        Waiver.model_validate(waiver)
+    assert Waiver.model_validate(waiver | {"reason": f"{chr(code)}移库"})
 
 
 CHARACTERS = st.one_of(
     st.characters(exclude_categories=["Cs"]),
+    st.sampled_from([chr(code) for span in IGNORABLE for code in span]),
+    st.sampled_from("\u2800\ue000\uf8ff\ufffb\ufffc"),
     st.sampled_from("\t\n\r \x00\x1f\x7f\x85\xa0\u1680\u200b\u2028\u3000\ufeff"),
 )
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ledger_cli.frame import Frame
+from ledger_cli.frame import MAX_INDEX, Frame
 
 EXAMPLES = """
 custody entries --kind inspection.recorded
@@ -21,9 +21,12 @@ def command(
         str | None, typer.Option("--merchant", "-m", metavar="CODE", help="商户 Of one merchant.")
     ] = None,
     kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="种类 Of one kind.")] = None,
-    start: Annotated[int, typer.Option("--from", metavar="N", min=0, help="从 From this index on.")] = 0,
+    start: Annotated[
+        int, typer.Option("--from", metavar="N", min=0, max=MAX_INDEX, help="从 From this index on.")
+    ] = 0,
     stop: Annotated[
-        int | None, typer.Option("--to", metavar="N", min=0, help="到 Up to, without, this index.")
+        int | None,
+        typer.Option("--to", metavar="N", min=0, max=MAX_INDEX, help="到 Up to, without, this index."),
     ] = None,
 ) -> None:
     """The entries as they are hashed: exactly these bytes, one entry a line, in order."""

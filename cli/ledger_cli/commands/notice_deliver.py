@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -92,13 +93,17 @@ def _round(frame: Frame, channel: Channel, asked: Asked) -> list[Outcome]:
     from ledger.exchange.delivery import deliver
     from ledger_cli.noticing import outbox_of
 
-    with frame.reading() as ledger, outbox_of(frame, ledger, earlier=asked.earlier) as outbox, outbox.alone():
+    with ExitStack() as stack:
+        ledger = stack.enter_context(frame.reading())
+        addresses = _addresses(frame, ledger, channel)  # before anything is decided about the outbox
+        outbox = stack.enter_context(outbox_of(frame, ledger, earlier=asked.earlier))
+        stack.enter_context(outbox.alone())
         for text, came in ((asked.arrived, True), (asked.again, False)):
             if text is not None:
                 _resolve(ledger, outbox, text, arrived=came)
         return deliver(
             outbox,
-            _addresses(frame, ledger, channel),
+            addresses,
             channel,
             _wording(ledger),
             now=now_ms,
@@ -128,7 +133,7 @@ def _wording(ledger: Ledger) -> Callable[[Waiting], Message]:
         entry = ledger.entry(notice.index)
         body = entry.statement.body
         label = LABELS["finding_code"][str(body["code"])]
-        about = f"{ledger.store.origin}, 条目 entry {entry.index}, {entry.statement.id}"
+        about = f"{entry.statement.merchant}, {ledger.store.origin}, 条目 entry {entry.index}, {entry.statement.id}"
         answer = f"反馈 To answer: custody notice acknowledge {entry.index} --answer …"
         return Message(f"问题通报 Notice: {label.zh} {label.en}", f"{body['text']}\n{about}\n{answer}")
 

@@ -207,6 +207,6 @@ def _show(told: list[Told], nobody: list[DueNotice], *, dry: bool) -> None:
             [("商户", "Merchant"), ("身份", "Capacity")],
             [(merchant, show.label("capacity", capacity)) for merchant, capacity in without],
         )
-        show.print_line("以上未通报 Not told: no office has this duty; assign one first (duty.assigned)")
+        show.print_line("以上未通报 Not told: no office has this duty; first: custody duty assign")
     if any(one.index is not None for one in told):
         show.print_line("已入账待送 Recorded and waiting: custody notice deliver")

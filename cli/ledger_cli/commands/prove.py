@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ledger_cli.frame import Frame
+from ledger_cli.frame import MAX_INDEX, Frame
 
 EXAMPLES = """
 custody prove 3 -o entry-3.tlog-proof
@@ -18,7 +18,9 @@ custody prove 3
 
 def command(
     context: typer.Context,
-    index: Annotated[int, typer.Argument(metavar="INDEX", min=0, help="条目序号 Index of the entry.")],
+    index: Annotated[
+        int, typer.Argument(metavar="INDEX", min=0, max=MAX_INDEX, help="条目序号 Index of the entry.")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="写入文件 Write to this file.")
     ] = None,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ledger_cli.asking import plain_json
 from ledger_cli.frame import Frame
+
+if TYPE_CHECKING:
+    from ledger.exchange.restore import Restored
 
 EXAMPLES = """
 custody publish backup.zip && custody restore backup.zip restored && custody verify restored
@@ -39,12 +42,22 @@ def command(
         restored = restore(source, directory, vkey=vkey)
     finally:
         source.close()
-    answer = {"directory": str(directory), **plain_json(restored)}
-    frame.answer(answer, lambda: _show(answer))
+    answer = plain_json(restored) | {"directory": str(directory)}
+    frame.answer(answer, lambda: _show(restored, directory))
 
 
-def _show(answer: dict[str, object]) -> None:
+def _show(restored: Restored, directory: Path) -> None:
     from ledger_cli import show
+    from ledger_cli.commands.verify import VERDICT
 
-    show.print_line(f"已恢复 Restored to {answer.pop('directory')}")
-    show.pairs((name, value) for name, value in answer.items())
+    show.print_line(f"已恢复 Restored to {directory}")
+    show.pairs(
+        [
+            ("条目数 Size", restored.size),
+            ("根 Root", restored.root.hex()),
+            ("附件 Attachments", restored.blobs),
+            ("缺少的附件 Attachments not in the bundle", restored.absent),
+            ("结论 Verdict", VERDICT[restored.report.verdict]),
+        ]
+    )
+    show.print_line(restored.note)
