@@ -144,7 +144,7 @@ class UnknownReference(Refused):
 
 
 class CustodyRefused(Refused):
-    zh = "货物数量不符"
+    zh = "不符合规定"
 
 
 class FindingsDiffer(Refused):

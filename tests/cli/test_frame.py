@@ -103,7 +103,7 @@ def test_a_message_for_people_has_code_title_place_and_remedy(stocked: Custody) 
     answer = stocked.run("goods", "sell", "-m", M1, "-l", "B1=99kg")
     assert answer.out == "" and answer.code == 1
     assert answer.err.startswith(
-        "错误 CustodyRefused 货物数量不符: body.lines[0].quantity: 99 kg of batch B1"
+        "错误 CustodyRefused 不符合规定: body.lines[0].quantity: 99 kg of batch B1"
     )
     answer = stocked.run("goods", "sell", "-m", M1, "-l", "B1=1stone", "--buyer", "nobody")
     first, *problems = answer.err.splitlines()
