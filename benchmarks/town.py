@@ -344,7 +344,7 @@ class Town:
     def _inspect(self) -> Envelope:
         merchant, facts = self._anyone(), self._facts
         as_of = self._seen.size if self._seen else 0
-        began = self._clock.ms - 900_000
+        began = self._clock.ms - 290_000
         day = datetime.fromtimestamp(began // 1000, CHINA).date()
         rulesets = rulesets_in_force(facts, "CN-HA", list(merchant.classes), day, as_of)
         held = facts.holdings(merchant.code, as_of)
@@ -365,7 +365,7 @@ class Town:
         body = {
             "rulesets": [ruleset.body.code for ruleset in rulesets],
             "started_at": instant(began),
-            "ended_at": instant(began + 300_000),
+            "ended_at": instant(began + 280_000),
             "place": merchant.address,
             "observed": seen,
             "findings": [{**found._asdict(), "source": "computed"} for found in compute(facts, check)],

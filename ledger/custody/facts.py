@@ -353,6 +353,12 @@ class Facts:
 
     # ------------------------------------------------------------------ fetching ahead
 
+    def fetch_checks(self, merchants: Iterable[str]) -> None:
+        """Fetch in a few queries what `last_check` of these merchants is going to ask for."""
+        merchants = list(merchants)
+        self._checks.prefetch(merchants)
+        self._corrections.prefetch(merchants)
+
     def prefetch(self, asked: Touched) -> None:
         """Fetch in a few queries what a batch of statements is going to ask for."""
         for partition in (self._holders, self._handovers_to, self._checks, self._late, self._happenings):

@@ -102,9 +102,7 @@ def test_usage_errors() -> None:
 def test_a_message_for_people_has_code_title_place_and_remedy(stocked: Custody) -> None:
     answer = stocked.run("goods", "sell", "-m", M1, "-l", "B1=99kg")
     assert answer.out == "" and answer.code == 1
-    assert answer.err.startswith(
-        "错误 CustodyRefused 不符合规定: body.lines[0].quantity: 99 kg of batch B1"
-    )
+    assert answer.err.startswith("错误 CustodyRefused 不符合规定: body.lines[0].quantity: 99 kg of batch B1")
     answer = stocked.run("goods", "sell", "-m", M1, "-l", "B1=1stone", "--buyer", "nobody")
     first, *problems = answer.err.splitlines()
     assert first == "错误 BodyInvalid 内容不合要求:"

@@ -11,7 +11,8 @@ import pytest
 
 from ledger.custody.coverage import parse_week
 from ledger.custody.supervision.plan import planned
-from ledger.custody.supervision.weekly import Weekly, third_level, weekly
+from ledger.custody.supervision.weekly import Weekly, weekly
+from ledger.custody.supervision.weekly_scope import third_level
 from ledger.errors import UsageError
 from ledger.log import Entry
 from tests.custody.street_week import NUMBER, WEEK, play
@@ -73,7 +74,7 @@ def test_checks_and_who_was_missed(street: World) -> None:
     found, checks = ask(street), Recount(street.entries()).of_week("inspection.recorded")
     assert (found.week, found.first_day, found.last_day, found.as_of) == (WEEK, FIRST, LAST, street.size)
     assert found.checks == len(checks) == 3
-    by_grid = defaultdict(Counter)
+    by_grid: defaultdict[str, Counter[int]] = defaultdict(Counter)
     grid_of = {M1: "east/1/01", M2: "east/1/02", M3: "west/2"}
     for one in checks:
         by_grid[grid_of[one.statement.merchant or ""]][_day(one).weekday()] += 1
@@ -92,7 +93,7 @@ def test_findings_standing_and_waived(street: World) -> None:
     let_pass: Counter[str] = Counter()
     with_findings = 0
     for one in Recount(street.entries()).of_week("inspection.recorded"):
-        body = one.statement.body
+        body: Any = one.statement.body
         waivers = {(waiver["code"], waiver.get("subject")) for waiver in body.get("waivers", ())}
         stands = [f["code"] for f in body.get("findings", ()) if (f["code"], f.get("subject")) not in waivers]
         standing.update(stands)
@@ -125,7 +126,7 @@ def test_orders_and_how_they_ended(street: World) -> None:
     for one in ordered:
         steps = recount.steps(one)
         done = _ms(steps[0].statement.occurred_at) if steps else now
-        overdue += done > _ms(one.statement.body["deadline"])
+        overdue += done > _ms(str(one.statement.body["deadline"]))
         if steps:
             minutes.append((done - _ms(one.statement.occurred_at)) // 60_000)
             same += _day(steps[0]) == _day(one)
@@ -173,14 +174,14 @@ def test_plan_against_done(street: World) -> None:
 
 def test_temperatures_beyond_the_limit_of_their_zone(street: World) -> None:
     read = Recount(street.entries()).of_week("temperature.logged")
-    warm = [one for one in read if float(one.statement.body["maximum"]) > -18]
+    warm = [one for one in read if float(str(one.statement.body["maximum"])) > -18]
     found = ask(street)
     assert found.readings == len(read) == 2
     assert [(one.index, one.merchant, one.zone, one.high, one.upper_limit) for one in found.excursions] == [
         (one.index, M3, "F1", -1200, -1800) for one in warm
     ]
     (only,) = found.excursions
-    assert only.ended * 1000 == _ms(warm[0].statement.body["ended_at"])
+    assert only.ended * 1000 == _ms(str(warm[0].statement.body["ended_at"]))
 
 
 def test_notices_and_answers(street: World) -> None:

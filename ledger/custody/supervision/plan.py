@@ -187,6 +187,8 @@ def shops_of(
     monday = date.fromisocalendar(*_parts(announced["week"]), 1)
     rules: dict[str, tuple[int, int]] = {}
     able: dict[str, tuple[str, ...]] = {}
+    if announced["weight_finding"]:
+        facts.fetch_checks(one.merchant for one in facts.enrolled(as_of))
     shops = []
     for enrolment in sorted(facts.enrolled(as_of), key=lambda one: one.merchant):
         grid, classes = enrolment.grid, enrolment.goods_classes
