@@ -133,7 +133,6 @@ class Facts:
         self._zones: dict[str, tuple[Zone, ...]] = {}
         self._growing: tuple[Partition[Any, Any, Any], ...] = (
             self.statements,
-            self._late,
             self._batches,
             self._balances,
             self._lines,
@@ -141,8 +140,6 @@ class Facts:
             self._handovers,
             self._handovers_to,
             self._acceptances,
-            self._checks,
-            self._happenings,
             self._matters,
         )
         self._adders: dict[type, Callable[[Any], None]] = {
@@ -186,7 +183,8 @@ class Facts:
     def forget(self) -> None:
         """What grows with the ledger leaves memory, and will be fetched again. Requires a loader, and all settled.
 
-        Keys, merchants and rule sets stay: every statement asks for them.
+        Keys, merchants and rule sets stay, for every statement asks for them, and so do events and checks, which are
+        small and asked for by merchant, all at once.
         """
         for partition in self._growing:
             partition.found.clear()
