@@ -42,7 +42,7 @@ DAY = (
     *("rectification_list", "plan_draw", "plan_show", "card_issue", "card_list", "card_lift", "card_suspend"),
     *("cosign", "goods_release", "goods_seal", "goods_release"),
     *("recall_order", "recall_answer", "recall_status", "recall_list", "ruleset_test"),
-    *("notice_send", "notice_list", "coverage", "check_coverage"),
+    *("notice_send", "notice_list", "coverage", "check_coverage", "report_week"),
 )
 """The examples of these commands, and what else it takes to get from one to the next."""
 

@@ -23,6 +23,7 @@ from ledger.errors import SheetError, UsageError
 from ledger.exchange.report import content as content_module
 from ledger.exchange.report.content import About, Cell, Degrees, Minutes, Moment, Report, Table, content
 from ledger.exchange.report.files import write
+from ledger.exchange.report.fonts import printable
 from ledger.exchange.report.html import html
 from ledger.exchange.report.pdf import pdf
 from ledger.exchange.report.words import LANGUAGES, Words
@@ -228,6 +229,22 @@ def test_the_pdf_brings_its_font(report: Report) -> None:
         b"Helvetica"
     }  # the library's own default, not drawn with
     assert data == pdf(report)
+
+
+def test_the_pdf_has_every_cell_whole(report: Report) -> None:
+    """Also where a column is narrow: nothing is lost in wrapping."""
+    text = "".join(_text(pdf(report)).split())
+    for table in tables(report):
+        if table.key not in ("grids", "findings", "orders"):  # they stand in the charts
+            for cell in (cell for row in table.rows for cell in row):
+                assert "".join(printable(report.shown(cell)).split()) in text, (table.key, cell)
+
+
+def test_what_the_font_lacks_leaves_a_mark(week: Weekly) -> None:
+    missed = (Missed("g/1/01", "92410104MACU00014Y", "㗊记Ⅴ店", None, 2, 0),)
+    report = content(week._replace(missed=missed), ABOUT, Words.of("zh"))
+    assert "〓记V店" in _text(pdf(report)) and "㗊记Ⅴ店" in html(report)
+    assert printable("\u2103 \u3000中") == "°C \u3000中"
 
 
 def test_a_page_of_the_pdf_has_ink_where_the_charts_are(report: Report) -> None:

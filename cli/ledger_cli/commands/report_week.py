@@ -14,19 +14,22 @@ if TYPE_CHECKING:
     from ledger.custody.supervision.weekly import Weekly
 
 EXAMPLES = """
-custody report week "$(date +%G-W%V)" --out reports
-custody report week "$(date +%G-W%V)" --out reports --lang en
-custody report week "$(date +%G-W%V)" --out reports/erligang-3 --grid erligang/3 --json
+custody report week --out reports
+custody report week --out reports --lang en
+custody report week --out reports/erligang-3 --grid erligang/3 --json
 """
 
 
 def command(
     context: typer.Context,
-    week: Annotated[str, typer.Argument(metavar="WEEK", help="ISO 周 ISO week, such as 2026-W17.")],
     out: Annotated[
         Path,
         typer.Option("--out", "-o", metavar="DIR", help="目录 Folder for the three files; made if missing."),
     ],
+    week: Annotated[
+        str | None,
+        typer.Argument(metavar="WEEK", help="ISO 周 ISO week, such as 2026-W17; this week by default."),
+    ] = None,
     lang: Annotated[
         str, typer.Option("--lang", metavar="zh|en", help="语言 Language of the report: zh or en.")
     ] = "zh",
@@ -46,9 +49,10 @@ def command(
     from ledger.exchange.report.content import About, content
     from ledger.exchange.report.files import require_free, write
     from ledger.exchange.report.words import Words
+    from ledger_cli.in_force import this_week
 
     frame = Frame.of(context)
-    words, number = Words.of(lang), parse_week(week)
+    words, number = Words.of(lang), parse_week(this_week() if week is None else week)
     require_free(out, week_text(number), lang)
     with frame.reading() as ledger:
         size = limit(ledger, as_of)

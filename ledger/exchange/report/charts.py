@@ -18,7 +18,7 @@ from reportlab.lib.colors import Color, HexColor, black, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from ledger.exchange.report.content import Report
-from ledger.exchange.report.fonts import font
+from ledger.exchange.report.fonts import font, printable
 
 GOOD, FAIR, POOR, PALE, INK = (
     HexColor(code) for code in ("#2c7fb8", "#f0ad4e", "#c0392b", "#eef2f5", "#1f2d3a")
@@ -34,7 +34,7 @@ def heat_map(report: Report, *, width: float, rows: int) -> Drawing:
     week, words = report.week, report.words
     grids = week.grids[:rows]
     names = font()
-    left = max((stringWidth(one.grid, names, _SIZE) for one in grids), default=0) + 4
+    left = max((stringWidth(printable(one.grid), names, _SIZE) for one in grids), default=0) + 4
     cell = (width - left) / (_DAYS + 2)
     height = _ROW * (len(grids) + 1)
     drawing = Drawing(width, height)
@@ -45,7 +45,7 @@ def heat_map(report: Report, *, width: float, rows: int) -> Drawing:
     most = max((count for one in grids for count in one.made), default=0)
     for row, one in enumerate(grids):
         y = height - (row + 2) * _ROW
-        drawing.add(String(0, y + 3, one.grid, fontName=names, fontSize=_SIZE, fillColor=INK))
+        drawing.add(String(0, y + 3, printable(one.grid), fontName=names, fontSize=_SIZE, fillColor=INK))
         for day, made in enumerate(one.made):
             share = made / most if most else 0.0
             _cell(drawing, left + day * cell, y, cell, str(made), _shade(share), share > _DIGIT)
@@ -121,7 +121,9 @@ def _cell(drawing: Drawing, x: float, y: float, width: float, text: str, color: 
 
 
 def _text(drawing: Drawing, x: float, y: float, text: str, color: Color) -> None:
-    drawing.add(String(x, y, text, fontName=font(), fontSize=_SIZE, fillColor=color, textAnchor="middle"))
+    drawing.add(
+        String(x, y, printable(text), fontName=font(), fontSize=_SIZE, fillColor=color, textAnchor="middle")
+    )
 
 
 def _shade(share: float) -> Color:

@@ -17,13 +17,14 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, PageTemplate, Paragraph, Spacer
 from reportlab.platypus import Table as Grid
 
 from ledger.exchange.report import charts
 from ledger.exchange.report.content import Report, Section, Table
-from ledger.exchange.report.fonts import font
+from ledger.exchange.report.fonts import font, printable
 
 ROWS = 30
 """Rows of a table in print; the workbook has all."""
@@ -31,6 +32,10 @@ GRIDS = 36
 """Grids that the heat map shows in print."""
 _MARGIN = 13 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
+_SIZE, _SMALL, _MANY = 7.0, 6.0, 9
+"""Points of a table's text, and from how many columns on it is small."""
+_WIDEST, _ROOM, _GROWN = 160.0, 8.0, 1.8
+"""Of a column: points of text on one line, what stands around it, and how far it may grow to fill the page."""
 _CHARTED = {"grids", "findings", "orders"}
 """Tables that a chart shows already, with every number."""
 _INK, _MUTED, _LINE, _HEAD = (HexColor(code) for code in ("#1f2d3a", "#5f6c79", "#c4ccd4", "#eef2f5"))
@@ -44,7 +49,7 @@ def pdf(report: Report) -> bytes:
     def foot(canvas: Canvas, _document: object) -> None:
         canvas.setFont(font(), 6.5)
         canvas.setFillColor(_MUTED)
-        canvas.drawString(_MARGIN, 9 * mm, f"{report.title} · {report.footer[0]}")
+        canvas.drawString(_MARGIN, 9 * mm, printable(f"{report.title} · {report.footer[0]}"))
         canvas.drawRightString(A4[0] - _MARGIN, 9 * mm, str(canvas.getPageNumber()))
 
     bottom = _MARGIN + 4 * mm
@@ -63,13 +68,13 @@ def _style(size: float, *, right: bool = False, muted: bool = False, before: flo
         textColor=_MUTED if muted else _INK,
         spaceBefore=before,
         alignment=TA_RIGHT if right else 0,
-        wordWrap="CJK",
+        wordWrap=None if right else "CJK",  # numbers stay whole
     )
 
 
 def _say(text: str, style: ParagraphStyle) -> Paragraph:
     """Text as it is: nothing in it is markup."""
-    return Paragraph(escape(text), style)
+    return Paragraph(escape(printable(text)), style)
 
 
 def _story(report: Report) -> Iterator[Flowable]:
@@ -90,7 +95,7 @@ def _figures(report: Report) -> Flowable:
     cells = [
         [
             _say(one.name, _style(7, muted=True)),
-            Paragraph(escape(one.value), _loud(bad=one.bad)),
+            _say(one.value, _loud(bad=one.bad)),
             _say(one.note, _style(6.5, muted=True)),
         ]
         for one in report.figures
@@ -173,8 +178,9 @@ def _rest(report: Report, shown: int, count: int) -> str:
 
 def _table(report: Report, table: Table) -> Flowable:
     sides = [column.number for column in table.columns]
-    head, body = _style(6.5, muted=True), _style(7)
-    head_right, body_right = _style(6.5, right=True, muted=True), _style(7, right=True)
+    size = _SIZE if len(sides) < _MANY else _SMALL
+    head, body = _style(size - 0.5, muted=True), _style(size)
+    head_right, body_right = _style(size - 0.5, right=True, muted=True), _style(size, right=True)
     rows = [
         [
             _say(column.name, head_right if right else head)
@@ -190,8 +196,9 @@ def _table(report: Report, table: Table) -> Flowable:
     ]
     return Grid(
         rows,
-        colWidths=_widths(report, table),
+        colWidths=_widths(report, table, size),
         repeatRows=1,
+        hAlign="LEFT",
         style=[
             ("BACKGROUND", (0, 0), (-1, 0), _HEAD),
             ("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE),
@@ -204,19 +211,21 @@ def _table(report: Report, table: Table) -> Flowable:
     )
 
 
-def _widths(report: Report, table: Table) -> Sequence[float]:
-    """The page's width, by how long the words in each column are."""
-    longest = [
-        min(max(_units(text) for text in texts), 26) + 2
+def _widths(report: Report, table: Table, size: float) -> Sequence[float]:
+    """As wide as the words are; on a page too narrow the columns of text give way, and wrap."""
+    natural = [
+        min(max(stringWidth(printable(text), font(), size) for text in texts), _WIDEST) + _ROOM
         for texts in (
             [column.name, *(report.shown(row[place]) for row in table.rows[:ROWS])]
             for place, column in enumerate(table.columns)
         )
     ]
-    scale = min(_WIDTH / sum(longest), 7.0)
-    return [units * scale for units in longest]
-
-
-def _units(text: str) -> int:
-    """Chinese characters are twice as wide."""
-    return sum(2 if ord(sign) > 0x2E7F else 1 for sign in text)
+    fixed = sum(width for width, column in zip(natural, table.columns, strict=True) if column.number)
+    scale = (_WIDTH - fixed) / (sum(natural) - fixed)
+    if scale < 1:
+        return [
+            width if column.number else width * scale
+            for width, column in zip(natural, table.columns, strict=True)
+        ]
+    grown = min(_WIDTH / sum(natural), _GROWN)
+    return [width * grown for width in natural]
