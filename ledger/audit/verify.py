@@ -4,8 +4,9 @@
         report = verify(source, vkey="custody.example/erligang+…", since=remembered)
     report.verdict                                   # "intact", "tampered" or "incomplete"
 
-What it does: reads the entries once, in bounded memory, makes every check of the format, and goes on after a
-fault. What it leaves to others: reading a source (`live`, `exchange`), showing the report (`cli`).
+What it does: reads the entries once, makes every check of the format, and goes on after a fault. In a large ledger the
+facts go to disk (`spill`); in memory stay keys, merchants, checks, and 48 bytes and more for each logged event. What it
+leaves to others: reading a source (`live`, `exchange`), showing the report (`cli`).
 
     reading       entries by their place: encoding            chains        index, chain, merchant_chain
     recomputed    the tree of the entries                     tiles         tree: stored tiles

@@ -21,10 +21,11 @@ from ledger.custody.authoring import CHINA
 from ledger.custody.supervision.weekly import Missed, Weekly, weekly
 from ledger.errors import SheetError, UsageError
 from ledger.exchange.report import content as content_module
-from ledger.exchange.report.content import About, Cell, Degrees, Minutes, Moment, Report, Table, content
+from ledger.exchange.report.content import content
 from ledger.exchange.report.files import write
 from ledger.exchange.report.fonts import printable
 from ledger.exchange.report.html import html
+from ledger.exchange.report.parts import About, Cell, Degrees, Minutes, Moment, Report, Table
 from ledger.exchange.report.pdf import pdf
 from ledger.exchange.report.words import LANGUAGES, Words
 from ledger.exchange.report.workbook import workbook

@@ -46,8 +46,9 @@ def command(
     """
     from ledger.custody.coverage import parse_week, week_text
     from ledger.custody.supervision.weekly import weekly
-    from ledger.exchange.report.content import About, content
+    from ledger.exchange.report.content import content
     from ledger.exchange.report.files import require_free, write
+    from ledger.exchange.report.parts import About
     from ledger.exchange.report.words import Words
     from ledger_cli.in_force import this_week
 

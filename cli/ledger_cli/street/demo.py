@@ -28,8 +28,9 @@ from ledger.custody.ledger import Ledger
 from ledger.custody.supervision.weekly import Weekly, weekly
 from ledger.custody.trace import Trace, trace_batch
 from ledger.errors import StoreExists
-from ledger.exchange.report.content import About, content
+from ledger.exchange.report.content import content
 from ledger.exchange.report.files import write
+from ledger.exchange.report.parts import About
 from ledger.exchange.report.words import Words
 from ledger.log import canonical
 from ledger.store.facts import CheckFact, MovementFact

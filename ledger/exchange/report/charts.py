@@ -17,8 +17,8 @@ from reportlab.graphics.shapes import Drawing, Rect, String
 from reportlab.lib.colors import Color, HexColor, black, white
 from reportlab.pdfbase.pdfmetrics import stringWidth
 
-from ledger.exchange.report.content import Report
 from ledger.exchange.report.fonts import font, printable
+from ledger.exchange.report.parts import Report
 
 GOOD, FAIR, POOR, PALE, INK = (
     HexColor(code) for code in ("#2c7fb8", "#f0ad4e", "#c0392b", "#eef2f5", "#1f2d3a")

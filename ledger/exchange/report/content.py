@@ -1,99 +1,29 @@
-"""What a weekly report says: figures, and sections of tables, in one language and no form yet.
+"""What a weekly report says, made of the query's numbers and the words of a language.
 
     report = content(week, about, Words.of("zh"))
-    report.figures[0]                 # Figure(key='checks', name='检查次数', value='4 210', note='应查 4 210 次')
-    report.sections[0].tables[0].rows
 
-Cells are the numbers of the query as they are, so that a workbook can calculate with them; `shown` says how a person
-reads one. Tables come whole: how many rows fit on a page is for the form to decide.
+Tables come whole: how many rows fit on a page is for the form to decide.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple, TypeAlias
 
 from ledger.custody.supervision.weekly import GridWeek, Weekly
+from ledger.exchange.report.parts import (
+    About,
+    Cell,
+    Column,
+    Degrees,
+    Figure,
+    Minutes,
+    Moment,
+    Report,
+    Section,
+    Table,
+)
 from ledger.exchange.report.words import Words
-
-
-class Moment(NamedTuple):
-    """Unix seconds."""
-
-    seconds: int
-
-
-class Degrees(NamedTuple):
-    """Hundredths of a degree Celsius; None where there is no limit."""
-
-    hundredths: int | None
-
-
-class Minutes(NamedTuple):
-    """A length of time; None where there is none."""
-
-    minutes: int | None
-
-
-Cell: TypeAlias = str | int | date | Moment | Degrees | Minutes | None
-
-
-class Column(NamedTuple):
-    name: str
-    number: bool = False
-    """Numbers stand at the right."""
-
-
-class Table(NamedTuple):
-    """`key` names it whatever the language."""
-
-    key: str
-    title: str
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    empty: str
-    """What to say where there are no rows."""
-
-
-class Section(NamedTuple):
-    key: str
-    title: str
-    lead: str
-    tables: tuple[Table, ...]
-
-
-class Figure(NamedTuple):
-    """A number that stands large at the head; `bad` where somebody has to act."""
-
-    key: str
-    name: str
-    value: str
-    note: str
-    bad: bool
-
-
-class About(NamedTuple):
-    """Of which ledger and state this is a picture: values of its checkpoint."""
-
-    origin: str
-    size: int
-    root: str
-
-
-class Report(NamedTuple):
-    week: Weekly
-    about: About
-    words: Words
-    title: str
-    subtitle: str
-    figures: tuple[Figure, ...]
-    sections: tuple[Section, ...]
-    footer: tuple[str, ...]
-
-    def shown(self, cell: Cell) -> str:
-        """A cell as people read it."""
-        return shown(self.words, cell)
 
 
 def content(week: Weekly, about: About, words: Words) -> Report:
@@ -128,26 +58,6 @@ def content(week: Weekly, about: About, words: Words) -> Report:
             ),
         ),
     )
-
-
-def shown(words: Words, cell: Cell) -> str:
-    """A cell as people read it."""
-    match cell:
-        case None:
-            text = "–"
-        case int():
-            text = words.number(cell)
-        case date():
-            text = words.day(cell)
-        case Moment(seconds):
-            text = words.moment(seconds)
-        case Degrees(hundredths):
-            text = words.degrees(hundredths)
-        case Minutes(minutes):
-            text = words.minutes(minutes)
-        case str():
-            text = cell
-    return text
 
 
 def _figures(week: Weekly, _: Words) -> tuple[Figure, ...]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ledger.errors import SheetError, UsageError
-from ledger.exchange.report.content import Report
 from ledger.exchange.report.html import html
+from ledger.exchange.report.parts import Report
 from ledger.exchange.report.pdf import pdf
 from ledger.exchange.report.workbook import workbook
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ledger.exchange.report import charts
-from ledger.exchange.report.content import Report
+from ledger.exchange.report.parts import Report
 
 ROWS = 60
 """Rows of a table on the page; the workbook has all."""

@@ -23,8 +23,8 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, KeepTogether, P
 from reportlab.platypus import Table as Grid
 
 from ledger.exchange.report import charts
-from ledger.exchange.report.content import Report, Section, Table
 from ledger.exchange.report.fonts import font, printable
+from ledger.exchange.report.parts import Report, Section, Table
 
 ROWS = 30
 """Rows of a table in print; the workbook has all."""

@@ -18,7 +18,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from ledger.custody.authoring import CHINA
-from ledger.exchange.report.content import Cell, Degrees, Minutes, Moment, Report, Table
+from ledger.exchange.report.parts import Cell, Degrees, Minutes, Moment, Report, Table
 from ledger.exchange.xlsx_text import cell_of
 
 _WIDEST = 40
