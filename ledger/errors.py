@@ -42,32 +42,47 @@ door's work: nothing here prints.
 
 from __future__ import annotations
 
+from ledger.messages import Message, message
+
 
 class LedgerError(Exception):
-    """What is wrong and what to do, with the place: `field` (such as ``lines[0].batch``), `index` (entry), `row`."""
+    """What is wrong and what to do, with the place: `field` (such as ``lines[0].batch``), `index` (entry), `row`.
 
-    zh = "错误"
+    The text is a template and its values (`Message`), so that a front door can say it in the reader's language.
+    """
+
+    title = Message("Error")
 
     def __init__(
-        self, message: str, *, field: str | None = None, index: int | None = None, row: int | None = None
+        self,
+        text: str,
+        /,
+        *,
+        field: str | None = None,
+        index: int | None = None,
+        row: int | None = None,
+        **values: object,
     ) -> None:
-        super().__init__(message)
-        self.message = message
+        self.message = Message(text, **values) if values else message(text)
+        super().__init__(self.message)
         self.field = field
         self.index = index
         self.row = row
 
     def __str__(self) -> str:
-        where = [
-            text
-            for text in (
-                None if self.row is None else f"row {self.row}",
-                None if self.index is None else f"entry {self.index}",
-                self.field,
-            )
-            if text
-        ]
-        return f"{', '.join(where)}: {self.message}" if where else self.message
+        return self.placed
+
+    @property
+    def placed(self) -> Message:
+        """The message behind its place."""
+        said = self.message
+        if self.field:
+            said = Message("{place}: {problem}", place=self.field, problem=said)
+        if self.index is not None:
+            said = Message(_JOINED[bool(self.field)], number=self.index, problem=said)
+        if self.row is not None:
+            said = Message(_ROWS[said is not self.message], number=self.row, problem=said)
+        return said
 
     @property
     def code(self) -> str:
@@ -75,125 +90,129 @@ class LedgerError(Exception):
         return type(self).__name__
 
 
+_JOINED = Message("entry {number}: {problem}"), Message("entry {number}, {problem}")
+_ROWS = Message("row {number}: {problem}"), Message("row {number}, {problem}")
+
+
 class FormatError(LedgerError):
-    zh = "格式错误"
+    title = Message("Not the format")
 
 
 class EncodingError(FormatError):
-    zh = "编码不规范"
+    title = Message("Not canonical")
 
 
 class EnvelopeError(FormatError):
-    zh = "签名信封格式错误"
+    title = Message("Not an envelope")
 
 
 class EntryError(FormatError):
-    zh = "条目格式错误"
+    title = Message("Not an entry")
 
 
 class NoteError(FormatError):
-    zh = "检查点签名无效"
+    title = Message("Not a signed note")
 
 
 class ProofError(FormatError):
-    zh = "证明无效"
+    title = Message("Proof not valid")
 
 
 class TileError(FormatError):
-    zh = "数据块错误"
+    title = Message("Not a tile")
 
 
 class KeyInvalid(FormatError):
-    zh = "密钥无效"
+    title = Message("Key not valid")
 
 
 class Refused(LedgerError):
-    zh = "拒绝入账"
+    title = Message("Not taken in")
 
 
 class SignatureInvalid(Refused):
-    zh = "签名无效"
+    title = Message("Signature not valid")
 
 
 class NotAuthorised(Refused):
-    zh = "无权记录"
+    title = Message("Not authorised")
 
 
 class BodyInvalid(Refused):
-    zh = "内容不合要求"
+    title = Message("Not what is asked for")
 
 
 class Conflict(Refused):
-    zh = "编号已被使用"
+    title = Message("Name taken")
 
 
 class WrongLedger(Refused):
-    zh = "不属于本台账"
+    title = Message("For another ledger")
 
 
 class SeenMismatch(Refused):
-    zh = "所见台账与本台账不符"
+    title = Message("Another history was seen")
 
 
 class TimeRefused(Refused):
-    zh = "时间不合理"
+    title = Message("Time not possible")
 
 
 class UnknownReference(Refused):
-    zh = "引用的对象不存在"
+    title = Message("Not there")
 
 
 class CustodyRefused(Refused):
-    zh = "不符合规定"
+    title = Message("Against the rules")
 
 
 class FindingsDiffer(Refused):
-    zh = "检查发现与台账不符"
+    title = Message("Findings differ")
 
 
 class StoreError(LedgerError):
-    zh = "数据库错误"
+    title = Message("Database")
 
 
 class NotALedger(StoreError):
-    zh = "不是台账"
+    title = Message("Not a ledger")
 
 
 class StoreExists(StoreError):
-    zh = "台账已存在"
+    title = Message("There is a ledger")
 
 
 class StoreTooNew(StoreError):
-    zh = "台账版本过新"
+    title = Message("Ledger too new")
 
 
 class StoreTooOld(StoreError):
-    zh = "台账版本过旧"
+    title = Message("Ledger too old")
 
 
 class StoreBusy(StoreError):
-    zh = "台账正被占用"
+    title = Message("Ledger busy")
 
 
 class StoreFull(StoreError):
-    zh = "磁盘空间不足"
+    title = Message("Disk full")
 
 
 class StoreReadOnly(StoreError):
-    zh = "没有读写权限"
+    title = Message("No permission")
 
 
 class StoreCorrupt(StoreError):
-    zh = "数据库文件损坏"
+    title = Message("Database damaged")
 
 
 class SourceError(LedgerError):
-    zh = "无法读取"
+    title = Message("Cannot be read")
 
 
 class SheetError(LedgerError):
-    zh = "表格错误"
+    title = Message("Spreadsheet")
 
 
 class UsageError(LedgerError):
-    zh = "用法错误"
+    title = Message("Usage")

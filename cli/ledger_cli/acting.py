@@ -72,10 +72,13 @@ def finding(
             else f"the check has no finding {_named(code, subject)}"
         )
         listed = ", ".join(_named(one["code"], one["subject"]) for one in found if one["stands"]) or "none"
-        raise UsageError(f"{wrong}; its findings: {listed}", field="--code")
+        raise UsageError("{wrong}; its findings: {listed}", wrong=wrong, listed=listed, field="--code")
     listed = ", ".join(repr(one["subject"]) for one in fitting)
     raise UsageError(
-        f"the check has several findings {code}: choose one of {listed} with --subject", field="--subject"
+        "the check has several findings {code}: choose one of {listed} with --subject",
+        code=code,
+        listed=listed,
+        field="--subject",
     )
 
 
@@ -85,7 +88,9 @@ def latest_check(draft: Draft, merchant: str) -> str:
     last = draft.facts.last_check(merchant, draft.as_of)
     if last is None:
         raise UsageError(
-            f"merchant {merchant} has not been checked: `custody inspect` first", field="--inspection"
+            "merchant {merchant} has not been checked: `custody inspect` first",
+            merchant=merchant,
+            field="--inspection",
         )
     return draft.ledger.entry(last.index).statement.id
 
@@ -103,7 +108,12 @@ def order(draft: Draft, text: str) -> tuple[str, str]:
     if len(found) == 1:
         return found[0].id, text
     listed = ", ".join(str(one.index) for one in found) or "none"
-    raise UsageError(f"open orders of merchant {text}: {listed}; name one by its entry", field="ORDER")
+    raise UsageError(
+        "open orders of merchant {text}: {listed}; name one by its entry",
+        text=text,
+        listed=listed,
+        field="ORDER",
+    )
 
 
 def card(draft: Draft, text: str) -> tuple[str, str]:
@@ -114,7 +124,12 @@ def card(draft: Draft, text: str) -> tuple[str, str]:
     if len(found) == 1:
         return str(found[0].value["id"]), text
     listed = ", ".join(str(one.index) for one in found) or "none"
-    raise UsageError(f"cards standing of merchant {text}: {listed}; name one by its entry", field="CARD")
+    raise UsageError(
+        "cards standing of merchant {text}: {listed}; name one by its entry",
+        text=text,
+        listed=listed,
+        field="CARD",
+    )
 
 
 def deadline(draft: Draft, text: str | None, rulesets: list[Ruleset]) -> str:

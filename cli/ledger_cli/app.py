@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from ledger_cli.language import N_
 from ledger_cli.lazy import Program, keep_json, keep_ledger
 
 app = typer.Typer(
@@ -20,9 +21,10 @@ app = typer.Typer(
     cls=Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="进口货物监管台账 A custody ledger of imported goods that anyone can verify offline.",
-    epilog="退出码 Exit codes: 0 完成 done; 1 拒绝入账或核验不符 refused, or tampered; 2 用法错误或无法读写 usage, or "
-    "unreadable; 3 未能全部核验 incomplete.",
+    help=N_("A custody ledger of imported goods that anyone can verify offline."),
+    epilog=N_(
+        "Exit codes: 0 done; 1 refused, or tampered; 2 usage, or unreadable; 3 verification incomplete."
+    ),
 )
 
 
@@ -42,15 +44,16 @@ def _root(
             "--ledger",
             metavar="DIR",
             envvar="CUSTODY_LEDGER",
-            help="台账所在文件夹 Folder of the ledger.",
+            help=N_("Folder of the ledger."),
             callback=keep_ledger,
         ),
     ] = Path(),
-    _json: Annotated[
-        bool, typer.Option("--json", help="输出 JSON Answer in JSON.", callback=keep_json)
-    ] = False,
+    _json: Annotated[bool, typer.Option("--json", help=N_("Answer in JSON."), callback=keep_json)] = False,
+    _lang: Annotated[
+        str | None, typer.Option("--lang", metavar="zh|en", help=N_("Language to answer in."))
+    ] = None,
     _shown: Annotated[
-        bool, typer.Option("--version", help="版本 Show the version.", callback=_version, is_eager=True)
+        bool, typer.Option("--version", help=N_("Show the version."), callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     """The options were kept by their callbacks."""

@@ -30,7 +30,10 @@ def limit(ledger: Ledger, as_of: int | None) -> int:
     size = ledger.store.head().size
     if as_of is not None and as_of > size:
         raise UsageError(
-            f"the ledger has {size} entries, so nothing can be asked as of {as_of}", field="--as-of"
+            "the ledger has {size} entries, so nothing can be asked as of {as_of}",
+            size=size,
+            as_of=as_of,
+            field="--as-of",
         )
     return size if as_of is None else as_of
 
@@ -42,7 +45,9 @@ def require_merchant(ledger: Ledger, merchant: str, as_of: int) -> str:
     found = ledger.facts().merchant(merchant, as_of)
     if found is None:
         raise UsageError(
-            f"merchant {merchant} is not enrolled as of entry {as_of}: see `custody merchant list`",
+            "merchant {merchant} is not enrolled as of entry {as_of}: see `custody merchant list`",
+            merchant=merchant,
+            as_of=as_of,
             field="MERCHANT",
         )
     return found.name

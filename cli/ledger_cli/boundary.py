@@ -6,8 +6,9 @@
     3   verification found nothing wrong but could not check all that was asked
     130 interrupted     141 the reader of our output went away
 
-A message is one line on stderr, ``错误 CODE 中文: message``; with --json one object ``{"error": {…}}``. With
-CUSTODY_DEBUG=1 the traceback follows.
+A message is one line on stderr in the language spoken, ``Error CODE: message``; with --json one object
+``{"error": {…}}``, whose ``message`` is English and whose ``zh`` is the same in Chinese. With CUSTODY_DEBUG=1 the
+traceback follows.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import typer
+
+from ledger_cli.language import CHINESE, N_, _, language
 
 if TYPE_CHECKING:  # loading the ledger's floors takes longer than all of `custody --help` may
     from ledger.errors import LedgerError
@@ -35,10 +38,10 @@ def guarded(run: Callable[[], object], *, as_json: bool) -> int:
     except typer.Exit as leave:
         return leave.exit_code
     except KeyboardInterrupt:
-        typer.echo("已中断 Interrupted", err=True)
+        typer.echo(_("Interrupted"), err=True)
         return INTERRUPTED
     except typer.Abort:
-        typer.echo("已取消 Aborted", err=True)
+        typer.echo(_("Aborted"), err=True)
         return UNUSABLE
     except BrokenPipeError:
         discard_output()
@@ -46,7 +49,7 @@ def guarded(run: Callable[[], object], *, as_json: bool) -> int:
     except Exception as error:  # whatever it is, the user gets a message
         return _explained(error, as_json)
     if result == INTERRUPTED:  # typer turns the interrupt into this code itself
-        typer.echo("已中断 Interrupted", err=True)
+        typer.echo(_("Interrupted"), err=True)
     return result if isinstance(result, int) else 0
 
 
@@ -57,18 +60,24 @@ def report(error: LedgerError, *, as_json: bool) -> None:
         return
     problems = _problems(error)
     if not problems:
-        typer.echo(f"错误 {error.code} {error.zh}: {error}", err=True)
+        _say(error.code, language().told(error.title), language().error(error))
         return
-    typer.echo(f"错误 {error.code} {error.zh}:", err=True)
+    _say(error.code, language().told(error.title), "")
     for problem in problems:
-        typer.echo(f"  {_place(problem)}: {problem.zh}。{problem.message}", err=True)
+        typer.echo(
+            f"  {_place(problem)}: {problem.zh if language().name == CHINESE else problem.message}", err=True
+        )
+
+
+def _say(code: str, title: str, text: str) -> None:
+    typer.echo(_("Error {code}: {text}", code=code, title=title, text=text).rstrip(), err=True)
 
 
 def described(error: LedgerError) -> dict[str, object]:
     """The parts of an error, for programs; of a body with its `problems`, each with field, message and zh."""
     parts: dict[str, object] = {
-        "zh": error.zh,
         "message": error.message,
+        "zh": language(CHINESE).told(error.message),
         "field": error.field,
         "index": error.index,
         "row": error.row,
@@ -114,14 +123,14 @@ def _unforeseen(error: Exception, as_json: bool) -> int:
     if isinstance(error, OSError):
         discard_output()
         where = f"{error.filename}: " if error.filename else ""
-        code, zh, message = "SystemError", "系统错误", f"{where}{error.strerror or error}"
+        code, title, message = "SystemError", N_("System"), f"{where}{error.strerror or error}"
     else:
-        code, zh = "InternalError", "程序内部错误"
+        code, title = "InternalError", N_("A mistake of the program")
         message = f"{type(error).__name__}: {error}".splitlines()[0] + " (CUSTODY_DEBUG=1 shows where)"
     if as_json:
-        _emit({"code": code, "zh": zh, "message": message, "field": None, "index": None, "row": None})
+        _emit({"code": code, "message": message, "zh": message, "field": None, "index": None, "row": None})
     else:
-        typer.echo(f"错误 {code} {zh}: {message}", err=True)
+        _say(code, _(title), message)
     _debug()
     return UNUSABLE
 
@@ -137,17 +146,17 @@ def _report_usage(error: Exception, exit_code: int, as_json: bool) -> None:
         _emit(
             {
                 "code": "UsageError",
-                "zh": "用法错误",
                 "message": message,
+                "zh": message,
                 "field": field,
                 "index": None,
                 "row": None,
             }
         )
         return
-    typer.echo(f"错误 UsageError 用法错误: {message}", err=True)
+    _say("UsageError", _("Usage"), message)
     if context is not None:
-        typer.echo(f"试试 Try: {context.command_path} --help", err=True)
+        typer.echo(_("Try: {command} --help", command=context.command_path), err=True)
 
 
 def _emit(error: dict[str, object]) -> None:

@@ -102,7 +102,8 @@ class Draft:
         if len(scopes) == 1:
             return scopes.pop()
         raise UsageError(
-            f"say which merchant; keys here speak for {', '.join(sorted(scopes)) or 'none'}",
+            "say which merchant; keys here speak for {scopes}",
+            scopes=", ".join(sorted(scopes)) or "none",
             field="--merchant",
         )
 
@@ -111,7 +112,9 @@ class Draft:
         found = self.facts.merchant(merchant, self.as_of)
         if found is None:
             raise UnknownReference(
-                f"merchant {merchant} is not enrolled: `custody merchant enroll` first", field="merchant"
+                "merchant {merchant} is not enrolled: `custody merchant enroll` first",
+                merchant=merchant,
+                field="merchant",
             )
         return found
 
@@ -130,10 +133,18 @@ class Draft:
             fact = None
         if fact is None:
             raise UsageError(
-                f"there is no entry with the id {text!r}: give the id or the number of the entry", field=field
+                "there is no entry with the id {text!r}: give the id or the number of the entry",
+                text=text,
+                field=field,
             )
         if fact.kind != kind:
-            raise UsageError(f"entry {fact.index} is {fact.kind}, not {kind}", field=field)
+            raise UsageError(
+                "entry {entry} is {fact_kind}, not {kind}",
+                entry=fact.index,
+                fact_kind=fact.kind,
+                kind=kind,
+                field=field,
+            )
         return identity, fact.merchant or ""
 
     def now(self) -> str:
@@ -251,12 +262,19 @@ class Draft:
         about = f" about {merchant}" if merchant else ""
         if names:
             raise UsageError(
-                f"{', '.join(names)} may all state {kind}{about}: choose with --key, twice for two officers",
+                "{names} may all state {kind}{about}: choose with --key, twice for two officers",
+                names=", ".join(names),
+                kind=kind,
+                about=about,
                 field="--key",
             )
         here = ", ".join(self.keyids) or "none"
         raise NotAuthorised(
-            f"no key in this folder may state {kind}{about} (keys: {here}): {_remedy(kind, merchant)}",
+            "no key in this folder may state {kind}{about} (keys: {here}): {remedy}",
+            kind=kind,
+            about=about,
+            here=here,
+            remedy=_remedy(kind, merchant),
             field="signatures",
         )
 
@@ -362,7 +380,12 @@ def _contents(path: Path, option: str) -> bytes:
     try:
         return inputs.contents(path, LARGEST_FILE, option)
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}", field=option) from error
+        raise SourceError(
+            "{path} cannot be read: {reason}",
+            path=path,
+            reason=error.strerror or error,
+            field=option,
+        ) from error
 
 
 def _remedy(kind: str, merchant: str | None) -> str:

@@ -127,14 +127,19 @@ class Frame:
             if _opens(pem, known):
                 return known
         if given is not None:
-            raise KeyInvalid(f"key {name}: the passphrase in {PASSPHRASE} is wrong", field="passphrase")
+            raise KeyInvalid(
+                "key {name}: the passphrase in {passphrase} is wrong",
+                name=name,
+                passphrase=PASSPHRASE,
+                field="passphrase",
+            )
         for _ in range(TRIES):
             answer = ask_secretly(f"密钥 {name} 的口令 Passphrase of key {name}: ")
             if _opens(pem, answer):
                 self._passphrases.append(answer)
                 return answer
             typer.echo("口令不对 Wrong passphrase", err=True)
-        raise KeyInvalid(f"key {name}: the passphrase is wrong", field="passphrase")
+        raise KeyInvalid("key {name}: the passphrase is wrong", name=name, field="passphrase")
 
     def new_passphrase(self, name: str) -> bytes:
         """A passphrase for a new key: from the environment, or asked for twice. Raises: UsageError."""
@@ -143,7 +148,11 @@ class Frame:
         given = os.environ.get(PASSPHRASE)
         if given is not None:
             if not given:
-                raise UsageError(f"{PASSPHRASE} is empty: set one, or use --no-passphrase", field=PASSPHRASE)
+                raise UsageError(
+                    "{passphrase} is empty: set one, or use --no-passphrase",
+                    passphrase=PASSPHRASE,
+                    field=PASSPHRASE,
+                )
             return given.encode()
         for _ in range(TRIES):
             first = ask_secretly(f"为密钥 {name} 设口令 New passphrase for {name}: ")
@@ -167,7 +176,9 @@ def ask_secretly(prompt: str) -> bytes:
 
     if not has_terminal():
         raise UsageError(
-            f"a passphrase is needed and there is no terminal to ask at: set {PASSPHRASE}", field="passphrase"
+            "a passphrase is needed and there is no terminal to ask at: set {passphrase}",
+            passphrase=PASSPHRASE,
+            field="passphrase",
         )
     try:
         return getpass(prompt, stream=sys.stderr).encode()

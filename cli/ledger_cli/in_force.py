@@ -46,6 +46,7 @@ def paper(draft: Draft, merchant: str, which: str) -> Paper:
         return found
     listed = ", ".join(sorted(f"{one.title} {one.version}" for one in asked))
     raise UsageError(
-        f"the rule sets in force ask for {listed or 'none'}: say which with --title and --version",
+        "the rule sets in force ask for {listed}: say which with --title and --version",
+        listed=listed or "none",
         field="--title",
     )

@@ -60,7 +60,9 @@ def quantity(text: str, option: str) -> dict[str, str]:
 
     match = _QUANTITY.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"{text!r} is no quantity: write number and unit, such as 12.5kg", field=option)
+        raise UsageError(
+            "{text!r} is no quantity: write number and unit, such as 12.5kg", text=text, field=option
+        )
     value, unit = match[1].removeprefix("+"), match[2].strip()
     in_chinese = {label.zh: name for name, label in LABELS["unit"].items()}
     return {"value": value, "unit": in_chinese.get(unit, unit)}
@@ -70,7 +72,9 @@ def batch_quantity(text: str, option: str) -> tuple[str, dict[str, str]]:
     """A batch and how much of it, written ``B1=2.5kg``."""
     batch, equals, amount = text.partition("=")
     if not equals:
-        raise UsageError(f"{text!r} should be a batch and a quantity, such as B1=2.5kg", field=option)
+        raise UsageError(
+            "{text!r} should be a batch and a quantity, such as B1=2.5kg", text=text, field=option
+        )
     return batch.strip(), quantity(amount, option)
 
 
@@ -94,12 +98,12 @@ def members(text: str, option: str) -> dict[str, str]:
         if equals and re.fullmatch(r"\s*[A-Za-z_][A-Za-z0-9_]*\s*", name):
             last = name.strip()
             if last in found:
-                raise UsageError(f"{last} stands twice in {text!r}", field=option)
+                raise UsageError("{last} stands twice in {text!r}", last=last, text=text, field=option)
             found[last] = value.strip()
         elif last:
             found[last] += f",{part}"
         else:
-            raise UsageError(f"{text!r} should be written name=value,name=value", field=option)
+            raise UsageError("{text!r} should be written name=value,name=value", text=text, field=option)
     return {name: value for name, value in found.items() if value}
 
 
@@ -121,7 +125,8 @@ def document(text: str) -> Json:
     named = dict(zip(("type", "number", "valid_to"), parts, strict=False))
     if len(parts) > 3 or len(parts) < 2:
         raise UsageError(
-            f"{text!r} should be TYPE:NUMBER, TYPE:NUMBER:VALID_TO or type=…,number=…,issuer=…",
+            "{text!r} should be TYPE:NUMBER, TYPE:NUMBER:VALID_TO or type=…,number=…,issuer=…",
+            text=text,
             field="--document",
         )
     return {name: value for name, value in named.items() if value}
@@ -157,7 +162,7 @@ def unloading(text: str | None) -> Json | None:
 def whole(text: str, option: str) -> int:
     """A whole number."""
     if not re.fullmatch(r"-?[0-9]{1,15}", text.strip()):
-        raise UsageError(f"{text!r} is no whole number", field=option)
+        raise UsageError("{text!r} is no whole number", text=text, field=option)
     return int(text)
 
 
@@ -171,7 +176,8 @@ def instant(text: str | None, option: str) -> str | None:
     if re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]", text):
         return text.strip().replace(" ", "T", 1)
     raise UsageError(
-        f"{text!r} is no time: write 2026-11-23T08:15:00+08:00, or '2026-11-23 08:15' for +08:00",
+        "{text!r} is no time: write 2026-11-23T08:15:00+08:00, or '2026-11-23 08:15' for +08:00",
+        text=text,
         field=option,
     )
 
@@ -180,7 +186,7 @@ def named(text: str, option: str, what: str) -> tuple[str, str]:
     """A name and what is said of it, written ``NAME=…``."""
     name, equals, value = text.partition("=")
     if not equals or not name.strip() or not value.strip():
-        raise UsageError(f"{text!r} should be written {what}", field=option)
+        raise UsageError("{text!r} should be written {what}", text=text, what=what, field=option)
     return name.strip(), value.strip()
 
 
@@ -192,7 +198,9 @@ def contents(path: Path, limit: int, field: str) -> bytes:
     with path.open("rb") as file:
         data = file.read(limit + 1)
     if len(data) > limit:
-        raise UsageError(f"{path} has more than {limit:,} bytes: is it the right file?", field=field)
+        raise UsageError(
+            "{path} has more than {limit:,} bytes: is it the right file?", path=path, limit=limit, field=field
+        )
     return data
 
 
@@ -211,16 +219,28 @@ def load(source: str, option: str = "--body") -> Json:
         )
     except UnicodeDecodeError as error:
         raise SourceError(
-            f"{source} is not UTF-8 text (byte {error.start}): save it as UTF-8", field=option
+            "{source} is not UTF-8 text (byte {start}): save it as UTF-8",
+            source=source,
+            start=error.start,
+            field=option,
         ) from error
     except json.JSONDecodeError as error:
         raise SourceError(
-            f"{source} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}", field=option
+            "{source} is not JSON: {msg} at line {lineno}, column {colno}",
+            source=source,
+            msg=error.msg,
+            lineno=error.lineno,
+            colno=error.colno,
+            field=option,
         ) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SourceError(f"{source} cannot be read: {error}", field=option) from error
+        raise SourceError(
+            "{source} cannot be read: {error}", source=source, error=error, field=option
+        ) from error
     if not isinstance(value, dict):
-        raise SourceError(f"{source} should hold one object with the fields of the body", field=option)
+        raise SourceError(
+            "{source} should hold one object with the fields of the body", source=source, field=option
+        )
     return {name: _plain(member) for name, member in value.items()}
 
 
@@ -233,9 +253,19 @@ def read(source: str, option: str) -> bytes:
             with Path(source).open("rb") as file:
                 data = file.read(MAX_BODY + 1)
     except OSError as error:
-        raise SourceError(f"{source} cannot be read: {error.strerror or error}", field=option) from error
+        raise SourceError(
+            "{source} cannot be read: {reason}",
+            source=source,
+            reason=error.strerror or error,
+            field=option,
+        ) from error
     if len(data) > MAX_BODY:
-        raise SourceError(f"{source} is larger than a body can be ({MAX_BODY} bytes)", field=option)
+        raise SourceError(
+            "{source} is larger than a body can be ({max_body} bytes)",
+            source=source,
+            max_body=MAX_BODY,
+            field=option,
+        )
     return data
 
 
@@ -244,7 +274,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Json:
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise SourceError(f"the field {twice} stands twice in one object: keep one", field=twice)
+        raise SourceError("the field {twice} stands twice in one object: keep one", twice=twice, field=twice)
     return found
 
 

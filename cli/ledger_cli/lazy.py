@@ -7,6 +7,7 @@ until the command is named. Each loaded command also gets the options all of the
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,9 +21,21 @@ from typer.core import HAS_RICH, TyperCommand, TyperGroup
 from ledger_cli.boundary import BROKEN_PIPE, discard_output, guarded
 from ledger_cli.catalogue import CATALOGUE, Command, Group
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _, speak, wanted
 
-EVERYWHERE = "到处可用 Everywhere"
-STATEMENT = "记账选项 For every statement"
+EVERYWHERE = N_("Everywhere")
+STATEMENT = N_("For every statement")
+
+
+TYPER_WORDS = {
+    "DEFAULT_STRING": N_("[default: {}]"),
+    "ENVVAR_STRING": N_("[env var: {}]"),
+    "REQUIRED_LONG_STRING": N_("[required]"),
+    "ARGUMENTS_PANEL_TITLE": N_("Arguments"),
+    "OPTIONS_PANEL_TITLE": N_("Options"),
+    "COMMANDS_PANEL_TITLE": N_("Commands"),
+}
+"""Constants of typer's help, in its own words."""
 
 
 class Stub(TyperCommand):
@@ -41,8 +54,9 @@ class WithExamples(TyperCommand):
     def format_help(
         self, ctx: Any, formatter: Any
     ) -> None:  # Any: typer brings click's classes under changing names
+        _lend_words()
         super().format_help(ctx, formatter)
-        text = "例子 Examples:\n" + "".join(f"  {line}\n" for line in self.examples.splitlines())
+        text = f"{_('Examples:')}\n" + "".join(f"  {line}\n" for line in self.examples.splitlines())
         if HAS_RICH and self.rich_markup_mode is not None:
             typer.echo(text, nl=False)
         else:
@@ -51,6 +65,10 @@ class WithExamples(TyperCommand):
 
 class LazyGroup(TyperGroup):
     """A group of commands from the catalogue."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # Any: as above
+        _lend_words()
+        super().format_help(ctx, formatter)
 
     def resolve_command(
         self, ctx: Any, args: list[str]
@@ -89,6 +107,8 @@ class Program(LazyGroup):
 
         def run() -> Any:
             with _readable(arguments):
+                speak(wanted(arguments, os.environ))
+                _tell(self)
                 return super(Program, self).main(
                     arguments, prog_name, complete_var, False, windows_expand_args, **extra
                 )
@@ -114,12 +134,14 @@ def group(name: str, known: Group) -> TyperGroup:
 def loaded(stub: Stub) -> WithExamples:
     """The command itself, from its file."""
     module = import_module(f"ledger_cli.commands.{stub.known.module}")
-    text = f"{stub.known.help}\n\n{inspect.getdoc(module.command) or ''}".strip()
+    text = f"{_(stub.known.help)}\n\n{_(inspect.getdoc(module.command) or '')}".strip()
     command = _built(stub.name or "", module.command, text.replace("[", r"\["))
     command.examples = inspect.cleandoc(module.EXAMPLES)
     for shared in ("everywhere", stub.known.shared):
         if shared:
             command.params.extend(_built("", SHARED[shared], "").params)
+    for parameter in command.params:
+        _tell(parameter)
     return command
 
 
@@ -129,6 +151,28 @@ def _built(name: str, function: Callable[..., None], text: str) -> WithExamples:
     command = typer.main.get_command(app)
     assert isinstance(command, WithExamples)  # noqa: S101 - it is the class asked for
     return command
+
+
+def _tell(shown: Any) -> None:  # Any: a command or an option, as above
+    """Say in the language spoken what help shows of a command, those below it and their options. Once is enough."""
+    for name in ("help", "short_help", "epilog", "rich_help_panel"):
+        text = getattr(shown, name, None)
+        if text:
+            setattr(shown, name, _(text))
+    for below in (*getattr(shown, "params", ()), *getattr(shown, "commands", {}).values()):
+        _tell(below)
+
+
+def _lend_words() -> None:
+    """Help says "Usage", "Options" and the like in the language spoken, too. typer asks gettext's one global catalogue
+    for them, partly on import; so its words are lent to it here.
+    """
+    import typer.core
+    import typer.rich_utils
+
+    typer.core.__dict__["_"] = typer.rich_utils.__dict__["_"] = _
+    for constant, word in TYPER_WORDS.items():
+        setattr(typer.rich_utils, constant, _(word))
 
 
 @contextmanager
@@ -142,7 +186,9 @@ def _readable(arguments: Sequence[str]) -> Iterator[None]:
         odd = [word for word in arguments if any("\ud800" <= character <= "\udfff" for character in word)]
         if not odd:
             raise
-        raise UsageError(f"the argument {odd[0]!a} is not UTF-8: check the terminal's encoding") from error
+        raise UsageError(
+            "the argument {odd!a} is not UTF-8: check the terminal's encoding", odd=odd[0]
+        ) from error
 
 
 def _speak_utf8(stream: object) -> None:
@@ -198,6 +244,16 @@ def _everywhere(
             rich_help_panel=EVERYWHERE,
         ),
     ] = False,
+    lang: Annotated[
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="zh|en",
+            help=N_("Language to answer in (default: CUSTODY_LANG, or that of the system)."),
+            expose_value=False,
+            rich_help_panel=EVERYWHERE,
+        ),
+    ] = None,
 ) -> None:
     """Nothing: only its options are used."""
 

@@ -45,7 +45,7 @@ def all_notices(ledger: Ledger, as_of: int) -> list[Notice]:
 def outbox_of(frame: Frame, ledger: Ledger, *, earlier: str | None) -> Iterator[Outbox]:
     """The outbox beside the ledger, brought up to date with it. Raises: UsageError, StoreError."""
     if earlier not in (None, "deliver", "done"):
-        raise UsageError(f"{earlier!r} should be deliver or done", field="--earlier")
+        raise UsageError("{earlier!r} should be deliver or done", earlier=earlier, field="--earlier")
     with Outbox(frame.ledger) as outbox:
         found = all_notices(ledger, ledger.store.head().size)
         unanswered = [one for one in found if one.answered is None]
@@ -53,15 +53,18 @@ def outbox_of(frame: Frame, ledger: Ledger, *, earlier: str | None) -> Iterator[
         if outbox.exists:
             if earlier is not None:
                 raise UsageError(
-                    f"{outbox.path.name} is there and knows what was delivered: leave --earlier out",
+                    "{outbox} is there and knows what was delivered: leave --earlier out",
+                    outbox=outbox.path.name,
                     field="--earlier",
                 )
         else:
             if unanswered and earlier is None:
                 raise UsageError(
-                    f"the ledger has {len(unanswered)} notices without an answer, and there is no {outbox.path.name} "
+                    "the ledger has {count} notices without an answer, and there is no {outbox} "
                     "beside it that knows whether they were delivered (a ledger restored, or its first delivery): say "
                     "--earlier deliver to deliver them, --earlier done if they were",
+                    count=len(unanswered),
+                    outbox=outbox.path.name,
                     field="--earlier",
                 )
             if earlier == "done":

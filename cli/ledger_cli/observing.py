@@ -81,7 +81,10 @@ def _temperature(picture: Picture, text: str) -> Json:
     known = [one.code for one in picture.zones]
     if zone not in known:
         raise UsageError(
-            f"{zone} is no zone of this merchant; it has {', '.join(known) or 'none'}", field="--temperature"
+            "{zone} is no zone of this merchant; it has {known}",
+            zone=zone,
+            known=", ".join(known) or "none",
+            field="--temperature",
         )
     return {"zone": zone, "value": value.removesuffix("℃").removesuffix("C").strip()}
 
@@ -91,11 +94,16 @@ def _check(picture: Picture, text: str) -> Json:
     known = [item.code for item in picture.checklist]
     if code not in known:
         raise UsageError(
-            f"{code} is not on the checklist; it has {', '.join(known) or 'nothing'}", field="--check"
+            "{code} is not on the checklist; it has {known}",
+            code=code,
+            known=", ".join(known) or "nothing",
+            field="--check",
         )
     given = _answer(code, answer)
     if given is None:
-        raise UsageError(f"{text!r} should be {code}=ok or {code}=fail:note", field="--check")
+        raise UsageError(
+            "{text!r} should be {code}=ok or {code}=fail:note", text=text, code=code, field="--check"
+        )
     return given
 
 
@@ -136,7 +144,9 @@ def _rest_of_checklist(picture: Picture, observed: Json, notes: Notes, ask: Ask 
     if open_:
         listed = ", ".join(f"{item.code} ({item.title})" for item in open_)
         raise UsageError(
-            f"answer with --check CODE=ok or CODE=fail:note, or --all-ok: {listed}", field="--check"
+            "answer with --check CODE=ok or CODE=fail:note, or --all-ok: {listed}",
+            listed=listed,
+            field="--check",
         )
     return []
 

@@ -48,11 +48,19 @@ def read_prepared(source: str | None, merchant: str) -> Prepared:
     unknown = [name for name in found if name not in MEMBERS]
     if unknown:
         raise SourceError(
-            f"{source} has a member {unknown[0]}; a check has {', '.join(MEMBERS)}", field="--from"
+            "{source} has a member {unknown}; a check has {members}",
+            source=source,
+            unknown=unknown[0],
+            members=", ".join(MEMBERS),
+            field="--from",
         )
     if found.get("merchant", merchant) != merchant:
         raise UsageError(
-            f"the check in {source} is of {found['merchant']}, not of {merchant}", field="MERCHANT"
+            "the check in {source} is of {found}, not of {merchant}",
+            source=source,
+            found=found["merchant"],
+            merchant=merchant,
+            field="MERCHANT",
         )
     seen = _typed(found, "seen", dict)
     size = seen.get("size")
@@ -77,22 +85,29 @@ def pinned(draft: Draft, prepared: Prepared, as_of: int | None) -> Seen | None:
     """
     if prepared.size is not None and as_of is not None and prepared.size != as_of:
         raise UsageError(
-            f"the file was made against {prepared.size} entries: leave --as-of out", field="--as-of"
+            "the file was made against {prepared_size} entries: leave --as-of out",
+            prepared_size=prepared.size,
+            field="--as-of",
         )
     size = as_of if prepared.size is None else prepared.size
     if size is None:
         return seen_of(draft.head)
     if not 0 < size <= draft.as_of:
         raise SeenMismatch(
-            f"the checkpoint has {size} entries, this ledger has {draft.as_of}: submit the check to the ledger it was "
+            "the checkpoint has {size} entries, this ledger has {as_of}: submit the check to the ledger it was "
             "made against",
+            size=size,
+            as_of=draft.as_of,
             field="seen.size",
         )
     root = draft.ledger.root_at(size).hex()
     if prepared.root not in (None, root):
         raise SeenMismatch(
-            f"the check was made against another history: root {prepared.root!s:.16}… at {size} entries, here "
-            f"{root[:16]}…. Keep both and tell an auditor",
+            "the check was made against another history: root {root!s:.16}… at {size} entries, here "
+            "{root_2}…. Keep both and tell an auditor",
+            root=prepared.root,
+            size=size,
+            root_2=root[:16],
             field="seen.root",
         )
     return Seen(root, size)
@@ -101,14 +116,16 @@ def pinned(draft: Draft, prepared: Prepared, as_of: int | None) -> Seen | None:
 def _typed(found: Json, name: str, kind: type) -> Any:  # Any: what the schemas look at later
     value = found.get(name, kind())
     if not isinstance(value, kind):
-        raise SourceError(f"{name} should be {'a list' if kind is list else 'an object'}", field=name)
+        raise SourceError(
+            "{name} should be {which}", name=name, which="a list" if kind is list else "an object", field=name
+        )
     return value
 
 
 def _text(found: Json, name: str) -> str | None:
     value = found.get(name)
     if value is not None and not isinstance(value, str):
-        raise SourceError(f"{name} should be text", field=name)
+        raise SourceError("{name} should be text", name=name, field=name)
     return value
 
 

@@ -17,6 +17,7 @@ from typing import Final
 from ledger.audit.outcome import Outcome
 from ledger.audit.source import Attached, Source
 from ledger.log.entry import Entry
+from ledger.messages import Message
 
 _MARK: Final = b'"sha256":"'
 _FIELDS: Final = {"bytes", "media_type", "name", "sha256"}
@@ -43,7 +44,9 @@ class AttachmentChecks:
             if found is Attached.ABSENT:
                 self._absent += 1
             elif found is Attached.DIFFERS:
-                self._outcome.fault("attachments", index, f"the file {sha256} differs from its digest")
+                self._outcome.fault(
+                    "attachments", index, Message("the file {sha256} differs from its digest", sha256=sha256)
+                )
 
     def finish(self) -> None:
         """Report what was looked at."""
@@ -52,13 +55,16 @@ class AttachmentChecks:
         elif self._named and self._absent == self._named:
             self._outcome.not_made(
                 "attachments",
-                f"none of the {self._named:,} files named by entries is in the source",
+                Message("none of the {named:,} files named by entries is in the source", named=self._named),
                 asked=True,
             )
         else:
             self._outcome.looked("attachments", self._named)
             if self._absent:
-                self._outcome.remark("attachments", f"{self._absent:,} of them are absent from the source")
+                self._outcome.remark(
+                    "attachments",
+                    Message("{absent:,} of them are absent from the source", absent=self._absent),
+                )
 
     def _state(self, sha256: str) -> Attached:
         found = self._known.get(sha256)

@@ -17,6 +17,7 @@ from ledger.custody.facts import Facts
 from ledger.log.entry import Entry, statement_bytes
 from ledger.log.keys import PublicKey
 from ledger.log.statement import pae
+from ledger.messages import Message
 
 _REMEMBERED: Final = 8_192
 
@@ -42,7 +43,7 @@ class AuthorChecks:
                 self._outcome.fault(
                     "statement_signature",
                     index,
-                    f"is signed by key {keyid}, which the ledger does not know there",
+                    Message("is signed by key {keyid}, which the ledger does not know there", keyid=keyid),
                 )
             else:
                 spki, name = known

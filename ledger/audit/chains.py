@@ -13,6 +13,7 @@ from __future__ import annotations
 from ledger.audit.outcome import Outcome
 from ledger.audit.reading import MISSING, Chunk
 from ledger.log.entry import Entry
+from ledger.messages import Message
 
 _MISSING = MISSING.hex()
 
@@ -41,7 +42,11 @@ class Chains:
                     self._outcome.fault(
                         "index",
                         position,
-                        f"recorded at {entry.recorded_at}, the entry before it later: {recorded_at}",
+                        Message(
+                            "recorded at {recorded_at}, the entry before it later: {recorded_at_2}",
+                            recorded_at=entry.recorded_at,
+                            recorded_at_2=recorded_at,
+                        ),
                     )
                 recorded_at = entry.recorded_at
                 if entry.index - position != offset:
@@ -81,7 +86,11 @@ class Chains:
         self._outcome.fault(
             "index",
             position,
-            f"the entry at place {position} says it is entry {index} (what follows on it is not listed)",
+            Message(
+                "the entry at place {position} says it is entry {entry} (what follows on it is not listed)",
+                position=position,
+                entry=index,
+            ),
         )
 
     def _broken_merchant(

@@ -24,6 +24,7 @@ from ledger.log.checkpoint import Checkpoint
 from ledger.log.entry import Entry
 from ledger.log.keys import PublicKey
 from ledger.log.note import NoteVerifier
+from ledger.messages import Message
 
 
 def log_verifier(
@@ -40,7 +41,11 @@ def log_verifier(
         try:
             claimed = NoteVerifier.from_vkey(source.vkey)
         except FormatError as error:
-            outcome.fault("checkpoint_signature", None, f"the source's own verifier key is none: {error}")
+            outcome.fault(
+                "checkpoint_signature",
+                None,
+                Message("the source's own verifier key is none: {error}", error=error),
+            )
     chosen = NoteVerifier.from_vkey(given) if given is not None else claimed or stated
     if chosen is None:
         outcome.not_made(
@@ -51,19 +56,31 @@ def log_verifier(
         taken = "source" if claimed else "first entry"
         outcome.remark(
             "checkpoint_signature",
-            f"the log's key {chosen.vkey} was taken from the {taken} itself; give the one you know with --vkey",
+            Message(
+                "the log's key {vkey} was taken from the {taken} itself; give the one you know with --vkey",
+                vkey=chosen.vkey,
+                taken=taken,
+            ),
         )
     elif claimed is not None and claimed != chosen:
         outcome.fault(
             "checkpoint_signature",
             None,
-            f"the source says that its log key is {claimed.vkey}, given was {chosen.vkey}",
+            Message(
+                "the source says that its log key is {vkey}, given was {chosen_vkey}",
+                vkey=claimed.vkey,
+                chosen_vkey=chosen.vkey,
+            ),
         )
     if stated is not None and stated.key != chosen.key:
         outcome.fault(
             "checkpoint_signature",
             0,
-            f"ledger.opened names another log key ({stated.vkey}) than {chosen.vkey}",
+            Message(
+                "ledger.opened names another log key ({vkey}) than {chosen_vkey}",
+                vkey=stated.vkey,
+                chosen_vkey=chosen.vkey,
+            ),
         )
     return chosen
 
@@ -97,7 +114,7 @@ class Since(NamedTuple):
             return None if note is None else cls(checkpoints.parse(note))
         except NoteError as error:
             raise NoteError(
-                f"the checkpoint to begin from is none: {error.message}", field="since"
+                "the checkpoint to begin from is none: {problem}", problem=error.message, field="since"
             ) from error
 
     def must_be_of(self, verifier: NoteVerifier) -> None:
@@ -106,8 +123,10 @@ class Since(NamedTuple):
             checkpoints.open(self.checkpoint.note, verifier)
         except NoteError as error:
             raise NoteError(
-                f"the checkpoint to begin from is not by the log's key {verifier.vkey}: {error.message}. If you are "
+                "the checkpoint to begin from is not by the log's key {vkey}: {problem}. If you are "
                 "sure of the checkpoint, give the log's key that you know with --vkey",
+                vkey=verifier.vkey,
+                problem=error.message,
                 field="since",
             ) from error
 
@@ -147,10 +166,19 @@ class Checkpoints:
                 self._compare(pin, tree)
             if pin.size < tree.size:
                 self._outcome.fault(
-                    "tree", pin.size, f"no checkpoint covers the entries from {pin.size} to {tree.size - 1}"
+                    "tree",
+                    pin.size,
+                    Message(
+                        "no checkpoint covers the entries from {pin_size} to {tree_size}",
+                        pin_size=pin.size,
+                        tree_size=tree.size - 1,
+                    ),
                 )
         if self._mismatches > 1:
-            self._outcome.remark("tree", f"{self._mismatches - 1:,} later checkpoints differ likewise")
+            self._outcome.remark(
+                "tree",
+                Message("{mismatches:,} later checkpoints differ likewise", mismatches=self._mismatches - 1),
+            )
         if since is not None:
             self._finish_since(tree, since.checkpoint)
 
@@ -170,7 +198,13 @@ class Checkpoints:
         except NoteError as error:
             at = stored.size - 1 if stored.size else None
             self._outcome.looked("checkpoint_signature")
-            self._outcome.fault("checkpoint_signature", at, f"{_named(stored.size)} cannot be read: {error}")
+            self._outcome.fault(
+                "checkpoint_signature",
+                at,
+                Message(
+                    "{stored_size} cannot be read: {error}", stored_size=_named(stored.size), error=error
+                ),
+            )
             return None
         size = pin.size if stored.size is None else stored.size
         at = size - 1 if size else None
@@ -194,7 +228,9 @@ class Checkpoints:
             detail = f"{name} is not signed by the log's key {verifier.vkey}"
             self._outcome.fault("checkpoint_signature", at, detail)
         for sig in by_log:
-            place = Place("checkpoint_signature", at, f"the signature on {name} does not verify")
+            place = Place(
+                "checkpoint_signature", at, Message("the signature on {name} does not verify", name=name)
+            )
             self._checks.submit(verifier.key.spki, sig.signature, text.encode(), place)
 
     def _compare(self, pin: Checkpoint, tree: RecomputedTree) -> None:
@@ -224,13 +260,20 @@ class Checkpoints:
             self._outcome.fault(
                 "tree",
                 tree.size,
-                f"cut-off tail: the checkpoint given covers {pin.size} entries, there are {tree.size}",
+                Message(
+                    "cut-off tail: the checkpoint given covers {pin_size} entries, there are {tree_size}",
+                    pin_size=pin.size,
+                    tree_size=tree.size,
+                ),
             )
         elif tree.root_at(pin.size) != pin.root:
             self._outcome.fault(
                 "tree",
                 0,
-                f"the first {pin.size} entries are not those of the checkpoint given: history was changed",
+                Message(
+                    "the first {pin_size} entries are not those of the checkpoint given: history was changed",
+                    pin_size=pin.size,
+                ),
             )
 
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from ledger.audit.outcome import Outcome
 from ledger.audit.source import FactSource
+from ledger.messages import Message
 from ledger.store.facts import FactRow, HolderFact
 
 CHUNK: Final = 1_024
@@ -90,7 +91,11 @@ class FactComparison:
     def _extra(self, table: type[FactRow], rows: Iterable[_Row]) -> None:
         for row in rows:
             self._outcome.fault(
-                "facts", _index(row[0]), f"{_name(table)} of an entry that does not exist: {_shown(row)}"
+                "facts",
+                _index(row[0]),
+                Message(
+                    "{table} of an entry that does not exist: {line}", table=_name(table), line=_shown(row)
+                ),
             )
 
 

@@ -45,6 +45,7 @@ from ledger.errors import (
 )
 from ledger.log.entry import Entry
 from ledger.log.times import instant_ms, parse_instant
+from ledger.messages import Message
 from ledger.store.facts import FactRow, GrantFact, RevocationFact, StatementFact
 from ledger_schemas import Body, LedgerOpened
 
@@ -133,7 +134,11 @@ class Judging:
         try:
             self.facts.add(fact, rows, remember_id=False)
         except Exception as error:  # hostile entries may add up to what no fact can hold
-            self._outcome.fault("custody", index, f"cannot be judged: {type(error).__name__}: {error}")
+            self._outcome.fault(
+                "custody",
+                index,
+                Message("cannot be judged: {type}: {error}", type=type(error).__name__, error=error),
+            )
             return None
         if self._spill is not None:
             self._spill.take(fact, rows)
@@ -162,14 +167,19 @@ class Judging:
             listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self._unknown.items())[:20])
             self._outcome.not_made(
                 "schema",
-                f"kinds unknown to this version of the program: {listed}; use a newer one",
+                Message(
+                    "kinds unknown to this version of the program: {listed}; use a newer one", listed=listed
+                ),
                 asked=True,
             )
         if self._disputed:
             self._outcome.remark(
                 "authority",
-                f"disputed: {self._disputed:,} of the signatures, by keys that were revoked later "
-                "as compromised by then",
+                Message(
+                    "disputed: {disputed:,} of the signatures, by keys that were revoked later "
+                    "as compromised by then",
+                    disputed=self._disputed,
+                ),
             )
         return Witnessed(self._newest_seen, len(self._seen_by))
 
@@ -198,7 +208,11 @@ class Judging:
         if isinstance(body, LedgerOpened):
             self._setting = Setting.of(self._setting.origin, body, self._setting.entry_at, self._root_at)
         else:
-            self._outcome.fault("authority", 0, f"a ledger begins with ledger.opened, not with {body.kind}")
+            self._outcome.fault(
+                "authority",
+                0,
+                Message("a ledger begins with ledger.opened, not with {body_kind}", body_kind=body.kind),
+            )
 
     def _recorded_ms(self, text: str) -> int:
         if text != self._recorded[0]:  # one for a whole commit
@@ -263,7 +277,11 @@ class Judging:
             self._fault("inspection" if inspection else "custody", index, error)
         except Exception as error:  # hostile entries may meet rules that rely on what admission had made sure
             check = "inspection" if inspection else "custody"
-            self._outcome.fault(check, index, f"cannot be judged: {type(error).__name__}: {error}")
+            self._outcome.fault(
+                check,
+                index,
+                Message("cannot be judged: {type}: {error}", type=type(error).__name__, error=error),
+            )
         return None
 
     def _fault(self, check: str, index: int, error: LedgerError) -> None:

@@ -64,7 +64,7 @@ class LiveSource:
     def checkpoint(self) -> bytes:
         note = self._snapshot.head().checkpoint_note
         if not note:
-            raise SourceError(f"{self._name} has no checkpoint: restore it from a published bundle")
+            raise SourceError("{name} has no checkpoint: restore it from a published bundle", name=self._name)
         return _bytes(note)
 
     def checkpoints(self) -> Iterator[StoredNote]:

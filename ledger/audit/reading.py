@@ -21,6 +21,7 @@ from ledger.audit.source import Source
 from ledger.errors import FormatError, SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.tree import HASH_BYTES, MAX_SIZE
+from ledger.messages import Message
 
 MISSING: Final = bytes(HASH_BYTES)
 """Stands where the leaf hash of a missing entry would; no entry has it."""
@@ -95,7 +96,13 @@ def _beyond(source: Source, claimed: int, position: int, outcome: Outcome) -> It
         for filed, data in source.entries(claimed, MAX_SIZE):
             if filed - position != offset:
                 offset = filed - position
-                outcome.fault("index", position, f"the entry at place {position} is filed under {filed}")
+                outcome.fault(
+                    "index",
+                    position,
+                    Message(
+                        "the entry at place {position} is filed under {filed}", position=position, filed=filed
+                    ),
+                )
             yield data
             position += 1
     except SourceError as error:
@@ -111,13 +118,23 @@ def _claimed(source: Source, claimed: int, outcome: Outcome) -> Generator[bytes 
         try:
             for filed, data in source.entries(position, claimed):
                 if filed > position:
-                    outcome.fault("index", position, f"{_entries(position, filed)} missing")
+                    outcome.fault(
+                        "index", position, Message("{position} missing", position=_entries(position, filed))
+                    )
                     if filed - position > _MAX_GAP:
                         return position
                     yield from repeat(None, filed - position)
                     position = filed
                 elif filed < position:
-                    outcome.fault("index", position, f"the entry at place {position} is filed under {filed}")
+                    outcome.fault(
+                        "index",
+                        position,
+                        Message(
+                            "the entry at place {position} is filed under {filed}",
+                            position=position,
+                            filed=filed,
+                        ),
+                    )
                 yield data
                 position += 1
                 failures = 0
@@ -127,7 +144,7 @@ def _claimed(source: Source, claimed: int, outcome: Outcome) -> Generator[bytes 
                 raise  # nothing can be said of a source that cannot be reached
             again = position == unread
             if not again:
-                outcome.fault("index", position, f"cannot be read: {error.message}")
+                outcome.fault("index", position, Message("cannot be read: {problem}", problem=error.message))
             # One place on, and if that is no better, behind the whole bundle of 256.
             unread = min(claimed, position - position % WIDTH + WIDTH if again else position + 1)
             yield from repeat(None, unread - position)

@@ -15,6 +15,7 @@ from ledger.audit.outcome import Outcome
 from ledger.audit.recomputed import HEIGHT, WIDTH, RecomputedTree
 from ledger.audit.source import Source
 from ledger.log.tree import HASH_BYTES
+from ledger.messages import Message
 
 
 def compare_leaves(source: Source, start: int, leaves: Sequence[bytes], outcome: Outcome) -> None:
@@ -39,7 +40,11 @@ def _compare(stored: bytes | None, level: int, number: int, computed: bytes, out
     outcome.looked("tree")
     first = number * WIDTH << HEIGHT * level
     if stored is None:
-        outcome.fault("tree", first, f"hash tile {number} of level {level} is missing")
+        outcome.fault(
+            "tree",
+            first,
+            Message("hash tile {number} of level {level} is missing", number=number, level=level),
+        )
         return
     stored, rest = stored[: len(computed)], len(stored) % HASH_BYTES
     if stored == computed and not rest:
@@ -49,11 +54,21 @@ def _compare(stored: bytes | None, level: int, number: int, computed: bytes, out
         at // HASH_BYTES for at in pairs if stored[at : at + HASH_BYTES] != computed[at : at + HASH_BYTES]
     ]
     if not differing:
-        outcome.fault("tree", first, f"hash tile {number} of level {level} ends in half a hash")
+        outcome.fault(
+            "tree",
+            first,
+            Message("hash tile {number} of level {level} ends in half a hash", number=number, level=level),
+        )
         return
     more = f", and {len(differing) - 1} more in it" if len(differing) > 1 else ""
     outcome.fault(
         "tree",
         first + (differing[0] << HEIGHT * level),
-        f"hash {differing[0]} of tile {number} of level {level} is not that of the entries{more}",
+        Message(
+            "hash {differing} of tile {number} of level {level} is not that of the entries{more}",
+            differing=differing[0],
+            number=number,
+            level=level,
+            more=more,
+        ),
     )

@@ -45,6 +45,7 @@ from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.note import NoteVerifier
 from ledger.log.times import format_utc, parse_instant
+from ledger.messages import Message
 from ledger.workers.crew import cores
 from ledger.workers.memory import uncollected
 
@@ -225,10 +226,18 @@ class _Run:
         if known != size:
             outcome.remark(
                 "tree",
-                f"nothing from outside vouches for the end, from entry {known:,} on: a cut-off tail would not show "
-                f"(give a {'later ' if since else ''}--since CHECKPOINT); authors who are not operators had seen the "
-                f"first {seen.size:,} of {size:,} entries, {seen.keys:,} key{'' if seen.keys == 1 else 's'} of them so "
-                "much",
+                Message(
+                    "nothing from outside vouches for the end, from entry {known:,} on: a cut-off tail would not show "
+                    "(give a {which}--since CHECKPOINT); authors who are not operators had seen the "
+                    "first {seen_size:,} of {size:,} entries, {keys:,} key{which_2} of them so "
+                    "much",
+                    known=known,
+                    which="later " if since else "",
+                    seen_size=seen.size,
+                    size=size,
+                    keys=seen.keys,
+                    which_2="" if seen.keys == 1 else "s",
+                ),
             )
         if self._authors is None:
             outcome.not_made(
@@ -246,7 +255,7 @@ class _Run:
         """Places of statements that the ledger had before."""
         repeated = self._scratch.add_ids([(id_, index) for index, id_ in enumerate(ids, start) if id_])
         for index, first in repeated:
-            self._outcome.fault("index", index, f"has the statement id of entry {first}")
+            self._outcome.fault("index", index, Message("has the statement id of entry {first}", first=first))
         return {index for index, _ in repeated}
 
     def _entry_at(self, index: int) -> Entry:

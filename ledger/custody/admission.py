@@ -59,7 +59,7 @@ def checked_body(kind: str, body: object) -> Body:
         return parse_body(kind, body)
     except UnknownKind as error:
         raise BodyInvalid(
-            f"{kind} is no kind of statement: see `custody schema --list`", field="kind"
+            "{kind} is no kind of statement: see `custody schema --list`", kind=kind, field="kind"
         ) from error
     except BodyError as error:
         first, *others = error.problems
@@ -97,29 +97,39 @@ def check_frame(
             if statement.merchant
             else "needs the merchant it is about"
         )
-        raise BodyInvalid(f"{statement.kind} {rule}", field="merchant")
+        raise BodyInvalid(
+            "{statement_kind} {rule}", statement_kind=statement.kind, rule=rule, field="merchant"
+        )
     if (
         statement.merchant is not None
         and statement.kind != "merchant.enrolled"
         and facts.merchant(statement.merchant, index) is None
     ):
         raise UnknownReference(
-            f"merchant {statement.merchant} is not enrolled: `custody merchant enroll` first",
+            "merchant {merchant} is not enrolled: `custody merchant enroll` first",
+            merchant=statement.merchant,
             field="merchant",
         )
     if statement.ledger != setting.origin:
         raise WrongLedger(
-            f"this ledger is {setting.origin}, the statement is for {statement.ledger}", field="ledger"
+            "this ledger is {origin}, the statement is for {ledger}",
+            origin=setting.origin,
+            ledger=statement.ledger,
+            field="ledger",
         )
     if candidate.occurred_ms > recorded_ms + FUTURE_MS:
         raise TimeRefused(
-            f"{statement.occurred_at} is in the future, the ledger's clock says {format_utc(recorded_ms)}: check date, "
+            "{occurred_at} is in the future, the ledger's clock says {recorded_ms}: check date, "
             "time and offset",
+            occurred_at=statement.occurred_at,
+            recorded_ms=format_utc(recorded_ms),
             field="occurred_at",
         )
     if candidate.occurred_on < setting.earliest:
         raise TimeRefused(
-            f"{statement.occurred_at} is before {setting.earliest}, the earliest this ledger records: check the year",
+            "{occurred_at} is before {earliest}, the earliest this ledger records: check the year",
+            occurred_at=statement.occurred_at,
+            earliest=setting.earliest,
             field="occurred_at",
         )
 
@@ -130,14 +140,19 @@ def check_seen(seen: Seen | None, *, index: int, root_at: RootAt) -> None:
         return
     if seen.size > index:
         raise SeenMismatch(
-            f"a checkpoint of {seen.size} entries cannot have been seen when there were {index}",
+            "a checkpoint of {seen_size} entries cannot have been seen when there were {entry}",
+            seen_size=seen.size,
+            entry=index,
             field="seen.size",
         )
     root = root_at(seen.size).hex()
     if root != seen.root:
         raise SeenMismatch(
-            f"the author saw another history: root {seen.root[:16]}… at size {seen.size}, here it is {root[:16]}…. "
+            "the author saw another history: root {root}… at size {seen_size}, here it is {root_2}…. "
             "Keep both checkpoints and tell an auditor",
+            root=seen.root[:16],
+            seen_size=seen.size,
+            root_2=root[:16],
             field="seen.root",
         )
 

@@ -70,24 +70,35 @@ def _signer(
     grant = facts.grant(keyid, as_of)
     if grant is None:
         raise NotAuthorised(
-            f"key {keyid[:16]}… has not been granted anything: an operator grants it with `custody key grant`",
+            "key {keyid}… has not been granted anything: an operator grants it with `custody key grant`",
+            keyid=keyid[:16],
             field="signatures",
         )
     revoked = facts.revocation(keyid, as_of)
     if revoked is not None:
         raise NotAuthorised(
-            f"key {keyid[:16]}… was revoked by entry {revoked.index}: sign with a key that is in force",
+            "key {keyid}… was revoked by entry {entry}: sign with a key that is in force",
+            keyid=keyid[:16],
+            entry=revoked.index,
             field="signatures",
         )
     if grant.role not in by:
         able = ", ".join(sorted(by))
         raise NotAuthorised(
-            f"key {keyid[:16]}… is a key of role {grant.role}, which may not state {kind}: {able} may",
+            "key {keyid}… is a key of role {role}, which may not state {kind}: {able} may",
+            keyid=keyid[:16],
+            role=grant.role,
+            kind=kind,
+            able=able,
             field="signatures",
         )
     if grant.role in ("merchant", "device") and grant.scope != merchant:
         raise NotAuthorised(
-            f"key {keyid[:16]}… speaks for merchant {grant.scope}, not for {merchant}", field="merchant"
+            "key {keyid}… speaks for merchant {scope}, not for {merchant}",
+            keyid=keyid[:16],
+            scope=grant.scope,
+            merchant=merchant,
+            field="merchant",
         )
     if (
         grant.role == "supervisor"

@@ -125,7 +125,8 @@ class Batch:
         entry = self._entry_at(index)
         if log.entry.statement_bytes(entry.data) != envelope.payload:
             raise Conflict(
-                f"entry {index} has this id and says something else: make a new id for a new statement",
+                "entry {entry} has this id and says something else: make a new id for a new statement",
+                entry=index,
                 field="id",
             )
         size = -1 if index >= committed else committed

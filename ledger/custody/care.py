@@ -50,20 +50,28 @@ def clearance_attested(at: Context, body: ClearanceAttested) -> Iterator[FactRow
     ruleset = at.facts.ruleset(body.ruleset, at.index)
     if ruleset is None:
         raise UnknownReference(
-            f"there is no rule set {body.ruleset}: see `custody ruleset list`", field="body.ruleset"
+            "there is no rule set {ruleset}: see `custody ruleset list`",
+            ruleset=body.ruleset,
+            field="body.ruleset",
         )
     if ruleset.body.goods_class != body.goods_class:
         raise CustodyRefused(
-            f"rule set {body.ruleset} is for {ruleset.body.goods_class}, not for {body.goods_class}",
+            "rule set {ruleset} is for {goods_class}, not for {body_goods_class}",
+            ruleset=body.ruleset,
+            goods_class=ruleset.body.goods_class,
+            body_goods_class=body.goods_class,
             field="body.goods_class",
         )
     asked = {item.code for item in ruleset.body.items if item.type in ("clear", "no")}
     given = {item.code for item in body.items}
     if given != asked:
         raise CustodyRefused(
-            f"attest each item of the rule set, whether clear or not: it asks for {', '.join(sorted(asked))}; "
-            f"missing {', '.join(sorted(asked - given)) or 'none'}, "
-            f"unknown {', '.join(sorted(given - asked)) or 'none'}",
+            "attest each item of the rule set, whether clear or not: it asks for {asked}; "
+            "missing {lacking}, "
+            "unknown {given}",
+            asked=", ".join(sorted(asked)),
+            lacking=", ".join(sorted(asked - given)) or "none",
+            given=", ".join(sorted(given - asked)) or "none",
             field="body.items",
         )
     clear = ",".join(item.code for item in body.items if item.clear)
@@ -71,8 +79,10 @@ def clearance_attested(at: Context, body: ClearanceAttested) -> Iterator[FactRow
     longest = ruleset.body.attestation_days
     if longest is not None and (end - start).days >= longest:
         raise CustodyRefused(
-            f"an attestation holds for at most {longest} days, this one is for {(end - start).days + 1}: "
+            "an attestation holds for at most {longest} days, this one is for {end_days}: "
             "shorten the period, and attest again when it ends",
+            longest=longest,
+            end_days=(end - start).days + 1,
             field="body.period_end",
         )
     yield EventFact(
@@ -97,7 +107,10 @@ def _known_zone(at: Context, zone: str | None) -> None:
     zones = {known.code for known in at.facts.zones(at.enrolled)}
     if zone is not None and zones and zone not in zones:
         raise UnknownReference(
-            f"{zone} is no zone of this merchant; it has {', '.join(sorted(zones))}", field="body.zone"
+            "{zone} is no zone of this merchant; it has {zones}",
+            zone=zone,
+            zones=", ".join(sorted(zones)),
+            field="body.zone",
         )
 
 
@@ -105,5 +118,7 @@ def _known_batches(at: Context, batches: tuple[str, ...]) -> None:
     for number, batch in enumerate(batches):
         if at.facts.batch(batch, at.index) is None:
             raise UnknownReference(
-                f"there is no batch {batch}: record its receipt first", field=f"body.batches[{number}]"
+                "there is no batch {batch}: record its receipt first",
+                batch=batch,
+                field=f"body.batches[{number}]",
             )

@@ -50,7 +50,11 @@ def make(store: Readable, merchant: str, size: int, checkpoint_note: bytes, sign
     """
     chain, keys = _find(store, merchant, size)
     if not chain:
-        raise UsageError(f"merchant {merchant} has no entry: see `custody merchant list`", field="--prove")
+        raise UsageError(
+            "merchant {merchant} has no entry: see `custody merchant list`",
+            merchant=merchant,
+            field="--prove",
+        )
     signed_by = {keyid for entry in chain for keyid, _ in entry.signatures}
     granting = sorted((keys[keyid] for keyid in signed_by & keys.keys()), key=lambda entry: entry.index)
     read = lru_cache(maxsize=4096)(lambda level, number: store.tile(level, number) or b"")
@@ -67,8 +71,10 @@ def make(store: Readable, merchant: str, size: int, checkpoint_note: bytes, sign
         merchant_chain.check(data, signer.verifier)
     except ProofError as error:
         raise StoreCorrupt(
-            f"the entries of {merchant} do not bear out that they are all ({error}): nothing was written. "
-            "Run `custody verify`"
+            "the entries of {merchant} do not bear out that they are all ({error}): nothing was written. "
+            "Run `custody verify`",
+            merchant=merchant,
+            error=error,
         ) from error
     return data
 
@@ -100,7 +106,9 @@ def checks(proved: MerchantChain) -> list[Listed]:
             body = parse_body(entry.statement.kind, entry.statement.body)
         except (BodyError, UnknownKind) as error:
             raise ProofError(
-                f"is no {entry.statement.kind} that the ledger takes", index=entry.index
+                "is no {kind} that the ledger takes",
+                kind=entry.statement.kind,
+                index=entry.index,
             ) from error
         if isinstance(body, StatementCorrected):
             taken_back[body.statement] = entry.index

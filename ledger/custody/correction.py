@@ -39,7 +39,9 @@ def statement_corrected(
     undo = undo_of(entry.statement.kind)
     if undo is None:
         raise CustodyRefused(
-            f"{entry.statement.kind} is not taken back: state it anew", field="body.statement"
+            "{kind} is not taken back: state it anew",
+            kind=entry.statement.kind,
+            field="body.statement",
         )
     original = parse_body(entry.statement.kind, entry.statement.body)
     yield CorrectionFact(at.index, at.merchant, entry.index)
@@ -47,15 +49,19 @@ def statement_corrected(
         seal = standing_seal(at.facts, batch, at.index)
         if change > 0 and seal is not None:
             raise CustodyRefused(
-                f"batch {batch} was sealed by entry {seal.index}: taking this back would make the goods fewer, let a "
+                "batch {batch} was sealed by entry {entry}: taking this back would make the goods fewer, let a "
                 "supervisor release them first",
+                batch=batch,
+                entry=seal.index,
                 field="body.statement",
             )
         held = at.facts.held(batch, merchant, at.index) - change
         if held < 0 or (isinstance(original, GoodsReceived) and _moved_since(at, batch, entry.index)):
             raise CustodyRefused(
-                f"batch {batch} has moved since entry {entry.index}: correct the later movements first, "
+                "batch {batch} has moved since entry {entry}: correct the later movements first, "
                 "or record a stock-take difference (goods.adjusted)",
+                batch=batch,
+                entry=entry.index,
                 field="body.statement",
             )
         yield MovementFact(at.index, number, batch, merchant, "corrected", -change, held, None)
@@ -64,15 +70,23 @@ def statement_corrected(
 def _corrected_entry(at: Context, body: StatementCorrected) -> Entry:
     fact = at.facts.statements.last(UUID(body.statement).bytes, at.index)
     if fact is None:
-        raise UnknownReference(f"there is no statement {body.statement}", field="body.statement")
+        raise UnknownReference(
+            "there is no statement {statement}", statement=body.statement, field="body.statement"
+        )
     entry = at.setting.entry_at(fact.index)
     if entry.statement.merchant != at.merchant:
         raise CustodyRefused(
-            f"statement {body.statement} is in the chain of {entry.statement.merchant}, correct it there",
+            "statement {statement} is in the chain of {merchant}, correct it there",
+            statement=body.statement,
+            merchant=entry.statement.merchant,
             field="merchant",
         )
     if at.facts.corrected(at.merchant, fact.index, at.index):
-        raise Conflict(f"statement {body.statement} has been corrected already", field="body.statement")
+        raise Conflict(
+            "statement {statement} has been corrected already",
+            statement=body.statement,
+            field="body.statement",
+        )
     authors = tuple(
         grant
         for grant in (at.facts.grant(sig.keyid, at.index) for sig in entry.signatures)

@@ -119,7 +119,9 @@ def parse_week(text: str) -> int:
     try:
         date.fromisocalendar(int(year), int(week), 1)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no ISO week: write it like 2026-W17", field="week") from error
+        raise UsageError(
+            "{text!r} is no ISO week: write it like 2026-W17", text=text, field="week"
+        ) from error
     return int(year) * 100 + int(week)
 
 

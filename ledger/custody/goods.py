@@ -63,12 +63,16 @@ def goods_received(at: Context, body: GoodsReceived) -> Iterator[FactRow]:
         there = at.facts.batch(line.batch, at.index)
         if there is not None:
             raise Conflict(
-                f"batch {line.batch} came in by entry {there.index}: give these goods a batch id of their own",
+                "batch {batch} came in by entry {entry}: give these goods a batch id of their own",
+                batch=line.batch,
+                entry=there.index,
                 field=f"{field}.batch",
             )
         if line.zone is not None and zones and line.zone not in zones:
             raise UnknownReference(
-                f"{line.zone} is no zone of this merchant; it has {', '.join(sorted(zones))}",
+                "{zone} is no zone of this merchant; it has {zones}",
+                zone=line.zone,
+                zones=", ".join(sorted(zones)),
                 field=f"{field}.zone",
             )
         own = f"{documents},trace_code".lstrip(",") if line.trace_code else documents
@@ -93,7 +97,8 @@ def goods_handed_over(at: Context, body: GoodsHandedOver) -> Iterator[FactRow]:
         raise CustodyRefused("goods cannot be handed over to oneself", field="body.to")
     if at.facts.merchant(body.to, at.index) is None:
         raise UnknownReference(
-            f"merchant {body.to} is not enrolled here: enrol it, or record a sale to a business",
+            "merchant {to} is not enrolled here: enrol it, or record a sale to a business",
+            to=body.to,
             field="body.to",
         )
     yield HandoverFact(at.index, at.id, at.merchant, body.to, at.occurred_ms // 1000)
@@ -104,23 +109,31 @@ def goods_accepted(at: Context, body: GoodsAccepted) -> Iterator[FactRow]:
     """The answer to a handover: for each of its lines what was accepted, refused and missing, adding up."""
     handover = at.facts.handover(UUID(body.handover).bytes, at.index)
     if handover is None or at.facts.corrected(handover.sender, handover.index, at.index):
-        raise UnknownReference(f"there is no handover {body.handover} to accept", field="body.handover")
+        raise UnknownReference(
+            "there is no handover {handover} to accept", handover=body.handover, field="body.handover"
+        )
     if handover.receiver != at.merchant:
         raise CustodyRefused(
-            f"handover {body.handover} went to {handover.receiver}, who alone can accept it",
+            "handover {handover} went to {receiver}, who alone can accept it",
+            handover=body.handover,
+            receiver=handover.receiver,
             field="body.handover",
         )
     before = at.facts.acceptance(handover, at.index)
     if before is not None:
         raise Conflict(
-            f"handover {body.handover} was answered by entry {before.index}", field="body.handover"
+            "handover {handover} was answered by entry {entry}",
+            handover=body.handover,
+            entry=before.index,
+            field="body.handover",
         )
     sent = {line.batch: line.amount for line in at.facts.handover_lines(handover.index)}
     answered = {line.batch for line in body.lines}
     if answered != set(sent):
         raise CustodyRefused(
-            f"answer each line of the handover once: it has {', '.join(sorted(sent))}, "
-            f"the answer {', '.join(sorted(answered))}",
+            "answer each line of the handover once: it has {sent}, the answer {answered}",
+            sent=", ".join(sorted(sent)),
+            answered=", ".join(sorted(answered)),
             field="body.lines",
         )
     yield AcceptanceFact(at.index, handover.index)
@@ -133,8 +146,10 @@ def goods_accepted(at: Context, body: GoodsAccepted) -> Iterator[FactRow]:
         accepted = line.accepted.micro
         if accepted + refused + missing != sent[line.batch]:
             raise CustodyRefused(
-                f"accepted, refused and missing of {line.batch} add up to {plain(accepted + refused + missing)}, "
-                f"{plain(sent[line.batch])} were handed over",
+                "accepted, refused and missing of {batch} add up to {accepted}, {sent} were handed over",
+                batch=line.batch,
+                accepted=plain(accepted + refused + missing),
+                sent=plain(sent[line.batch]),
                 field=field,
             )
         for action, whose, other, amount in (
@@ -168,14 +183,19 @@ def goods_adjusted(at: Context, body: GoodsAdjusted) -> Iterator[FactRow]:
         field = f"body.lines[{number}]"
         _same_unit(at, line.batch, line.difference.unit, f"{field}.difference.unit")
         if not at.facts.has_held(line.batch, at.merchant):
-            raise CustodyRefused(f"this merchant has never held batch {line.batch}", field=f"{field}.batch")
+            raise CustodyRefused(
+                "this merchant has never held batch {batch}", batch=line.batch, field=f"{field}.batch"
+            )
         change = line.difference.micro
         if change < 0:
             require_movable(at, line.batch, "adjusted", f"{field}.batch")
         held = at.facts.held(line.batch, at.merchant, at.index)
         if held + change < 0:
             raise CustodyRefused(
-                f"{plain(held)} of batch {line.batch} are held, so it cannot be lowered by {plain(-change)}",
+                "{held} of batch {batch} are held, so it cannot be lowered by {value}",
+                held=plain(held),
+                batch=line.batch,
+                value=plain(-change),
                 field=f"{field}.difference",
             )
         yield from _moved(at, number, line.batch, at.merchant, "adjusted", change, change, None)
@@ -190,8 +210,12 @@ def _given_away(at: Context, lines: Sequence[GoodsLine], action: str, other: str
         held = at.facts.held(line.batch, at.merchant, at.index)
         if amount > held:
             raise CustodyRefused(
-                f"{plain(amount)} {line.quantity.unit} of batch {line.batch} are more than the {plain(held)} held: "
+                "{amount} {unit} of batch {batch} are more than the {held} held: "
                 "check the number, or record the missing receipt, acceptance or stock-take first",
+                amount=plain(amount),
+                unit=line.quantity.unit,
+                batch=line.batch,
+                held=plain(held),
                 field=f"{field}.quantity",
             )
         yield from _moved(at, number, line.batch, at.merchant, action, amount, -amount, other)
@@ -201,11 +225,18 @@ def _same_unit(at: Context, batch: str, unit: str, field: str) -> None:
     known = at.facts.batch(batch, at.index)
     if known is None:
         raise UnknownReference(
-            f"there is no batch {batch}: record its receipt first",
+            "there is no batch {batch}: record its receipt first",
+            batch=batch,
             field=field.split("].", maxsplit=1)[0] + "].batch",
         )
     if known.unit != unit:
-        raise CustodyRefused(f"batch {batch} is counted in {known.unit}, not in {unit}", field=field)
+        raise CustodyRefused(
+            "batch {batch} is counted in {unit}, not in {held_in}",
+            batch=batch,
+            unit=known.unit,
+            held_in=unit,
+            field=field,
+        )
 
 
 def _moved(
@@ -226,8 +257,10 @@ def _moved(
     held = at.facts.held(batch, merchant, at.index) + change
     if held >= MOST:
         raise CustodyRefused(
-            f"{plain(held)} of batch {batch} would be held, at most 12 digits before the point are possible: "
+            "{held} of batch {batch} would be held, at most 12 digits before the point are possible: "
             "check the number",
+            held=plain(held),
+            batch=batch,
             field="body.lines",
         )
     yield MovementFact(at.index, line, batch, merchant, action, amount, held, other)
@@ -251,7 +284,8 @@ def undo_handed_over(at: Context, entry: Entry, body: GoodsHandedOver) -> Iterat
     answer = handover and at.facts.acceptance(handover, at.index)
     if answer:
         raise CustodyRefused(
-            f"the handover was answered by entry {answer.index}: the receiver takes that back first",
+            "the handover was answered by entry {entry}: the receiver takes that back first",
+            entry=answer.index,
             field="body.statement",
         )
     yield from undo_given_away(at, entry, body)

@@ -65,7 +65,10 @@ class Home:
             return PrivateKey.from_pem(pem, passphrase(name) if locked else None)
         except KeyInvalid as error:
             raise KeyInvalid(
-                f"key {name}: {error.message}", field="passphrase" if locked else None
+                "key {name}: {problem}",
+                name=name,
+                problem=error.message,
+                field="passphrase" if locked else None,
             ) from error
 
     def new_key(self, name: str, algorithm: str, passphrase: bytes | None) -> PrivateKey:
@@ -87,7 +90,11 @@ class Home:
         try:
             log_key = None if passphrase is None else self.key(LOG_KEY, passphrase)
             if log_key is not None and NoteVerifier.from_vkey(store.vkey).key.keyid != log_key.public.keyid:
-                raise KeyInvalid(f"keys/{LOG_KEY}.pem is not the log key of this ledger ({store.vkey})")
+                raise KeyInvalid(
+                    "keys/{log_key}.pem is not the log key of this ledger ({vkey})",
+                    log_key=LOG_KEY,
+                    vkey=store.vkey,
+                )
             return Ledger(store, log_key=log_key, clock=clock)
         except LedgerError:
             store.close()
@@ -97,7 +104,9 @@ class Home:
         """Raises: StoreExists when the folder is there and not empty."""
         directory = self.directory
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
-            raise StoreExists(f"{directory} is there already and not empty: choose a new folder")
+            raise StoreExists(
+                "{directory} is there already and not empty: choose a new folder", directory=directory
+            )
 
     @classmethod
     def create(

@@ -36,7 +36,10 @@ def inspection_recorded(at: Context, body: InspectionRecorded) -> Iterator[FactR
     as_of = at.seen.size
     if as_of > at.index:  # refused already on the way in; a verifier judges on all the same
         raise SeenMismatch(
-            f"a checkpoint of {as_of} entries cannot have been seen by entry {at.index}", field="seen"
+            "a checkpoint of {as_of} entries cannot have been seen by entry {entry}",
+            as_of=as_of,
+            entry=at.index,
+            field="seen",
         )
     _check_times(at, body, as_of)
     day = local_date(body.started_at)
@@ -54,8 +57,10 @@ def inspection_recorded(at: Context, body: InspectionRecorded) -> Iterator[FactR
     if computed != recorded:
         raise FindingsDiffer(
             "the findings are not those of the ledger and the observation; "
-            f"missing: {_names(computed - recorded)}; made up: {_names(recorded - computed)}. "
+            "missing: {computed}; made up: {recorded}. "
             "Let `custody inspect` compute them; what does not apply is waived with a reason, never left out",
+            computed=_names(computed - recorded),
+            recorded=_names(recorded - computed),
             field="body.findings",
         )
     standing = len(body.findings) - len(body.waivers)
@@ -80,30 +85,38 @@ def _check_times(at: Context, body: InspectionRecorded, as_of: int) -> None:
         )
     if abs(at.occurred_ms - ended) > A_DAY_MS:
         raise CustodyRefused(
-            f"the check ended at {body.ended_at}, the statement says it occurred at {at.statement.occurred_at}: state "
+            "the check ended at {ended_at}, the statement says it occurred at {occurred_at}: state "
             "the end of the check as its time, however late it is sent",
+            ended_at=body.ended_at,
+            occurred_at=at.statement.occurred_at,
             field="occurred_at",
         )
     seen_ms = parse_instant(at.setting.entry_at(as_of - 1).recorded_at)
     if ended < seen_ms - FUTURE_MS:
         raise CustodyRefused(
-            f"the check ended at {body.ended_at}, before the last entry of the checkpoint seen was recorded "
-            f"({format_utc(seen_ms)}): check the time, or make it against the checkpoint that was there",
+            "the check ended at {ended_at}, before the last entry of the checkpoint seen was recorded "
+            "({seen_ms}): check the time, or make it against the checkpoint that was there",
+            ended_at=body.ended_at,
+            seen_ms=format_utc(seen_ms),
             field="body.ended_at",
         )
     if as_of < at.index:
         unseen_ms = parse_instant(at.setting.entry_at(as_of).recorded_at)
         if unseen_ms < started - A_DAY_MS:
             raise SeenMismatch(
-                f"the checkpoint seen had been overtaken at {format_utc(unseen_ms)}, more than a day before the check: "
+                "the checkpoint seen had been overtaken at {unseen_ms}, more than a day before the check: "
                 "fetch the newest one, and make the check against that",
+                unseen_ms=format_utc(unseen_ms),
                 field="seen",
             )
     last = at.facts.last_check(at.merchant, at.index)
     if last is not None and as_of < last.seen:
         raise SeenMismatch(
-            f"the check before (entry {last.index}) was made against {last.seen} entries, this one against {as_of}: "
+            "the check before (entry {entry}) was made against {seen} entries, this one against {as_of}: "
             "fetch the newest checkpoint",
+            entry=last.index,
+            seen=last.seen,
+            as_of=as_of,
             field="seen",
         )
 
@@ -112,7 +125,7 @@ def _rulesets(at: Context, body: InspectionRecorded, as_of: int) -> list[Ruleset
     enrolment = at.facts.merchant(at.merchant, as_of)
     if enrolment is None:
         raise UnknownReference(
-            f"merchant {at.merchant} was not enrolled at the checkpoint seen", field="seen"
+            "merchant {merchant} was not enrolled at the checkpoint seen", merchant=at.merchant, field="seen"
         )
     classes = enrolment.goods_classes.split(",") if enrolment.goods_classes else []
     in_force = rulesets_in_force(
@@ -121,8 +134,9 @@ def _rulesets(at: Context, body: InspectionRecorded, as_of: int) -> list[Ruleset
     codes = sorted(ruleset.body.code for ruleset in in_force)
     if sorted(body.rulesets) != codes:
         raise CustodyRefused(
-            f"in force for this merchant on that day: {', '.join(codes) or 'none'}; "
-            f"the check names {', '.join(body.rulesets) or 'none'}",
+            "in force for this merchant on that day: {codes}; the check names {body_rulesets}",
+            codes=", ".join(codes) or "none",
+            body_rulesets=", ".join(body.rulesets) or "none",
             field="body.rulesets",
         )
     return in_force
@@ -135,7 +149,9 @@ def _observed(at: Context, rulesets: list[Ruleset], observed: Observed, as_of: i
     for number, reading in enumerate(observed.temperatures):
         if zones and reading.zone not in zones:
             raise UnknownReference(
-                f"{reading.zone} is no zone of this merchant; it has {', '.join(sorted(zones))}",
+                "{zone} is no zone of this merchant; it has {zones}",
+                zone=reading.zone,
+                zones=", ".join(sorted(zones)),
                 field=f"body.observed.temperatures[{number}].zone",
             )
     for number, line in enumerate(observed.stock):
@@ -143,24 +159,31 @@ def _observed(at: Context, rulesets: list[Ruleset], observed: Observed, as_of: i
         field = f"body.observed.stock[{number}]"
         if fact is None:
             raise UnknownReference(
-                f"batch {line.batch} is not in the ledger at the checkpoint seen: enter the goods under unlisted",
+                "batch {batch} is not in the ledger at the checkpoint seen: enter the goods under unlisted",
+                batch=line.batch,
                 field=f"{field}.batch",
             )
         if fact.unit != line.quantity.unit:
             raise CustodyRefused(
-                f"batch {line.batch} is counted in {fact.unit}", field=f"{field}.quantity.unit"
+                "batch {batch} is counted in {unit}",
+                batch=line.batch,
+                unit=fact.unit,
+                field=f"{field}.quantity.unit",
             )
     asked = {item.code for ruleset in rulesets for item in ruleset.body.checklist}
     answered = {answer.code for answer in observed.checklist}
     for number, answer in enumerate(observed.checklist):
         if answer.code not in asked:
             raise UnknownReference(
-                f"{answer.code} is on no checklist in force; there are {', '.join(sorted(asked)) or 'none'}",
+                "{answer_code} is on no checklist in force; there are {asked}",
+                answer_code=answer.code,
+                asked=", ".join(sorted(asked)) or "none",
                 field=f"body.observed.checklist[{number}].code",
             )
     if asked - answered:
         raise BodyInvalid(
-            f"answer every item of the checklist; missing: {', '.join(sorted(asked - answered))}",
+            "answer every item of the checklist; missing: {asked}",
+            asked=", ".join(sorted(asked - answered)),
             field="body.observed.checklist",
         )
 
@@ -176,5 +199,5 @@ def undo_check(at: Context, entry: Entry, body: InspectionRecorded) -> Iterable[
     resting = all_of(at.facts, "about", entry.statement.id, at.index)
     if resting:
         listed = ", ".join(f"{one.value['kind']} (entry {one.index})" for one in resting)
-        raise CustodyRefused(f"{listed} rest on this check: it stands", field="body.statement")
+        raise CustodyRefused("{listed} rest on this check: it stands", listed=listed, field="body.statement")
     return ()

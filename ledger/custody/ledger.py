@@ -189,8 +189,9 @@ class Ledger:
         tiles = TileWriter(head.size, {level: data for (level, _), data in stored.items()})
         if head.size and tiles.root() != head.root:
             raise StoreCorrupt(
-                f"the stored tiles do not give the root of the checkpoint at size {head.size}: nothing is appended and "
-                "nothing signed. Keep the files, run `custody verify`, and restore from a published bundle"
+                "the stored tiles do not give the root of the checkpoint at size {head_size}: nothing is appended and "
+                "nothing signed. Keep the files, run `custody verify`, and restore from a published bundle",
+                head_size=head.size,
             )
         last = self.tree(head.size).leaf(head.size - 1) if head.size else None
         return Tail(head, tiles, self.facts(), self._roots(head.size, head.root), self.entry, last=last)
@@ -295,8 +296,10 @@ def _keys_stated(stated: Sequence[Candidate | LedgerError]) -> dict[int, tuple[s
 def _not_judged(error: Exception) -> Refused:
     """A mistake of this program stops the statement that brings it to light, not those beside it."""
     return Refused(
-        f"the statement cannot be judged ({type(error).__name__}: {error}), so it is not taken in: this is a mistake "
-        "of the program. Keep the statement, and report it"
+        "the statement cannot be judged ({type}: {error}), so it is not taken in: this is a mistake "
+        "of the program. Keep the statement, and report it",
+        type=type(error).__name__,
+        error=error,
     )
 
 

@@ -123,11 +123,15 @@ def encode(
 def parse(data: bytes) -> ChainFile:
     """The parts of a file. Raises: ProofError, naming the line, unless its form is exactly that of `encode`."""
     if len(data) > MAX_BYTES:
-        raise ProofError(f"{len(data)} bytes, at most {MAX_BYTES} are allowed")
+        raise ProofError(
+            "{count} bytes, at most {max_bytes} are allowed", count=len(data), max_bytes=MAX_BYTES
+        )
     above, empty_line, below = data.partition(b"\n\n")
     lines = above.decode("ascii", "replace").split("\n")
     if lines[0] != MAGIC:
-        raise ProofError(f"line 1 is not {MAGIC}: this is another kind of file, or of another version")
+        raise ProofError(
+            "line 1 is not {magic}: this is another kind of file, or of another version", magic=MAGIC
+        )
     parts = below.split(b"\n\n")
     if not empty_line or len(parts) != 4:
         raise ProofError("after the entries there are a claim and a checkpoint, each a signed note")
@@ -139,7 +143,7 @@ def parse(data: bytes) -> ChainFile:
     while at < len(lines):
         word, _, text = lines[at].partition(" ")
         if word not in ("key", "entry") or (word == "key" and chain):
-            raise ProofError(f"line {at + 1} is not key or entry with base64, keys before entries")
+            raise ProofError("line {at} is not key or entry with base64, keys before entries", at=at + 1)
         placed, at = _placed(lines, at, text)
         (keys if word == "key" else chain).append(placed)
     claim, checkpoint = parts[0] + b"\n\n" + parts[1] + b"\n", parts[2] + b"\n\n" + parts[3]
@@ -154,7 +158,12 @@ def _placed(lines: list[str], at: int, text: str) -> tuple[Placed, int]:
     while at < len(lines) and " " not in lines[at]:
         node = _bytes(lines[at], at)
         if len(node) != HASH_BYTES or len(path) == MAX_PATH:
-            raise ProofError(f"line {at + 1} is not one of at most {MAX_PATH} hashes of {HASH_BYTES} bytes")
+            raise ProofError(
+                "line {at} is not one of at most {max_path} hashes of {hash_bytes} bytes",
+                at=at + 1,
+                max_path=MAX_PATH,
+                hash_bytes=HASH_BYTES,
+            )
         path.append(node)
         at += 1
     return Placed(data, tuple(path)), at
@@ -203,14 +212,18 @@ def check_all(proved: MerchantChain, ledger: Iterable[tuple[int, bytes]]) -> Non
         try:
             merchant = entries.parse(data).statement.merchant
         except FormatError as error:
-            broken = broken or ProofError(f"cannot be read, so it may be anybody's: {error}", index=index)
+            broken = broken or ProofError(
+                "cannot be read, so it may be anybody's: {error}", error=error, index=index
+            )
             continue
         if merchant == proved.merchant:
             found[index] = leaf
     if (tree.size, tree.root()) != (proved.checkpoint.size, proved.checkpoint.root):
         raise ProofError(
-            f"these {tree.size} entries do not give the root of the checkpoint at size {proved.checkpoint.size}: they "
-            "are damaged, or the log has shown two histories. Keep both and tell an auditor"
+            "these {size} entries do not give the root of the checkpoint at size {proved_checkpoint_size}: they "
+            "are damaged, or the log has shown two histories. Keep both and tell an auditor",
+            size=tree.size,
+            proved_checkpoint_size=proved.checkpoint.size,
         )
     if broken is not None:
         raise broken
@@ -218,8 +231,9 @@ def check_all(proved: MerchantChain, ledger: Iterable[tuple[int, bytes]]) -> Non
         found.pop(entry.index, None)
     for index in found:
         raise ProofError(
-            f"is of merchant {proved.merchant} and not in the file: the log signed a false claim. Keep both, they "
+            "is of merchant {merchant} and not in the file: the log signed a false claim. Keep both, they "
             "prove it",
+            merchant=proved.merchant,
             index=index,
         )
 
@@ -228,7 +242,9 @@ def _included(placed: Placed, checkpoint: Checkpoint) -> Entry:
     entry = entries.parse(placed.data)
     if entry.statement.ledger != checkpoint.origin:
         raise ProofError(
-            f"the statement was made for {entry.statement.ledger!a}, not for this ledger", index=entry.index
+            "the statement was made for {ledger!a}, not for this ledger",
+            ledger=entry.statement.ledger,
+            index=entry.index,
         )
     verify_inclusion(entry.index, checkpoint.size, entry.leaf_hash, placed.path, checkpoint.root)
     return entry
@@ -239,12 +255,14 @@ def _check_links(merchant: str, chain: Sequence[Entry]) -> None:
     before: Entry | None = None
     for seq, entry in enumerate(chain):
         if entry.statement.merchant != merchant:
-            raise ProofError(f"is not about merchant {merchant}", index=entry.index)
+            raise ProofError("is not about merchant {merchant}", merchant=merchant, index=entry.index)
         link = None if before is None else before.leaf_hash.hex()
         if entry.merchant_seq != seq or entry.merchant_prev != link:
             raise ProofError(
-                f"is number {entry.merchant_seq} of this merchant and stands where {seq} should: something is missing, "
+                "is number {merchant_seq} of this merchant and stands where {seq} should: something is missing, "
                 "or not linked to what stands before it",
+                merchant_seq=entry.merchant_seq,
+                seq=seq,
                 index=entry.index,
             )
         if before is not None and (entry.index <= before.index or entry.recorded_at < before.recorded_at):
@@ -288,10 +306,14 @@ def _check_signatures(entry: Entry, keys: Mapping[str, PublicKey], holders: Mapp
     for keyid, signature in entry.signatures:
         if keyid not in keys or holders[keyid].entry >= entry.index > 0:
             raise ProofError(
-                f"is signed by key {keyid[:16]}…, which no entry shown gave out before", index=entry.index
+                "is signed by key {keyid}…, which no entry shown gave out before",
+                keyid=keyid[:16],
+                index=entry.index,
             )
         if not keys[keyid].verify(signature, message):
-            raise ProofError(f"the signature of key {keyid[:16]}… does not verify", index=entry.index)
+            raise ProofError(
+                "the signature of key {keyid}… does not verify", keyid=keyid[:16], index=entry.index
+            )
     return {keyid for keyid, _ in entry.signatures}
 
 
@@ -306,5 +328,5 @@ def _bytes(text: str, at: int) -> bytes:
     except (NoBase64, ValueError):
         raw = b""
     if not raw or _base64(raw) != text:
-        raise ProofError(f"line {at + 1} is not padded base64 of the standard alphabet")
+        raise ProofError("line {at} is not padded base64 of the standard alphabet", at=at + 1)
     return raw

@@ -86,7 +86,9 @@ def look(facts: Facts, setting: Setting, merchant: str, *, started_at: str, as_o
     enrolment = facts.merchant(merchant, as_of)
     if enrolment is None:
         raise UnknownReference(
-            f"merchant {merchant} is not enrolled: see `custody merchant list`", field="merchant"
+            "merchant {merchant} is not enrolled: see `custody merchant list`",
+            merchant=merchant,
+            field="merchant",
         )
     classes = enrolment.goods_classes.split(",") if enrolment.goods_classes else []
     attested: dict[str, Reading] = {}

@@ -35,11 +35,17 @@ def key_granted(at: Context, body: KeyGranted) -> Iterator[FactRow]:
     key = _public_key(body.public_key, "body.public_key")
     if at.facts.grant(key.keyid, at.index) is not None:
         raise Conflict(
-            f"key {key.keyid[:16]}… has been granted before: a key is granted once, make a new one for another role",
+            "key {keyid}… has been granted before: a key is granted once, make a new one for another role",
+            keyid=key.keyid[:16],
             field="body.public_key",
         )
     if body.role in ("operator", "auditor") and body.scope != EVERYWHERE:
-        raise CustodyRefused(f"the scope of an {body.role} key is *, not {body.scope!r}", field="body.scope")
+        raise CustodyRefused(
+            "the scope of an {role} key is *, not {scope!r}",
+            role=body.role,
+            scope=body.scope,
+            field="body.scope",
+        )
     yield GrantFact(at.index, key.keyid, body.role, body.scope, body.holder, key.text)
     name = body.scope if body.role == "office" else body.holder
     if name is not None:
@@ -48,11 +54,16 @@ def key_granted(at: Context, body: KeyGranted) -> Iterator[FactRow]:
 
 def key_revoked(at: Context, body: KeyRevoked) -> Iterator[FactRow]:
     if at.facts.grant(body.keyid, at.index) is None:
-        raise UnknownReference(f"key {body.keyid[:16]}… has never been granted", field="body.keyid")
+        raise UnknownReference(
+            "key {keyid}… has never been granted", keyid=body.keyid[:16], field="body.keyid"
+        )
     before = at.facts.revocation(body.keyid, at.index)
     if before is not None:
         raise Conflict(
-            f"key {body.keyid[:16]}… was revoked by entry {before.index} already", field="body.keyid"
+            "key {keyid}… was revoked by entry {entry} already",
+            keyid=body.keyid[:16],
+            entry=before.index,
+            field="body.keyid",
         )
     if any(signer.keyid == body.keyid for signer in at.signers):
         raise CustodyRefused(
@@ -61,7 +72,9 @@ def key_revoked(at: Context, body: KeyRevoked) -> Iterator[FactRow]:
         )
     if body.compromised_from is not None and body.compromised_from > at.index:
         raise CustodyRefused(
-            f"{body.compromised_from} is in the future, the ledger has {at.index} entries",
+            "{compromised_from} is in the future, the ledger has {entry} entries",
+            compromised_from=body.compromised_from,
+            entry=at.index,
             field="body.compromised_from",
         )
     yield RevocationFact(at.index, body.keyid, body.compromised_from)
@@ -70,17 +83,21 @@ def key_revoked(at: Context, body: KeyRevoked) -> Iterator[FactRow]:
 def ruleset_published(at: Context, body: RulesetPublished) -> Iterator[FactRow]:
     if at.facts.ruleset(body.code, at.index) is not None:
         raise Conflict(
-            f"rule set {body.code} exists: publish changes under a new code that replaces it",
+            "rule set {body_code} exists: publish changes under a new code that replaces it",
+            body_code=body.code,
             field="body.code",
         )
     if body.replaces is not None and at.facts.ruleset(body.replaces, at.index) is None:
-        raise UnknownReference(f"there is no rule set {body.replaces} to replace", field="body.replaces")
+        raise UnknownReference(
+            "there is no rule set {replaces} to replace", replaces=body.replaces, field="body.replaces"
+        )
     _one_at_a_time(at, body)
     for name, paper in (("commitment", body.commitment), ("briefing", body.briefing)):
         if paper is not None and len(document_subject(paper.title, paper.version)) > MAX_SUBJECT:
             raise CustodyRefused(
-                f"title and version of a paper have at most {MAX_SUBJECT - 1} characters together, or no finding could "
+                "title and version of a paper have at most {max_subject} characters together, or no finding could "
                 "name it: shorten the title",
+                max_subject=MAX_SUBJECT - 1,
                 field=f"body.{name}.title",
             )
     yield RulesetFact(at.index, body.code, encode(at.statement.body).decode())
@@ -103,8 +120,11 @@ def _one_at_a_time(at: Context, body: RulesetPublished) -> None:
             and before.valid_from <= (body.valid_to or before.valid_from)
         ):
             raise Conflict(
-                f"rule set {before.code} holds from {before.valid_from} to {before.valid_to or 'further notice'} for "
+                "rule set {before_code} holds from {valid_from} to {before_valid_to} for "
                 "the same goods and place: say that this one replaces it, or choose another period",
+                before_code=before.code,
+                valid_from=before.valid_from,
+                before_valid_to=before.valid_to or "further notice",
                 field="body.valid_from",
             )
 
@@ -112,16 +132,23 @@ def _one_at_a_time(at: Context, body: RulesetPublished) -> None:
 def _require_successor(before: RulesetPublished, body: RulesetPublished, replaced: set[str | None]) -> None:
     if (before.jurisdiction, before.goods_class) != (body.jurisdiction, body.goods_class):
         raise CustodyRefused(
-            f"rule set {before.code} is for {before.goods_class} in {before.jurisdiction}, this one is not",
+            "rule set {before_code} is for {goods_class} in {jurisdiction}, this one is not",
+            before_code=before.code,
+            goods_class=before.goods_class,
+            jurisdiction=before.jurisdiction,
             field="body.replaces",
         )
     if before.code in replaced:
         raise Conflict(
-            f"rule set {before.code} has been replaced already: replace the newest", field="body.replaces"
+            "rule set {before_code} has been replaced already: replace the newest",
+            before_code=before.code,
+            field="body.replaces",
         )
     if body.valid_from < before.valid_from:
         raise CustodyRefused(
-            f"rule set {before.code} holds from {before.valid_from} on: what replaces it cannot hold earlier",
+            "rule set {before_code} holds from {valid_from} on: what replaces it cannot hold earlier",
+            before_code=before.code,
+            valid_from=before.valid_from,
             field="body.valid_from",
         )
 
@@ -130,7 +157,8 @@ def merchant_enrolled(at: Context, body: MerchantEnrolled) -> Iterator[FactRow]:
     """A later enrolment of the same merchant replaces the earlier one from its index on."""
     if not _CREDIT_CODE.match(at.merchant):
         raise CustodyRefused(
-            f"{at.merchant!r} is not a unified social credit code: 18 characters of 0-9 and A-Z without I, O, S, V, Z",
+            "{merchant!r} is not a unified social credit code: 18 characters of 0-9 and A-Z without I, O, S, V, Z",
+            merchant=at.merchant,
             field="merchant",
         )
     zones = [

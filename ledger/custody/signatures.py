@@ -118,13 +118,15 @@ class _Jobs:
 
 def _unknown_key(keyid: str) -> NotAuthorised:
     return NotAuthorised(
-        f"key {keyid[:16]}… is not known here: an operator grants it with `custody key grant`",
+        "key {keyid}… is not known here: an operator grants it with `custody key grant`",
+        keyid=keyid[:16],
         field="signatures",
     )
 
 
 def _does_not_verify(keyid: str) -> SignatureInvalid:
     return SignatureInvalid(
-        f"the signature of key {keyid[:16]}… does not verify: sign the canonical statement bytes again",
+        "the signature of key {keyid}… does not verify: sign the canonical statement bytes again",
+        keyid=keyid[:16],
         field="signatures",
     )

@@ -69,7 +69,10 @@ def trace_batch(store: Store, facts: Facts, batch: str, *, as_of: int) -> Trace:
     receipts = store.facts.batches_by_id([batch], before=as_of)
     if not receipts:
         raise UsageError(
-            f"no batch {batch!r} has come in by entry {as_of}: check the batch id", field="batch"
+            "no batch {batch!r} has come in by entry {as_of}: check the batch id",
+            batch=batch,
+            as_of=as_of,
+            field="batch",
         )
     fact = receipts[-1]
     movements = [

@@ -66,7 +66,9 @@ def try_ruleset(
     enrolment = facts.merchant(merchant, as_of)
     if enrolment is None:
         raise UnknownReference(
-            f"merchant {merchant} is not enrolled: see `custody merchant list`", field="merchant"
+            "merchant {merchant} is not enrolled: see `custody merchant list`",
+            merchant=merchant,
+            field="merchant",
         )
     classes = enrolment.goods_classes.split(",") if enrolment.goods_classes else []
     published = facts.rulesets(as_of)

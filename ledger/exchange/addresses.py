@@ -58,25 +58,40 @@ def _tables(path: Path) -> dict[str, object]:
             data = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise UsageError(
-            f"there is no {FILE_NAME} beside the ledger: write {path} (chmod 600) with\n{EXAMPLE}",
+            "there is no {file_name} beside the ledger: write {path} (chmod 600) with\n{example}",
+            file_name=FILE_NAME,
+            path=path,
+            example=EXAMPLE,
             field=FILE_NAME,
         ) from error
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror or error}", field=FILE_NAME) from error
+        raise SourceError(
+            "{path} cannot be read: {reason}",
+            path=path,
+            reason=error.strerror or error,
+            field=FILE_NAME,
+        ) from error
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError(
-            f"{path} may be read by others, and addresses hold passwords: chmod 600 {path}", field=FILE_NAME
+            "{path} may be read by others, and addresses hold passwords: chmod 600 {path}",
+            path=path,
+            field=FILE_NAME,
         )
     if len(data) > MAX_BYTES:
-        raise SourceError(f"{path} is larger than {MAX_BYTES} bytes", field=FILE_NAME)
+        raise SourceError(
+            "{path} is larger than {max_bytes} bytes", path=path, max_bytes=MAX_BYTES, field=FILE_NAME
+        )
     try:
         return tomllib.loads(data.decode())
     except UnicodeDecodeError as error:
         raise SourceError(
-            f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8", field=FILE_NAME
+            "{path} is not UTF-8 text (byte {start}): save it as UTF-8",
+            path=path,
+            start=error.start,
+            field=FILE_NAME,
         ) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SourceError(f"{path} is not TOML: {error}", field=FILE_NAME) from error
+        raise SourceError("{path} is not TOML: {error}", path=path, error=error, field=FILE_NAME) from error
 
 
 def _checked(
@@ -86,29 +101,48 @@ def _checked(
     listed = tables.get("offices")
     if unknown or not isinstance(listed, dict):
         what = f"{unknown[0]} means nothing here" if unknown else "there is no table [offices]"
-        raise UsageError(f"{path}: {what}; write\n{EXAMPLE}", field=unknown[0] if unknown else "offices")
+        raise UsageError(
+            "{path}: {what}; write\n{example}",
+            path=path,
+            what=what,
+            example=EXAMPLE,
+            field=unknown[0] if unknown else "offices",
+        )
     found: Addresses = {}
     for office, addresses in listed.items():
         field = f"offices.{office}"
         if office not in offices:
             known = ", ".join(sorted(offices)) or "none: grant a key of role office first"
             raise UsageError(
-                f"{path}: the ledger knows no office {office!r} (it knows {known}); write it as in its key's scope",
+                "{path}: the ledger knows no office {office!r} (it knows {known}); write it as in its key's scope",
+                path=path,
+                office=office,
+                known=known,
                 field=field,
             )
         if not isinstance(addresses, list) or not 0 < len(addresses) <= MAX_ADDRESSES:
-            raise UsageError(f"{path}: give a list of 1 to {MAX_ADDRESSES} addresses", field=field)
+            raise UsageError(
+                "{path}: give a list of 1 to {max_addresses} addresses",
+                path=path,
+                max_addresses=MAX_ADDRESSES,
+                field=field,
+            )
         for number, address in enumerate(addresses, 1):
             if not isinstance(address, str) or not understands(address):
                 scheme = (
                     address.partition("://")[0][:20] if isinstance(address, str) else type(address).__name__
                 )
                 raise UsageError(
-                    f"{path}: address {number} ({scheme}) is not one that apprise can send to: compare it with the "
+                    "{path}: address {number} ({scheme}) is not one that apprise can send to: compare it with the "
                     "form that apprise asks of this service",
+                    path=path,
+                    number=number,
+                    scheme=scheme,
                     field=f"{field}[{number - 1}]",
                 )
         if len(set(addresses)) < len(addresses):
-            raise UsageError(f"{path}: an address stands twice; it would be told twice", field=field)
+            raise UsageError(
+                "{path}: an address stands twice; it would be told twice", path=path, field=field
+            )
         found[office] = tuple(addresses)
     return found

@@ -37,6 +37,7 @@ from ledger.exchange.sources import DirectorySource, ZipSource
 from ledger.log import Checkpoint, NoteVerifier, checkpoint
 from ledger.log.tiles import TileId, TileTree, encode_bundle, right_edge, tiles_of
 from ledger.log.tree import leaf_hash, root_of, verify_consistency
+from ledger.messages import Message
 from ledger.store.base import Snapshot, Store
 from ledger.store.blobs import BlobStore
 
@@ -127,9 +128,15 @@ class _Publishing:
         try:
             opened = checkpoint.open(self.note, self._verifier)
         except NoteError as error:
-            raise self._damaged(f"the newest checkpoint is not good: {error.message}") from error
+            raise self._damaged(
+                Message("the newest checkpoint is not good: {problem}", problem=error.message)
+            ) from error
         if (opened.size, opened.root) != (self.size, self._tree.root()):
-            raise self._damaged(f"the hash tiles do not give the root of the checkpoint at size {self.size}")
+            raise self._damaged(
+                Message(
+                    "the hash tiles do not give the root of the checkpoint at size {size}", size=self.size
+                )
+            )
 
     def check_target(self) -> None:
         """What stands there is nothing, or an earlier state of this very ledger, published the same way."""
@@ -146,7 +153,9 @@ class _Publishing:
             self._check_vkey((target / VKEY).read_text("utf-8", "replace").strip())
         elif strange := sorted(path.name for path in target.iterdir() if path.name[0] != "."):
             raise UsageError(
-                f"{target} is no published ledger and not empty ({', '.join(strange[:5])}): publish to a new folder"
+                "{target} is no published ledger and not empty ({strange}): publish to a new folder",
+                target=target,
+                strange=", ".join(strange[:5]),
             )
 
     def _check_standing(self, standing: LayoutSource) -> None:
@@ -157,13 +166,18 @@ class _Publishing:
             earlier = checkpoint.open(standing.checkpoint(), self._verifier)
         except NoteError as error:
             raise UsageError(
-                f"the checkpoint in {name} is not by the log key of this ledger ({error.message}): publish to a new "
-                "folder"
+                "the checkpoint in {name} is not by the log key of this ledger ({problem}): publish to a new "
+                "folder",
+                name=name,
+                problem=error.message,
             ) from error
         if earlier.size > self.size:
             raise UsageError(
-                f"{name} holds {earlier.size} entries, this ledger only {self.size}: it is an old copy or has lost "
-                "entries. Keep both, and restore from what is published"
+                "{name} holds {earlier_size} entries, this ledger only {size}: it is an old copy or has lost "
+                "entries. Keep both, and restore from what is published",
+                name=name,
+                earlier_size=earlier.size,
+                size=self.size,
             )
         if earlier.size:
             self._check_history(earlier, name)
@@ -174,7 +188,10 @@ class _Publishing:
                 else ("entries too", "hashes only")
             )
             raise UsageError(
-                f"{name} holds {was}, now {now} are to be published: publish those to a folder of their own"
+                "{name} holds {was}, now {now} are to be published: publish those to a folder of their own",
+                name=name,
+                was=was,
+                now=now,
             )
         if isinstance(self._outlet, FolderOutlet):
             self.before = earlier.size
@@ -188,15 +205,19 @@ class _Publishing:
             raise self._damaged("the hash tiles do not agree with each other") from error
         if own != earlier.root:
             raise UsageError(
-                f"{name} holds another history: its root at size {earlier.size} is not this ledger's. Keep both, and "
-                "tell an auditor"
+                "{name} holds another history: its root at size {earlier_size} is not this ledger's. Keep both, and "
+                "tell an auditor",
+                name=name,
+                earlier_size=earlier.size,
             )
 
     def _check_vkey(self, vkey: str) -> None:
         if vkey != self._store.vkey:
             raise UsageError(
-                f"{self._outlet.target} belongs to another ledger ({vkey[:120]}): publish {self._store.origin} to "
-                "a new folder"
+                "{target} belongs to another ledger ({vkey}): publish {origin} to a new folder",
+                target=self._outlet.target,
+                vkey=vkey[:120],
+                origin=self._store.origin,
             )
 
     # ------------------------------------------------------------------ tiles and entries
@@ -243,7 +264,10 @@ class _Publishing:
             at = 32 * (tile.number % WIDTH)
             if root_of(data[i : i + 32] for i in range(0, MAX_TILE, 32)) != above[at : at + 32]:
                 raise self._damaged(
-                    f"hash tile {tile_path(tile.level, tile.number, WIDTH)} and the one above do not agree"
+                    Message(
+                        "hash tile {tile_level} and the one above do not agree",
+                        tile_level=tile_path(tile.level, tile.number, WIDTH),
+                    )
                 )
         return data
 
@@ -251,13 +275,16 @@ class _Publishing:
         data = self._snapshot.tile(level, number)
         width = max(0, min(WIDTH, (self.size >> 8 * level) - WIDTH * number))
         if data is None or len(data) < 32 * width:
-            raise self._damaged(f"hash tile {level}/{number} is missing or cut off")
+            raise self._damaged(
+                Message("hash tile {level}/{number} is missing or cut off", level=level, number=number)
+            )
         return data
 
     def _damaged(self, what: str, index: int | None = None) -> StoreCorrupt:
         return StoreCorrupt(
-            f"{what}. Nothing was published, what was published before is whole: run `custody verify`, and restore "
+            "{what}. Nothing was published, what was published before is whole: run `custody verify`, and restore "
             "from there",
+            what=what,
             index=index,
         )
 
@@ -303,10 +330,12 @@ def _is_zip(target: Path) -> bool:
 def _free_of_secrets(target: Path) -> Path:
     """Raises: UsageError for a ledger's own folder, whose keys would go out with it, and for a file."""
     if target.exists() and not target.is_dir():
-        raise UsageError(f"{target} is a file: give a folder, or a name ending in .zip")
+        raise UsageError("{target} is a file: give a folder, or a name ending in .zip", target=target)
     if any((target / name).exists() for name in _PRIVATE):
         raise UsageError(
-            f"{target} holds a ledger and its keys: publish to a folder of its own, such as {target / 'published'}"
+            "{target} holds a ledger and its keys: publish to a folder of its own, such as {target_2}",
+            target=target,
+            target_2=target / "published",
         )
     return target
 
@@ -316,7 +345,9 @@ def _opened(open_it: Callable[[], LayoutSource], target: Path) -> LayoutSource:
         return open_it()
     except LedgerError as error:
         raise UsageError(
-            f"{target} is there and is no published ledger ({error.message}): choose another name"
+            "{target} is there and is no published ledger ({problem}): choose another name",
+            target=target,
+            problem=error.message,
         ) from error
 
 

@@ -54,7 +54,9 @@ def write_csv(path: Path, rows: Iterable[Sequence[str]]) -> int:
                 count += 1
         part.replace(path)
     except OSError as error:
-        raise SheetError(f"cannot write {path}: {error.strerror or error}") from error
+        raise SheetError(
+            "cannot write {path}: {reason}", path=path, reason=error.strerror or error
+        ) from error
     finally:
         part.unlink(missing_ok=True)
     return max(count, 0)

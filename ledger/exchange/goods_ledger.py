@@ -90,7 +90,9 @@ def write_xlsx(
             count = _write_book(file, rows, about, rows_per_sheet)
         part.replace(path)
     except OSError as error:
-        raise SheetError(f"cannot write {path}: {error.strerror or error}") from error
+        raise SheetError(
+            "cannot write {path}: {reason}", path=path, reason=error.strerror or error
+        ) from error
     finally:
         part.unlink(missing_ok=True)
     return count

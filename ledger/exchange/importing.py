@@ -50,6 +50,7 @@ from ledger.exchange.sheet_rows import Row, Sheet, cell_text
 from ledger.exchange.sheets import open_sheet
 from ledger.log import canonical
 from ledger.log.canonical import JSON
+from ledger.messages import Message
 
 MAX_LINES: Final = 200
 """Lines a receipt may have, as its schema says."""
@@ -165,8 +166,12 @@ class SheetImport:
         if earlier != row.number:
             raise RowFault(
                 self._maker.batch_column,
-                f"batch {line.batch} stands already in row {earlier}: each batch comes in once, "
-                "so add the quantities up or give it a batch id of its own",
+                Message(
+                    "batch {batch} stands already in row {earlier}: each batch comes in once, "
+                    "so add the quantities up or give it a batch id of its own",
+                    batch=line.batch,
+                    earlier=earlier,
+                ),
                 line.batch,
             )
 
@@ -192,7 +197,12 @@ class SheetImport:
         if count > MAX_LINES:
             raise RowFault(
                 self.mapping.group_by[0],
-                f"a receipt has at most {MAX_LINES} lines, this one {count}: {remedy}",
+                Message(
+                    "a receipt has at most {max_lines} lines, this one {count}: {remedy}",
+                    max_lines=MAX_LINES,
+                    count=count,
+                    remedy=remedy,
+                ),
             )
         lines = [taken.line for taken in group.taken]
         seed = seed_text(self.mapping.source.id, group.key, tuple(line.batch for line in lines))
@@ -201,8 +211,14 @@ class SheetImport:
         if size > canonical.MAX_BYTES:
             raise RowFault(
                 self.mapping.group_by[0],
-                f"a receipt of these {count} rows takes {size:,} bytes, an entry holds "
-                f"{canonical.MAX_BYTES:,}: keep fewer or shorter references in the mapping, or {remedy}",
+                Message(
+                    "a receipt of these {count} rows takes {size:,} bytes, an entry holds "
+                    "{max_bytes:,}: keep fewer or shorter references in the mapping, or {remedy}",
+                    count=count,
+                    size=size,
+                    max_bytes=canonical.MAX_BYTES,
+                    remedy=remedy,
+                ),
             )
         rows = tuple(taken.row.number for taken in group.taken)
         return ImportedReceipt(body, head.occurred_at, head.merchant, rows, seed, disclosures)
@@ -251,7 +267,7 @@ def stable_uuid7(ms: int, seed: str) -> str:
     True
     """
     if not 0 <= ms < 1 << 48:
-        raise UsageError(f"{ms} ms after 1970 does not fit an id: correct the date")
+        raise UsageError("{ms} ms after 1970 does not fit an id: correct the date", ms=ms)
     bits = int.from_bytes(sha256(seed.encode("utf-8", "surrogatepass")).digest()[:10], "big")
     high, low = bits >> 62 & 0xFFF, bits & (1 << 62) - 1
     return str(uuid.UUID(int=ms << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low))

@@ -56,7 +56,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 def blob_path(sha256: str) -> str:
     """Where an attachment lies. Raises: SourceError unless the digest is 64 lower-case hex digits."""
     if not _SHA256.fullmatch(sha256):
-        raise SourceError(f"{sha256[:80]!r} is no digest of 64 lower-case hex digits")
+        raise SourceError("{sha256!r} is no digest of 64 lower-case hex digits", sha256=sha256[:80])
     return f"blobs/sha256/{sha256[:2]}/{sha256[2:]}"
 
 
@@ -148,7 +148,8 @@ class LayoutSource(ABC):
             note = self._short(CHECKPOINT, MAX_NOTE)
             if note is None:
                 raise SourceError(
-                    f"{self.at(CHECKPOINT)} is missing: this is no published ledger, or only part of one"
+                    "{checkpoint} is missing: this is no published ledger, or only part of one",
+                    checkpoint=self.at(CHECKPOINT),
                 )
             self._checkpoint = note
         return self._checkpoint
@@ -271,16 +272,27 @@ class LayoutSource(ABC):
         data, width = found
         path = self.at(bundle_path(number, width))
         if len(data) > MAX_BUNDLE:
-            raise SourceError(f"{path} is longer than {MAX_BUNDLE} bytes. Take another copy", index=first)
+            raise SourceError(
+                "{path} is longer than {max_bundle} bytes. Take another copy",
+                path=path,
+                max_bundle=MAX_BUNDLE,
+                index=first,
+            )
         try:
             entries = decode_bundle(data)
         except TileError as error:
             raise SourceError(
-                f"{path} is damaged: {error.message}. Take another copy", index=first
+                "{path} is damaged: {problem}. Take another copy",
+                path=path,
+                problem=error.message,
+                index=first,
             ) from error
         if len(entries) != width:
             raise SourceError(
-                f"{path} holds {len(entries)} entries where its name says {width}. Take another copy",
+                "{path} holds {count} entries where its name says {width}. Take another copy",
+                path=path,
+                count=len(entries),
+                width=width,
                 index=first,
             )
         return entries
@@ -288,15 +300,19 @@ class LayoutSource(ABC):
     def _missing(self, number: int, index: int) -> SourceError:
         path = self.at(bundle_path(number, self._width(0, number) or WIDTH))
         return SourceError(
-            f"{path} is missing: entries from {index} on cannot be read. Publish again, or fetch the file from "
+            "{path} is missing: entries from {entry} on cannot be read. Publish again, or fetch the file from "
             "another copy",
+            path=path,
+            entry=index,
             index=index,
         )
 
     def _short(self, path: str, limit: int) -> bytes | None:
         data = self.read(path, limit)
         if data is not None and len(data) > limit:
-            raise SourceError(f"{self.at(path)} is longer than {limit} bytes: this is something else")
+            raise SourceError(
+                "{path} is longer than {limit} bytes: this is something else", path=self.at(path), limit=limit
+            )
         return data
 
     def _note(self, error: SourceError) -> None:

@@ -57,6 +57,7 @@ from ledger.exchange.receipt_fields import check_field, document_fields, line_fi
 from ledger.exchange.rules import TYPES, DocumentRule, ReferenceRule, Rule, split_template
 from ledger.exchange.sheet_rows import did_you_mean, plain_heading
 from ledger.exchange.values import DateFormats, NotOfTypeError, offset
+from ledger.messages import Message
 
 MAX_MAPPING: Final = 1 << 20
 """Bytes of a mapping file."""
@@ -116,16 +117,18 @@ class SheetMapping:
         if absent:
             words = [f"“{column}”{did_you_mean(column, header)}" for column in absent]
             raise SheetError(
-                f"the mapping names {_columns(words)} that the file does not have: correct it, or see "
+                "the mapping names {words} that the file does not have: correct it, or see "
                 "header_row, sheet and delimiter in it",
+                words=_columns(words),
                 field=absent[0],
             )
         unnamed = [column for column in header if column not in named]
         if unnamed:
             words = [f"“{column}”" for column in unnamed]
             raise SheetError(
-                f"the mapping says nothing about {_columns(words)}: map each to a field, list it under "
+                "the mapping says nothing about {words}: map each to a field, list it under "
                 "references, or leave it out on purpose by naming it under ignore",
+                words=_columns(words),
                 field=unnamed[0],
             )
 
@@ -137,11 +140,17 @@ def load_mapping(path: Path) -> SheetMapping:
             data = file.read(MAX_MAPPING + 1)
         text = data.decode("utf-8")
     except OSError as error:
-        raise SheetError(f"cannot read {path}: {error.strerror or error}") from error
+        raise SheetError("cannot read {path}: {reason}", path=path, reason=error.strerror or error) from error
     except UnicodeDecodeError as error:
-        raise SheetError(f"{path.name} is not UTF-8 at byte {error.start}: save it as UTF-8") from error
+        raise SheetError(
+            "{path_name} is not UTF-8 at byte {start}: save it as UTF-8",
+            path_name=path.name,
+            start=error.start,
+        ) from error
     if len(data) > MAX_MAPPING:
-        raise SheetError(f"{path} has more than {MAX_MAPPING:,} bytes: it is no mapping")
+        raise SheetError(
+            "{path} has more than {max_mapping:,} bytes: it is no mapping", path=path, max_mapping=MAX_MAPPING
+        )
     return parse_mapping(text, path.name)
 
 
@@ -151,9 +160,9 @@ def parse_mapping(text: str, file: str = "mapping") -> SheetMapping:
         top = Table(tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
         hint = "; names that are not plain letters stand in quotes" if not text.isascii() else ""
-        raise SheetError(f"{file} is not TOML: {error}{hint}") from error
+        raise SheetError("{file} is not TOML: {error}{hint}", file=file, error=error, hint=hint) from error
     except RecursionError as error:
-        raise SheetError(f"{file} is nested too deeply to be a mapping") from error
+        raise SheetError("{file} is nested too deeply to be a mapping", file=file) from error
     name = top.text("name")
     title = top.text("title", None)
     ignore = _headings(top.texts("ignore", ()))
@@ -272,11 +281,14 @@ class _Reader:
     def rule(self, table: Table, path: str) -> Rule:
         given = [key for key in _SOURCES if key in table]
         if len(given) != 1:
-            raise table.error("", f"must have exactly one of {', '.join(_SOURCES)}")
+            raise table.error("", Message("must have exactly one of {sources}", sources=", ".join(_SOURCES)))
         columns, template = _columns_of(table, given[0])
         kind = table.text("type", "text")
         if kind not in TYPES:
-            raise table.error("type", f"there is no type {kind!r}: there are {', '.join(TYPES)}")
+            raise table.error(
+                "type",
+                Message("there is no type {kind!r}: there are {types}", kind=kind, types=", ".join(TYPES)),
+            )
         rule = Rule(
             path,
             columns,
@@ -350,19 +362,23 @@ def _check_fates(mapping: SheetMapping) -> None:
     kept = list(mapping.kept())
     for column in mapping.ignore:
         if column in kept:
-            raise SheetError(f"“{column}” is used and ignored: do one of the two", field="ignore")
+            raise SheetError(
+                "“{column}” is used and ignored: do one of the two", column=column, field="ignore"
+            )
     for column in mapping.group_by:
         if column not in kept and column not in mapping.ignore:
             raise SheetError(
-                f"“{column}” groups rows, but its value would be kept nowhere: map it, make it a reference, "
+                "“{column}” groups rows, but its value would be kept nowhere: map it, make it a reference, "
                 "or name it under ignore",
+                column=column,
                 field="receipt.group_by",
             )
     for rule in (*mapping.receipt, *mapping.line):
         if rule.other_is_absent and kept.count(rule.columns[0]) < 2:
             raise SheetError(
-                f"other_is_absent would lose words of “{rule.columns[0]}”: take the column a second time, as "
+                "other_is_absent would lose words of “{columns}”: take the column a second time, as "
                 "another field or under references, or use keep_other_as",
+                columns=rule.columns[0],
                 field=rule.path,
             )
 

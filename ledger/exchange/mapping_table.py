@@ -14,6 +14,7 @@ from typing import Any, Final
 from ledger.errors import SheetError
 from ledger.exchange.sheet_rows import did_you_mean
 from ledger.log.canonical import JSON
+from ledger.messages import Message
 
 REQUIRED: Final = "\0required"
 """Stands for "no default", so that None can be one."""
@@ -43,7 +44,9 @@ class Table:
     def done(self) -> None:
         """Raises SheetError if a key has not been taken: it is not known."""
         for key in self._left:
-            raise self.error(key, f"this setting is not known{did_you_mean(key, self._taken)}")
+            raise self.error(
+                key, Message("this setting is not known{key}", key=did_you_mean(key, self._taken))
+            )
 
     def is_text(self, key: str) -> bool:
         return isinstance(self._left.get(key), str)
@@ -125,7 +128,7 @@ class Table:
         """The tables of a list, ``[[…]]``; none if there is no such key."""
         value = self._take(key, ())
         if not isinstance(value, list | tuple) or not all(isinstance(one, dict) for one in value):
-            raise self.error(key, f"must be tables, each below [[{self.path(key)}]]")
+            raise self.error(key, Message("must be tables, each below [[{key}]]", key=self.path(key)))
         for number, one in enumerate(value):
             yield Table(one, f"{self.path(key)}[{number}]")
 

@@ -242,7 +242,8 @@ class Outbox:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise StoreBusy(
-                    f"another process is delivering from {self.path}: wait until it has ended, or end it"
+                    "another process is delivering from {path}: wait until it has ended, or end it",
+                    path=self.path,
                 ) from None
             yield
         finally:
@@ -294,10 +295,13 @@ def _prepare(connection: Connection, path: Path, *, make: bool) -> None:
     )
     new = not application and not connection.exec_driver_sql("SELECT 1 FROM sqlite_schema").all()
     if not new and application != APPLICATION_ID:
-        raise NotALedger(f"{path} is a database of something else: move it away")
+        raise NotALedger("{path} is a database of something else: move it away", path=path)
     if version > SCHEMA_VERSION:
         raise StoreTooNew(
-            f"{path} has schema version {version}, this program knows {SCHEMA_VERSION}: install the newer program"
+            "{path} has schema version {version}, this program knows {schema_version}: install the newer program",
+            path=path,
+            version=version,
+            schema_version=SCHEMA_VERSION,
         )
     if new and make:
         _Table.metadata.create_all(connection)

@@ -193,7 +193,7 @@ class FolderOutlet(Outlet):
             os.close(descriptor)
             self._descriptor = None
             raise StoreBusy(
-                f"{self.target} is being published to right now: wait until that has ended"
+                "{target} is being published to right now: wait until that has ended", target=self.target
             ) from None
         except OSError:
             pass  # a file system without locks
@@ -257,14 +257,26 @@ def explained(
         detail = error.strerror or str(error)
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise StoreFull(
-                f"no room to write {path} ({detail}). {stands}: free some space and {again} again"
+                "no room to write {path} ({detail}). {stands}: free some space and {again} again",
+                path=path,
+                detail=detail,
+                stands=stands,
+                again=again,
             ) from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise StoreReadOnly(
-                f"no permission to write {path} ({detail}). {stands}: check owner and mode, then {again} again"
+                "no permission to write {path} ({detail}). {stands}: check owner and mode, then {again} again",
+                path=path,
+                detail=detail,
+                stands=stands,
+                again=again,
             ) from error
         raise StoreError(
-            f"{path} cannot be written ({detail}). {stands}: {again} again to another place"
+            "{path} cannot be written ({detail}). {stands}: {again} again to another place",
+            path=path,
+            detail=detail,
+            stands=stands,
+            again=again,
         ) from error
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from ledger.exchange.mapping_table import Table
 from ledger.exchange.rules import Rule
 from ledger.exchange.sheet_rows import did_you_mean
+from ledger.messages import Message
 from ledger_schemas import json_schema
 
 KIND = "goods.received"
@@ -43,7 +44,14 @@ def check_field(table: Table, rule: Rule, fields: dict[str, str]) -> None:
     """The rule's path is a field, and the rule makes what it holds. Raises SheetError."""
     holds = fields.get(rule.path)
     if holds is None:
-        raise table.error("", f"there is no field {rule.path}{did_you_mean(rule.path, fields)}")
+        raise table.error(
+            "",
+            Message(
+                "there is no field {path}{rule_path}",
+                path=rule.path,
+                rule_path=did_you_mean(rule.path, fields),
+            ),
+        )
     if (holds == "quantity") != (rule.unit is not None):
         raise table.error("unit", "a quantity needs a unit, and nothing else has one")
     if holds == "sealed" and not rule.sealed:
@@ -51,7 +59,7 @@ def check_field(table: Table, rule: Rule, fields: dict[str, str]) -> None:
             "sealed", "this is about a person: it must be sealed = true, or left out under ignore"
         )
     if holds != "sealed" and rule.sealed:
-        raise table.error("sealed", f"{rule.path} stands in clear and cannot be sealed")
+        raise table.error("sealed", Message("{path} stands in clear and cannot be sealed", path=rule.path))
 
 
 def _members(field: str) -> dict[str, str]:

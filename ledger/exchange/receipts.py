@@ -23,6 +23,7 @@ from ledger.exchange.rules import NOTHING, Cells, DocumentRule, Found, Reference
 from ledger.exchange.values import NotOfTypeError, offset
 from ledger.log import sealed
 from ledger.log.canonical import JSON
+from ledger.messages import Message
 from ledger_schemas import BodyError, Problem, parse_body
 from ledger_schemas.identifiers import CREDIT_CODE
 
@@ -188,7 +189,9 @@ class ReceiptMaker:
         except NotOfTypeError as error:
             raise RowFault(column, str(error), text) from error
         if moment.year not in _YEARS:
-            raise RowFault(column, f"the year {moment.year} is not between 1970 and 2199", text)
+            raise RowFault(
+                column, Message("the year {year} is not between 1970 and 2199", year=moment.year), text
+            )
         zone = moment.tzinfo or self._zone(cells)
         return moment.replace(tzinfo=zone, microsecond=0).isoformat()
 
@@ -232,12 +235,16 @@ class ReceiptMaker:
             elif isinstance(at, dict):
                 columns = [one.column for one in references if one.name == at["name"]]
                 columns += [rule.columns[0] for rule in rules if rule.keep_other_as == at["name"]]
-                return RowFault(columns[0], f"{at['name']}: {problem.message}", str(at["value"]))
+                return RowFault(
+                    columns[0],
+                    Message("{at}: {problem}", at=at["name"], problem=problem.message),
+                    str(at["value"]),
+                )
         for rule in rules:
             if path == rule.path or path.startswith(f"{rule.path}."):
                 source = rule.unit if rule.unit and path.endswith(".unit") else rule
                 return RowFault(source.label, problem.message, source.shown(cells))
-        return RowFault(None, f"{problem.field}: {problem.message}")
+        return RowFault(None, Message("{name}: {problem}", name=problem.field, problem=problem.message))
 
 
 def _attempt(rule: _Readable[T_co], cells: Cells, faults: list[RowFault]) -> T_co | None:
@@ -258,8 +265,13 @@ def _together(faults: Sequence[RowFault]) -> RowFault:
 def _differs(column: str, number: int, there: str, here: str) -> RowFault:
     return RowFault(
         column,
-        f"row {number} of the same receipt has {there or 'nothing'!r} here, this row {here or 'nothing'!r}: "
-        "correct one of them, or add the column to group_by in the mapping",
+        Message(
+            "row {number} of the same receipt has {there!r} here, this row {here!r}: "
+            "correct one of them, or add the column to group_by in the mapping",
+            number=number,
+            there=there or "nothing",
+            here=here or "nothing",
+        ),
         here,
     )
 

@@ -81,13 +81,15 @@ def restore(
     directory = Path(os.path.abspath(directory))  # noqa: PTH100 - resolve() would follow a link away from its folder
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise StoreExists(
-            f"{directory} is there already and not empty: a restore never overwrites, choose a new folder"
+            "{directory} is there already and not empty: a restore never overwrites, choose a new folder",
+            directory=directory,
         )
     vkey = vkey or source.vkey
     head = _signed_head(source, vkey)
     if source.is_hashes_only():
         raise SourceError(
-            f"{source.name} holds hashes only, no entries: restore from a bundle that was published in full"
+            "{source_name} holds hashes only, no entries: restore from a bundle that was published in full",
+            source_name=source.name,
         )
     scratch = directory.with_name(f".{directory.name}.{secrets.token_hex(8)}.restoring")
     with _explained(scratch):
@@ -105,17 +107,22 @@ def restore(
 def _signed_head(source: LayoutSource, vkey: str | None) -> Checkpoint:
     if vkey is None:
         raise SourceError(
-            f"{source.name} holds no vkey: give the log's verifier key, which its keeper can tell you"
+            "{source_name} holds no vkey: give the log's verifier key, which its keeper can tell you",
+            source_name=source.name,
         )
     try:
         head = checkpoint.open(source.checkpoint(), NoteVerifier.from_vkey(vkey))
     except (NoteError, KeyInvalid) as error:
         raise SourceError(
-            f"the checkpoint of {source.name} is not good: {error.message}. Give the right verifier key, or another "
-            "copy"
+            "the checkpoint of {source_name} is not good: {problem}. Give the right verifier key, or another "
+            "copy",
+            source_name=source.name,
+            problem=error.message,
         ) from error
     if head.size == 0:
-        raise SourceError(f"{source.name} is the bundle of an empty ledger: create a ledger instead")
+        raise SourceError(
+            "{source_name} is the bundle of an empty ledger: create a ledger instead", source_name=source.name
+        )
     return head
 
 
@@ -184,7 +191,9 @@ class _Spool(Sequence[tuple[int, bytes]]):
             for index, data in chunk:
                 if index != self._count:
                     raise SourceError(
-                        f"entry {index} comes where entry {self._count} must be: take another copy"
+                        "entry {entry} comes where entry {count} must be: take another copy",
+                        entry=index,
+                        count=self._count,
                     )
                 self._file.write(len(data).to_bytes(4))
                 self._file.write(data)
@@ -196,7 +205,9 @@ class _Spool(Sequence[tuple[int, bytes]]):
                 progress(self._count, size)
         if self._count != size:
             raise SourceError(
-                f"there are {self._count} entries where the checkpoint says {size}: take another copy"
+                "there are {count} entries where the checkpoint says {size}: take another copy",
+                count=self._count,
+                size=size,
             )
 
     def root(self) -> bytes:
@@ -236,8 +247,10 @@ def _compare_tiles(source: LayoutSource, tiles: list[tuple[int, int, bytes]]) ->
         if bad:
             level, number, data = tiles[at]
             raise SourceError(
-                f"{source.at(tile_path(level, number, len(data) // 32))} is not what the entries give: the bundle has "
-                "been tampered with or damaged. Take another copy; if there is none, remove this file and restore again"
+                "{level} is not what the entries give: the bundle has "
+                "been tampered with or damaged. Take another copy; if there is none, remove this file and restore "
+                "again",
+                level=source.at(tile_path(level, number, len(data) // 32)),
             )
 
 
@@ -265,8 +278,9 @@ def _copy_blobs(source: LayoutSource, blobs: BlobStore, digests: list[str]) -> i
             sync_directory(path.parent)
         if digest.hexdigest() != sha256:
             raise SourceError(
-                f"{source.at(blob_path(sha256))} differs from its digest: the bundle has been tampered with or "
-                "damaged. Take another copy; if there is none, remove this file and restore again"
+                "{sha256} differs from its digest: the bundle has been tampered with or "
+                "damaged. Take another copy; if there is none, remove this file and restore again",
+                sha256=source.at(blob_path(sha256)),
             )
         return True
 

@@ -20,6 +20,7 @@ from typing import Final, NamedTuple
 from ledger.exchange.sheet_rows import BadCell, Cell, cell_text
 from ledger.exchange.values import DateFormats, NotOfTypeError, country_code, decimal_text, integer
 from ledger.log.canonical import JSON
+from ledger.messages import Message
 
 TYPES: Final = ("text", "decimal", "integer", "date", "country_name")
 
@@ -148,7 +149,9 @@ class Rule:
             if found is not None:
                 return found
             if self.type == "text":
-                raise NotOfTypeError(f"not one of {', '.join(self.table)}: add it to the mapping's map")
+                raise NotOfTypeError(
+                    Message("not one of {table}: add it to the mapping's map", table=", ".join(self.table))
+                )
         for suffix in self.suffixes:
             if text.endswith(suffix):
                 text = text.removesuffix(suffix).rstrip()
@@ -167,7 +170,9 @@ class Rule:
         try:
             return read(text, thousands=self.thousands, scale=self.scale)
         except Inexact as error:
-            raise NotOfTypeError(f"cannot be multiplied by {self.scale} exactly") from error
+            raise NotOfTypeError(
+                Message("cannot be multiplied by {scale} exactly", scale=self.scale)
+            ) from error
 
     def _with_unit(self, value: JSON, cells: Cells) -> Found:
         if self.unit is None or value is None:

@@ -91,10 +91,13 @@ def check_header(cells: Sequence[Cell], number: int, name: str) -> tuple[str, ..
     header = tuple(plain_heading(cell_text(cell)) for cell in cells)
     for cell in cells:
         if isinstance(cell, BadCell):
-            raise SheetError(f"this heading cannot be read: {cell.reason}", row=number, field=cell.text)
+            raise SheetError(
+                "this heading cannot be read: {reason}", reason=cell.reason, row=number, field=cell.text
+            )
     if not any(header):
         raise SheetError(
-            f"this row of {name} has no headings: state the row that has them as header_row in the mapping",
+            "this row of {name} has no headings: state the row that has them as header_row in the mapping",
+            name=name,
             row=number,
         )
     seen: set[str] = set()

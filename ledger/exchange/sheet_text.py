@@ -63,7 +63,10 @@ def open_text(path: Path, *, encoding: str | None, delimiter: str | None, header
     first = next(islice(records, header_row - 1, None), None)
     if first is None:
         raise SheetError(
-            f"{path.name} has no row {header_row}: see header_row in the mapping", row=header_row
+            "{path_name} has no row {header_row}: see header_row in the mapping",
+            path_name=path.name,
+            header_row=header_row,
+            row=header_row,
         )
     if first.fault:
         raise SheetError(first.fault, row=header_row)
@@ -126,7 +129,9 @@ def _records(path: Path, encoding: str, delimiter: str, header_row: int) -> Iter
 def _quoting(problem: str, number: int, line: int) -> str:
     """What is wrong with the quoting. A quote left open has swallowed other rows: the file is refused."""
     if "unexpected end of data" in problem or "field larger" in problem:
-        raise SheetError(f"a quote is opened on line {line} or after it and never closed", row=number)
+        raise SheetError(
+            "a quote is opened on line {line} or after it and never closed", line=line, row=number
+        )
     return f"bad quoting ({problem}): double the quotes inside a value and put the value in quotes"
 
 
@@ -138,7 +143,9 @@ def _encoding(path: Path, stated: str | None, notes: list[str]) -> str:
         try:
             stated = codecs.lookup(stated).name
         except LookupError as error:
-            raise SheetError(f"no encoding is called {stated!r}", field="source.encoding") from error
+            raise SheetError(
+                "no encoding is called {stated!r}", stated=stated, field="source.encoding"
+            ) from error
     with path.open("rb") as file:
         start = file.read(4)
     for mark, encoding in _MARKS:
@@ -164,7 +171,9 @@ def _detected(path: Path) -> str:
     best = found.best()
     if best is None:
         raise SheetError(
-            f"the encoding of {path.name} cannot be told: state it in the mapping", field="source.encoding"
+            "the encoding of {path_name} cannot be told: state it in the mapping",
+            path_name=path.name,
+            field="source.encoding",
         )
     # Western European code pages differ in a few letters only; among equals the most common one is meant.
     western = (one for one in found if "cp1252" in one.could_be_from_charset and one.chaos <= best.chaos)
@@ -212,12 +221,15 @@ def _undecodable(path: Path, encoding: str, delimiter: str, header_row: int | No
         start = error.start
         row, column = _place(data[:start].decode(encoding, "ignore"), delimiter, header_row)
         return SheetError(
-            f"byte {start} of the file (0x{data[start]:02x}) is not {encoding}: state the right encoding in the "
+            "byte {start} of the file (0x{data:02x}) is not {encoding}: state the right encoding in the "
             "mapping, or save the file as UTF-8",
+            start=start,
+            data=data[start],
+            encoding=encoding,
             row=row,
             field=column,
         )
-    return SheetError(f"{path.name} changed while it was read: start again")
+    return SheetError("{path_name} changed while it was read: start again", path_name=path.name)
 
 
 def _place(before: str, delimiter: str, header_row: int | None) -> tuple[int, str | None]:
@@ -243,7 +255,9 @@ def _delimiter(path: Path, encoding: str, stated: str | None, header_row: int, n
         delimiter = DELIMITERS.get(stated, stated)
         if len(delimiter) != 1 or delimiter in '"\r\n':
             raise SheetError(
-                f"{stated!r} is no delimiter: give one character, or one of {', '.join(DELIMITERS)}",
+                "{stated!r} is no delimiter: give one character, or one of {delimiters}",
+                stated=stated,
+                delimiters=", ".join(DELIMITERS),
                 field="source.delimiter",
             )
         return delimiter

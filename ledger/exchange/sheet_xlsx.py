@@ -77,7 +77,10 @@ def open_xlsx(path: Path, *, sheet: str | None, header_row: int) -> Sheet:
     first = next(islice(_records(path, name, formulas=formulas), header_row - 1, None), None)
     if first is None:
         raise SheetError(
-            f"sheet {name} has no row {header_row}: see header_row in the mapping", row=header_row
+            "sheet {name} has no row {header_row}: see header_row in the mapping",
+            name=name,
+            header_row=header_row,
+            row=header_row,
         )
     header = check_header(first.cells, header_row, f"sheet {name}")
 
@@ -118,15 +121,20 @@ def _check_archive(path: Path) -> bool:
             words = sum(part.file_size for part in parts if part.filename.endswith("sharedStrings.xml"))
             if sum(part.file_size for part in parts) > MAX_UNPACKED or words > MAX_WORDS:
                 raise SheetError(
-                    f"{path.name} unpacks to more than {MAX_UNPACKED >> 20} MB, or its words to more than "
-                    f"{MAX_WORDS >> 20} MB: split it into several files, or save it as CSV"
+                    "{path_name} unpacks to more than {max_unpacked} MB, or its words to more than "
+                    "{max_words} MB: split it into several files, or save it as CSV",
+                    path_name=path.name,
+                    max_unpacked=MAX_UNPACKED >> 20,
+                    max_words=MAX_WORDS >> 20,
                 )
             sheets = [
                 part for part in parts if "worksheets/" in part.filename and part.filename.endswith(".xml")
             ]
             return any(_has_formula(archive, part) for part in sheets)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise SheetError(f"{path.name} is not a readable XLSX workbook: {error}") from error
+        raise SheetError(
+            "{path_name} is not a readable XLSX workbook: {error}", path_name=path.name, error=error
+        ) from error
 
 
 def _has_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
@@ -147,7 +155,9 @@ def _opened(path: Path, *, results: bool) -> Iterator[Any]:  # openpyxl's workbo
             try:
                 book = load_workbook(file, read_only=True, data_only=results, keep_links=False)
             except (*_BROKEN, OSError) as error:  # openpyxl's own word for a part that is not there
-                raise SheetError(f"{path.name} is not a readable XLSX workbook: {error}") from error
+                raise SheetError(
+                    "{path_name} is not a readable XLSX workbook: {error}", path_name=path.name, error=error
+                ) from error
         try:
             yield book
         finally:
@@ -158,10 +168,14 @@ def _sheet_name(path: Path, wanted: str | None) -> tuple[str, tuple[str, ...]]:
     with _opened(path, results=True) as book:
         names = [one.title for one in book.worksheets]
     if not names:
-        raise SheetError(f"{path.name} has no sheet")
+        raise SheetError("{path_name} has no sheet", path_name=path.name)
     if wanted is not None and wanted not in names:
         raise SheetError(
-            f"there is no sheet {wanted}{did_you_mean(wanted, names)}: {path.name} has {', '.join(names)}",
+            "there is no sheet {wanted}{wanted_2}: {path_name} has {names}",
+            wanted=wanted,
+            wanted_2=did_you_mean(wanted, names),
+            path_name=path.name,
+            names=", ".join(names),
             field="source.sheet",
         )
     if wanted is None and len(names) > 1:
@@ -174,7 +188,9 @@ def _records(path: Path, name: str, *, formulas: bool) -> Iterator[Row]:
     as_formulas = _raw(path, name, results=False) if formulas else None
     for number, cells in enumerate(_raw(path, name, results=True), 1):
         if number > MAX_ROWS:
-            raise SheetError(f"more than {MAX_ROWS:,} rows: the workbook is damaged", row=number)
+            raise SheetError(
+                "more than {max_rows:,} rows: the workbook is damaged", max_rows=MAX_ROWS, row=number
+            )
         stated = next(as_formulas, ()) if as_formulas is not None else ()
         read = [_cell(cell) for cell in cells]
         for place, cell in enumerate(stated):
@@ -198,7 +214,9 @@ def _raw(path: Path, name: str, *, results: bool) -> Iterator[tuple[Any, ...]]:
                 try:
                     row = next(rows, None)
                 except _BROKEN as error:
-                    raise SheetError(f"sheet {name} is damaged here: {error}", row=number) from error
+                    raise SheetError(
+                        "sheet {name} is damaged here: {error}", name=name, error=error, row=number
+                    ) from error
             if row is None:
                 return
             yield row

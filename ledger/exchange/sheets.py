@@ -50,18 +50,19 @@ def open_sheet(
         raise SheetError("rows are counted from 1", field="source.header_row")
     # A table is read several times, which a pipe or a device cannot be.
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise SheetError(f"{path} is no file: save the table as one")
+        raise SheetError("{path} is no file: save the table as one", path=path)
     try:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        raise SheetError(f"cannot read {path}: {error.strerror or error}") from error
+        raise SheetError("cannot read {path}: {reason}", path=path, reason=error.strerror or error) from error
     if start.startswith(b"PK\x03\x04"):
         return open_xlsx(path, sheet=sheet, header_row=header_row)
     if start.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         raise SheetError(
-            f"{path.name} is an old .xls file or protected by a password: save it as .xlsx without one"
+            "{path_name} is an old .xls file or protected by a password: save it as .xlsx without one",
+            path_name=path.name,
         )
     if not start:
-        raise SheetError(f"{path.name} is empty")
+        raise SheetError("{path_name} is empty", path_name=path.name)
     return open_text(path, encoding=encoding, delimiter=delimiter, header_row=header_row)

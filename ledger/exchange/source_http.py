@@ -29,6 +29,7 @@ import httpx
 
 from ledger.errors import SourceError
 from ledger.exchange.layout import CHUNK, MAX_TILE, LayoutSource, T, tile_path
+from ledger.messages import Message
 
 __all__ = ["HttpSource"]
 
@@ -70,10 +71,11 @@ class HttpSource(LayoutSource):
         try:
             base = httpx.URL(url)
         except httpx.InvalidURL as error:
-            raise SourceError(f"{url!r} is no URL: {error}") from error
+            raise SourceError("{url!r} is no URL: {error}", url=url, error=error) from error
         if base.scheme not in ("http", "https") or not base.host or base.query or base.fragment:
             raise SourceError(
-                f"{url}: give the plain http(s) address of the folder with `checkpoint`, without ? and #"
+                "{url}: give the plain http(s) address of the folder with `checkpoint`, without ? and #",
+                url=url,
             )
         # a password in the address is for the server, not for messages and reports
         super().__init__(str(base.copy_with(userinfo=b"")))
@@ -112,7 +114,9 @@ class HttpSource(LayoutSource):
             if size > _MAX_BLOB:
                 file.close()
                 raise SourceError(
-                    f"{self.at(path)} is longer than {_MAX_BLOB} bytes: copy the ledger by other means"
+                    "{path} is longer than {max_blob} bytes: copy the ledger by other means",
+                    path=self.at(path),
+                    max_blob=_MAX_BLOB,
                 )
             return file
 
@@ -175,14 +179,18 @@ class HttpSource(LayoutSource):
                 pause *= 2
         raise self._gone(
             path,
-            f"cannot be fetched, tried {_ATTEMPTS} times: {problem}. Check the address and the connection, or try "
-            "again later",
+            Message(
+                "cannot be fetched, tried {attempts} times: {problem}. Check the address and the connection, or try "
+                "again later",
+                attempts=_ATTEMPTS,
+                problem=problem,
+            ),
         )
 
     def _gone(self, path: str, why: str) -> SourceError:
         """An error about the place rather than about one file of it."""
         self._lost = True
-        return SourceError(f"{self.at(path)}: {why}")
+        return SourceError("{path}: {why}", path=self.at(path), why=why)
 
     @contextmanager
     def _answer(self, path: str) -> Iterator[httpx.Response | None]:
@@ -199,14 +207,21 @@ class HttpSource(LayoutSource):
                 return
             finally:
                 response.close()
-        raise self._gone(path, f"redirected more than {_REDIRECTS} times. Give the final address")
+        raise self._gone(
+            path,
+            Message("redirected more than {redirects} times. Give the final address", redirects=_REDIRECTS),
+        )
 
     def _next(self, path: str, url: httpx.URL, response: httpx.Response) -> httpx.URL:
         target = url.join(response.headers["location"])  # httpx has refused what is no address
         if target.scheme not in (("https",) if url.scheme == "https" else ("http", "https")):
             raise self._gone(
                 path,
-                f"redirected from {url.scheme} to {target.scheme}, which is not followed. Give the final address",
+                Message(
+                    "redirected from {scheme} to {target_scheme}, which is not followed. Give the final address",
+                    scheme=url.scheme,
+                    target_scheme=target.scheme,
+                ),
             )
         return target
 
@@ -219,15 +234,16 @@ class HttpSource(LayoutSource):
         if status in _TRANSIENT:
             raise _Transient(said, _retry_after(response.headers.get("retry-after")))
         if status in (401, 403):
-            raise self._gone(path, f"{said}. Ask its keeper for access to the files")
-        raise self._gone(path, f"{said}. Give the address of the folder with `checkpoint`")
+            raise self._gone(path, Message("{said}. Ask its keeper for access to the files", said=said))
+        raise self._gone(path, Message("{said}. Give the address of the folder with `checkpoint`", said=said))
 
     def _refuse_page(self, path: str, response: httpx.Response) -> None:
         """Many servers answer a name they do not have with a page and status 200."""
         if response.headers.get("content-type", "").lower().startswith("text/html"):
             raise SourceError(
-                f"{self.at(path)}: the server sends a web page instead. Give the address of the folder with "
-                "`checkpoint`"
+                "{path}: the server sends a web page instead. Give the address of the folder with "
+                "`checkpoint`",
+                path=self.at(path),
             )
 
     # ------------------------------------------------------------------ bodies
@@ -237,7 +253,9 @@ class HttpSource(LayoutSource):
         encoding = response.headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", "x-gzip", ""):
             raise SourceError(
-                f"{self.at(path)}: sent as {encoding}, which was not asked for. Serve it as it is or as gzip"
+                "{path}: sent as {encoding}, which was not asked for. Serve it as it is or as gzip",
+                path=self.at(path),
+                encoding=encoding,
             )
         inflate = zlib.decompressobj(_GZIP) if "gzip" in encoding else None
         began = self._now()
@@ -247,7 +265,12 @@ class HttpSource(LayoutSource):
             if self._now() - began > _PATIENCE + raw / _SLOWEST:
                 seconds = self._now() - began
                 raise self._gone(
-                    path, f"{raw} bytes in {seconds:.0f} seconds is too slow. Try another connection"
+                    path,
+                    Message(
+                        "{raw} bytes in {seconds:.0f} seconds is too slow. Try another connection",
+                        raw=raw,
+                        seconds=seconds,
+                    ),
                 )
             room = limit + 1 - unpacked
             piece = packed[:room] if inflate is None else _inflated(inflate, packed, room)
@@ -263,7 +286,7 @@ def _inflated(inflate: zlib._Decompress, packed: bytes, room: int) -> bytes:
     try:
         return inflate.decompress(packed, room)
     except zlib.error as error:
-        raise _Transient(f"the compressed answer is damaged ({error})") from error
+        raise _Transient(Message("the compressed answer is damaged ({error})", error=error)) from error
 
 
 def _retry_after(text: str | None) -> float | None:

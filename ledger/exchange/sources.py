@@ -44,7 +44,9 @@ def open_source(target: str) -> LayoutSource:
 
         return HttpSource(target)
     if "://" in target:
-        raise SourceError(f"{target}: only http:// and https:// can be read; for files give the plain path")
+        raise SourceError(
+            "{target}: only http:// and https:// can be read; for files give the plain path", target=target
+        )
     path = Path(target)
     if path.is_dir():
         return DirectorySource(path)
@@ -54,8 +56,10 @@ def open_source(target: str) -> LayoutSource:
     if not endless and (path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)):
         return ZipSource(path)
     if not path.exists():
-        raise SourceError(f"{target}: there is no such file or folder")
-    raise SourceError(f"{target} is neither a folder, a .zip file nor a URL: give a published ledger")
+        raise SourceError("{target}: there is no such file or folder", target=target)
+    raise SourceError(
+        "{target} is neither a folder, a .zip file nor a URL: give a published ledger", target=target
+    )
 
 
 class DirectorySource(LayoutSource):
@@ -100,7 +104,9 @@ class DirectorySource(LayoutSource):
         full = self._directory / path
         try:
             if not stat.S_ISREG(full.stat().st_mode):
-                raise SourceError(f"{full} is no plain file: replace it by the one that was published")
+                raise SourceError(
+                    "{full} is no plain file: replace it by the one that was published", full=full
+                )
             return full.open("rb")
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -133,7 +139,9 @@ class ZipSource(LayoutSource):
             raise _unreadable(file, error) from error
         except _BROKEN_ZIP as error:
             raise SourceError(
-                f"{file} is no whole zip file ({error}): copy it again from where it was made"
+                "{file} is no whole zip file ({error}): copy it again from where it was made",
+                file=file,
+                error=error,
             ) from error
         try:
             self._infos = self._index()
@@ -172,7 +180,9 @@ class ZipSource(LayoutSource):
                 continue
             if info.filename in infos:
                 raise SourceError(
-                    f"{self._name} holds {info.filename!r} twice, so that two readers may see two ledgers"
+                    "{name} holds {filename!r} twice, so that two readers may see two ledgers",
+                    name=self._name,
+                    filename=info.filename,
                 )
             infos[info.filename] = info
         return infos
@@ -189,25 +199,33 @@ class ZipSource(LayoutSource):
             return tops[0]
         if tops:
             raise SourceError(
-                f"{self._name} holds several ledgers ({', '.join(sorted(tops)[:5])}): zip each by itself"
+                "{name} holds several ledgers ({tops}): zip each by itself",
+                name=self._name,
+                tops=", ".join(sorted(tops)[:5]),
             )
         raise SourceError(
-            f"{self._name} holds no `checkpoint`, at its root or in one folder: this is no published ledger"
+            "{name} holds no `checkpoint`, at its root or in one folder: this is no published ledger",
+            name=self._name,
         )
 
     def _opened(self, path: str, info: zipfile.ZipInfo) -> IO[bytes]:
         if info.flag_bits & _ENCRYPTED:
             raise SourceError(
-                f"{self.at(path)} is encrypted: unpack the zip with its password and give the folder"
+                "{path} is encrypted: unpack the zip with its password and give the folder",
+                path=self.at(path),
             )
         if info.compress_type not in _METHODS:
             raise SourceError(
-                f"{self.at(path)} is packed by method {info.compress_type}: zip it again with `deflate`"
+                "{path} is packed by method {compress_type}: zip it again with `deflate`",
+                path=self.at(path),
+                compress_type=info.compress_type,
             )
         if info.file_size > _MAX_RATIO * max(info.compress_size, 1):
             raise SourceError(
-                f"{self.at(path)} claims {info.file_size} bytes from {info.compress_size} packed ones: this is no "
-                "honest zip"
+                "{path} claims {file_size} bytes from {compress_size} packed ones: this is no honest zip",
+                path=self.at(path),
+                file_size=info.file_size,
+                compress_size=info.compress_size,
             )
         try:
             return self._zip.open(info)
@@ -225,7 +243,11 @@ class ZipSource(LayoutSource):
             raise self._broken(path, error) from error
 
     def _broken(self, path: str, error: Exception) -> SourceError:
-        return SourceError(f"{self.at(path)} is damaged ({error}): copy the zip again from where it was made")
+        return SourceError(
+            "{path} is damaged ({error}): copy the zip again from where it was made",
+            path=self.at(path),
+            error=error,
+        )
 
     def _pieces(self, path: str, info: zipfile.ZipInfo) -> Iterator[bytes]:
         with self._opened(path, info) as stream:
@@ -235,7 +257,11 @@ class ZipSource(LayoutSource):
 
 def _unreadable(path: Path, error: OSError) -> SourceError:
     detail = error.strerror or str(error)
-    return SourceError(f"{path} cannot be read ({detail}): check the path, its owner and mode, and the disk")
+    return SourceError(
+        "{path} cannot be read ({detail}): check the path, its owner and mode, and the disk",
+        path=path,
+        detail=detail,
+    )
 
 
 def _unlistable(error: OSError) -> None:

@@ -24,6 +24,8 @@ from typing import Final
 
 import pycountry
 
+from ledger.messages import Message
+
 EXACT: Final = Context(prec=60, traps=[Inexact])
 """Multiplying within it either is exact or raises."""
 
@@ -48,7 +50,9 @@ def decimal_text(text: str, *, thousands: str | None = None, scale: Decimal | No
     if thousands and thousands in plain:
         groups = re.fullmatch(rf"[+-]?[0-9]{{1,3}}(?:{re.escape(thousands)}[0-9]{{3}})+(?:\.[0-9]+)?", plain)
         if groups is None:
-            raise NotOfTypeError(f"not a number with {thousands!r} between thousands")
+            raise NotOfTypeError(
+                Message("not a number with {thousands!r} between thousands", thousands=thousands)
+            )
         plain = plain.replace(thousands, "")
     if _SCIENTIFIC.fullmatch(plain):
         raise NotOfTypeError(
@@ -58,7 +62,7 @@ def decimal_text(text: str, *, thousands: str | None = None, scale: Decimal | No
         hint = (
             ": state thousands in the mapping if the comma stands between thousands" if "," in plain else ""
         )
-        raise NotOfTypeError(f"not a number{hint}")
+        raise NotOfTypeError(Message("not a number{hint}", hint=hint))
     number = Decimal(plain)
     if scale is not None:
         number = EXACT.multiply(number, scale)
@@ -139,9 +143,15 @@ class DateFormats:
         plain = unicodedata.normalize("NFKC", text).strip()
         found = {moment.isoformat(): moment for read in self._readers if (moment := read(plain)) is not None}
         if not found:
-            raise NotOfTypeError(f"not a date written as {' or '.join(self.formats) or 'a real date cell'}")
+            raise NotOfTypeError(
+                Message(
+                    "not a date written as {formats}", formats=" or ".join(self.formats) or "a real date cell"
+                )
+            )
         if len(found) > 1:
-            raise NotOfTypeError(f"may be {' or '.join(found)}: keep one of the formats in the mapping")
+            raise NotOfTypeError(
+                Message("may be {found}: keep one of the formats in the mapping", found=" or ".join(found))
+            )
         return next(iter(found.values()))
 
 

@@ -187,7 +187,9 @@ def _keys_match(node: dict[object, object]) -> bool:
 
 def _too_long(data: bytes, limit: int) -> EncodingError:
     return EncodingError(
-        f"{len(data)} bytes, at most {limit} are allowed; put large content into an attachment"
+        "{count} bytes, at most {limit} are allowed; put large content into an attachment",
+        count=len(data),
+        limit=limit,
     )
 
 
@@ -195,10 +197,10 @@ def _not_json(data: bytes, error: orjson.JSONDecodeError) -> EncodingError:
     try:
         data.decode()
     except UnicodeDecodeError as bad:
-        return EncodingError(f"not valid UTF-8 at byte {bad.start}")
+        return EncodingError("not valid UTF-8 at byte {start}", start=bad.start)
     # orjson counts characters of the text; people look for bytes of the file
     offset = len(error.doc[: error.pos].encode())
-    return EncodingError(f"not valid JSON at byte {offset}: {error.msg}")
+    return EncodingError("not valid JSON at byte {offset}: {msg}", offset=offset, msg=error.msg)
 
 
 def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -217,8 +219,11 @@ def _not_canonical(value: object, data: bytes) -> EncodingError:
         min(len(data), len(wanted)),
     )
     return EncodingError(
-        f"not canonical JSON (RFC 8785) at byte {offset}: expected {wanted[offset : offset + 16]!r}, "
-        f"found {data[offset : offset + 16]!r}; encode with sorted keys, each once, and no spaces"
+        "not canonical JSON (RFC 8785) at byte {offset}: expected {wanted!r}, "
+        "found {data!r}; encode with sorted keys, each once, and no spaces",
+        offset=offset,
+        wanted=wanted[offset : offset + 16],
+        data=data[offset : offset + 16],
     )
 
 
@@ -260,7 +265,8 @@ def _fault_inside(node: dict[object, object] | list[object], at: str, depth: int
         for key in node:
             if type(key) is not str or _KEY(key) is None:
                 return EncodingError(
-                    f"key {str(key)[:80]!a} is not lower-case letters, digits and _ after a letter",
+                    "key {key!a} is not lower-case letters, digits and _ after a letter",
+                    key=str(key)[:80],
                     field=at or None,
                 )
         inside = ((f"{at}.{key}" if at else str(key), item) for key, item in node.items())
@@ -274,6 +280,8 @@ def _fault_of_text(text: str, at: str) -> EncodingError | None:
         text.encode()
     except UnicodeEncodeError as error:
         return EncodingError(
-            f"text contains half a surrogate pair at character {error.start}; remove it", field=at or None
+            "text contains half a surrogate pair at character {start}; remove it",
+            start=error.start,
+            field=at or None,
         )
     return None

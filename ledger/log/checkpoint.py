@@ -45,10 +45,16 @@ def sign(origin: str, size: int, root: bytes, signer: NoteSigner) -> bytes:
     """The signed note of a head. The signer must bear the origin as its name; the root has 32 bytes."""
     if signer.name != origin:
         raise NoteError(
-            f"the checkpoint of {origin[:80]!a} is signed under that name, not as {signer.name[:80]!a}"
+            "the checkpoint of {origin!a} is signed under that name, not as {signer_name!a}",
+            origin=origin[:80],
+            signer_name=signer.name[:80],
         )
     if len(root) != HASH_BYTES or not 0 <= size <= MAX_SIZE:
-        raise NoteError(f"a checkpoint has a size from 0 to {MAX_SIZE} and a root of {HASH_BYTES} bytes")
+        raise NoteError(
+            "a checkpoint has a size from 0 to {max_size} and a root of {hash_bytes} bytes",
+            max_size=MAX_SIZE,
+            hash_bytes=HASH_BYTES,
+        )
     note = notes.sign(f"{origin}\n{size}\n{encode_base64(root)}\n", [signer])
     parse(note)
     return note
@@ -68,7 +74,9 @@ def open(note: bytes, verifier: NoteVerifier) -> Checkpoint:
     checkpoint = _read(notes.open(note, [verifier]).text, note)
     if checkpoint.origin != verifier.name:
         raise NoteError(
-            f"this is a checkpoint of {checkpoint.origin[:80]!a}, not of {verifier.name!a}; use that ledger's key",
+            "this is a checkpoint of {origin!a}, not of {verifier_name!a}; use that ledger's key",
+            origin=checkpoint.origin[:80],
+            verifier_name=verifier.name,
             field="origin",
         )
     return checkpoint
@@ -81,10 +89,16 @@ def _read(text: str, note: bytes) -> Checkpoint:
     origin, size_text, root_text, *extensions = lines
     size = decimal(size_text, MAX_SIZE)
     if size is None:
-        raise NoteError(f"must be a decimal from 0 to {MAX_SIZE}, without leading zeros", field="size")
+        raise NoteError(
+            "must be a decimal from 0 to {max_size}, without leading zeros", max_size=MAX_SIZE, field="size"
+        )
     root = decode_base64(root_text)
     if root is None or len(root) != HASH_BYTES:
-        raise NoteError(f"must be {HASH_BYTES} bytes in padded base64 of the standard alphabet", field="root")
+        raise NoteError(
+            "must be {hash_bytes} bytes in padded base64 of the standard alphabet",
+            hash_bytes=HASH_BYTES,
+            field="root",
+        )
     if size == 0 and root != EMPTY_ROOT:
         raise NoteError("the root of an empty tree is the SHA-256 of nothing", field="root")
     return Checkpoint(origin, size, root, note, tuple(extensions))

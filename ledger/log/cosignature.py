@@ -78,7 +78,7 @@ class CosignatureSigner:
     def __post_init__(self) -> None:
         object.__setattr__(self, "key_id", key_id(self.name, _COSIGNATURE, self.key.public))
         if not 0 <= self.time <= _MAX_TIME:
-            raise NoteError(f"{self.time} is not a time in seconds since 1970")
+            raise NoteError("{time} is not a time in seconds since 1970", time=self.time)
 
     @property
     def verifier(self) -> CosignatureVerifier:

@@ -113,7 +113,7 @@ def _parse(data: bytes) -> Entry:
     value = canonical.load(data, limit=MAX_ENTRY_BYTES)
     # canonical bytes keep their sorted order in the decoded object, so this compares names and order at once
     if type(value) is not dict or tuple(value) != _FIELDS:
-        raise EntryError(f"an entry has exactly {', '.join(_FIELDS)}")
+        raise EntryError("an entry has exactly {fields}", fields=", ".join(_FIELDS))
     index, merchant_prev, merchant_seq, prev, recorded_at, signatures, said = value.values()
     statement = read_statement(said, "statement.")
     signed = read_signatures(signatures)
@@ -154,7 +154,9 @@ def build(
     if not _is_count(index) or not (merchant_seq is None or _is_count(merchant_seq)):
         raise EntryError("index and merchant_seq are integers from 0")
     if any(one is not None and len(one) != HASH_BYTES for one in (prev, merchant_prev)):
-        raise EntryError(f"prev and merchant_prev are leaf hashes of {HASH_BYTES} bytes")
+        raise EntryError(
+            "prev and merchant_prev are leaf hashes of {hash_bytes} bytes", hash_bytes=HASH_BYTES
+        )
     if not is_utc_millis(recorded_at):
         raise EntryError(
             "must be UTC with milliseconds, such as 2026-11-23T00:15:02.123Z", field="recorded_at"
@@ -173,8 +175,10 @@ def build(
     data = b"".join((head.encode(), envelope.payload, b"}"))
     if len(data) > MAX_ENTRY_BYTES:
         raise EntryError(
-            f"the entry has {len(data)} bytes, at most {MAX_ENTRY_BYTES} are allowed; "
-            "put large content into an attachment"
+            "the entry has {count} bytes, at most {max_entry_bytes} are allowed; "
+            "put large content into an attachment",
+            count=len(data),
+            max_entry_bytes=MAX_ENTRY_BYTES,
         )
     leaf = sha256(b"\x00" + data).digest()
     return Entry(index, prev_hex, merchant_seq, merchant_prev_hex, recorded_at, signed, statement, data, leaf)

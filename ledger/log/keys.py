@@ -178,7 +178,7 @@ class PrivateKey:
     def from_seed(cls, seed: bytes) -> PrivateKey:
         """The Ed25519 key of a 32-byte seed (RFC 8032 section 5.1.5)."""
         if len(seed) != 32:
-            raise KeyInvalid(f"an Ed25519 seed has 32 bytes, not {len(seed)}")
+            raise KeyInvalid("an Ed25519 seed has 32 bytes, not {count}", count=len(seed))
         return cls(Ed25519PrivateKey.from_private_bytes(seed))
 
     @classmethod

@@ -160,7 +160,7 @@ def add_signatures(note: bytes, signers: Sequence[Signer]) -> bytes:
     """The same note with further signature lines at the end, as a witness returns it."""
     text, signatures = split(note)
     if len(signatures) + len(signers) > MAX_SIGNATURES:
-        raise NoteError(f"a note carries at most {MAX_SIGNATURES} signatures")
+        raise NoteError("a note carries at most {max_signatures} signatures", max_signatures=MAX_SIGNATURES)
     return note + _lines(text.encode(), signers)
 
 
@@ -174,7 +174,9 @@ def open(note: bytes, verifiers: Iterable[Verifier]) -> Note:
     for verifier in verifiers:
         if known.setdefault((verifier.name, verifier.key_id), verifier) != verifier:
             raise NoteError(
-                f"two different keys are called {verifier.name}+{verifier.key_id.hex()}; drop one"
+                "two different keys are called {verifier_name}+{key_id}; drop one",
+                verifier_name=verifier.name,
+                key_id=verifier.key_id.hex(),
             )
     text, signatures = split(note)
     message = text.encode()
@@ -188,22 +190,28 @@ def open(note: bytes, verifiers: Iterable[Verifier]) -> Note:
             verified.setdefault(key, signature)
         else:
             raise NoteError(
-                f"the signature by {signature.name}+{signature.key_id.hex()} is wrong: the text or the line was changed"
+                "the signature by {signature_name}+{key_id} is wrong: the text or the line was changed",
+                signature_name=signature.name,
+                key_id=signature.key_id.hex(),
             )
     if not verified:
         names = ", ".join(sorted(f"{name}+{one.hex()}" for name, one in known)) or "no key at all"
-        raise NoteError(f"not signed by a known key; asked for {names}")
+        raise NoteError("not signed by a known key; asked for {names}", names=names)
     return Note(text, tuple(verified.values()), tuple(unknown))
 
 
 def split(note: bytes) -> tuple[str, tuple[NoteSignature, ...]]:
     """Text and signatures of a note, nothing verified. `NoteError` unless its form is exactly that of the standard."""
     if len(note) > MAX_NOTE_BYTES:
-        raise NoteError(f"{len(note)} bytes, at most {MAX_NOTE_BYTES} are allowed for a note")
+        raise NoteError(
+            "{count} bytes, at most {max_note_bytes} are allowed for a note",
+            count=len(note),
+            max_note_bytes=MAX_NOTE_BYTES,
+        )
     try:
         whole = note.decode()
     except UnicodeDecodeError as error:
-        raise NoteError(f"not valid UTF-8 at byte {error.start}") from error
+        raise NoteError("not valid UTF-8 at byte {start}", start=error.start) from error
     text, empty_line, below = whole.rpartition("\n\n")
     text += "\n"
     if not empty_line or not below.endswith("\n"):
@@ -211,7 +219,11 @@ def split(note: bytes) -> tuple[str, tuple[NoteSignature, ...]]:
     _check_text(text)
     lines = below[:-1].split("\n")
     if len(lines) > MAX_SIGNATURES:
-        raise NoteError(f"{len(lines)} signatures, at most {MAX_SIGNATURES} are allowed")
+        raise NoteError(
+            "{count} signatures, at most {max_signatures} are allowed",
+            count=len(lines),
+            max_signatures=MAX_SIGNATURES,
+        )
     return text, tuple(_parse_line(line) for line in lines)
 
 
@@ -219,7 +231,8 @@ def key_id(name: str, kind: bytes, key: PublicKey) -> bytes:
     """The first 4 bytes of SHA-256(name ‖ 0x0A ‖ kind ‖ 32-byte Ed25519 key): C2SP signed-note, "Signatures"."""
     if not is_key_name(name):
         raise NoteError(
-            f"{name[:80]!a} cannot name a key: it must not be empty or contain spaces or a plus sign"
+            "{name!a} cannot name a key: it must not be empty or contain spaces or a plus sign",
+            name=name[:80],
         )
     if key.algorithm != "ed25519":
         raise KeyInvalid("notes are signed with an Ed25519 key; give one")
@@ -238,7 +251,8 @@ def parse_vkey(text: str, kind: bytes) -> tuple[str, PublicKey]:
     raw = decode_base64(rest.partition("+")[2])
     if raw is None or not raw.startswith(kind) or len(raw) != len(kind) + 32:
         raise NoteError(
-            f"not a verifier key of type {kind.hex()}; it reads <name>+<8 hex digits>+<base64>, on one line"
+            "not a verifier key of type {kind}; it reads <name>+<8 hex digits>+<base64>, on one line",
+            kind=kind.hex(),
         )
     key = PublicKey.from_ed25519(raw[len(kind) :])
     if format_vkey(name, kind, key) != text:
@@ -252,7 +266,9 @@ def _check_text(text: str) -> None:
     control = _CONTROL(text)
     if control is not None:
         raise NoteError(
-            f"control character {control[0]!a} at character {control.start()}; only newlines are allowed"
+            "control character {control!a} at character {at}; only newlines are allowed",
+            control=control[0],
+            at=control.start(),
         )
 
 
@@ -267,7 +283,8 @@ def _parse_line(line: str) -> NoteSignature:
     raw = decode_base64(parts[2]) if parts else None
     if parts is None or not is_key_name(parts[1]) or raw is None or len(raw) <= _KEY_ID_BYTES:
         raise NoteError(
-            f"not a signature line: {line[:80]!a}; it reads em dash, space, key name, space, base64 of key id "
-            "and signature"
+            "not a signature line: {line!a}; it reads em dash, space, key name, space, base64 of key id "
+            "and signature",
+            line=line[:80],
         )
     return NoteSignature(parts[1], raw[:_KEY_ID_BYTES], raw[_KEY_ID_BYTES:])

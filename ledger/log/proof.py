@@ -66,13 +66,19 @@ def make(entry_data: bytes | None, index: int, path: Sequence[bytes], checkpoint
 def parse(data: bytes) -> TlogProof:
     """The parts of a proof file. `ProofError`, naming the line, unless its form is exactly that of the standard."""
     if len(data) > MAX_PROOF_BYTES:
-        raise ProofError(f"{len(data)} bytes, at most {MAX_PROOF_BYTES} are allowed for a proof")
+        raise ProofError(
+            "{count} bytes, at most {max_proof_bytes} are allowed for a proof",
+            count=len(data),
+            max_proof_bytes=MAX_PROOF_BYTES,
+        )
     above, empty_line, checkpoint = data.partition(b"\n\n")
     if not empty_line or not above.isascii():
         raise ProofError("a proof is ASCII lines, an empty line and a checkpoint")
     lines = above.decode().split("\n")
     if lines.pop(0) != _MAGIC:
-        raise ProofError(f"line 1 is not {_MAGIC}: this is another kind of file, or of another version")
+        raise ProofError(
+            "line 1 is not {magic}: this is another kind of file, or of another version", magic=_MAGIC
+        )
     at = 2
     extra = None
     if lines and lines[0].startswith("extra "):
@@ -82,14 +88,16 @@ def parse(data: bytes) -> TlogProof:
         at += 1
     index = decimal(lines[0].removeprefix("index "), MAX_SIZE) if lines else None
     if index is None or not lines.pop(0).startswith("index "):
-        raise ProofError(f"line {at} is not index with a decimal number")
+        raise ProofError("line {at} is not index with a decimal number", at=at)
     if len(lines) > MAX_PATH:
-        raise ProofError(f"{len(lines)} hashes, a path has at most {MAX_PATH}")
+        raise ProofError("{count} hashes, a path has at most {max_path}", count=len(lines), max_path=MAX_PATH)
     path = []
     for n, line in enumerate(lines, at + 1):
         node = decode_base64(line)
         if node is None or len(node) != HASH_BYTES:
-            raise ProofError(f"line {n} is not a hash of {HASH_BYTES} bytes in padded base64")
+            raise ProofError(
+                "line {n} is not a hash of {hash_bytes} bytes in padded base64", n=n, hash_bytes=HASH_BYTES
+            )
         path.append(node)
     return TlogProof(extra, index, tuple(path), checkpoint)
 
@@ -106,10 +114,16 @@ def check(data: bytes, verifier: NoteVerifier) -> tuple[Entry, Checkpoint]:
         raise ProofError("the proof carries no entry; ask for one with its extra line")
     entry = entries.parse(proof.extra)
     if entry.index != proof.index:
-        raise ProofError(f"the proof is for index {proof.index}, its entry says {entry.index}", field="index")
+        raise ProofError(
+            "the proof is for index {entry}, its entry says {entry_index}",
+            entry=proof.index,
+            entry_index=entry.index,
+            field="index",
+        )
     if entry.statement.ledger != checkpoint.origin:
         raise ProofError(
-            f"the statement was made for {entry.statement.ledger!a}, not for this ledger",
+            "the statement was made for {ledger!a}, not for this ledger",
+            ledger=entry.statement.ledger,
             field="statement.ledger",
         )
     verify_inclusion(entry.index, checkpoint.size, entry.leaf_hash, proof.path, checkpoint.root)

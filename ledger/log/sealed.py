@@ -43,7 +43,12 @@ class Disclosure(NamedTuple):
 def disclose(name: str, value: object, salt: bytes) -> Disclosure:
     """Seal the value of a field, any JSON value in the profile, with at least 16 bytes of fresh randomness."""
     if len(salt) < SALT_BYTES:
-        raise EncodingError(f"a salt has at least {SALT_BYTES} random bytes, not {len(salt)}", field=name)
+        raise EncodingError(
+            "a salt has at least {salt_bytes} random bytes, not {count}",
+            salt_bytes=SALT_BYTES,
+            count=len(salt),
+            field=name,
+        )
     content = [encode_base64url(salt), name, value]
     canonical.check(content)
     if not canonical.is_key(name):
@@ -54,7 +59,9 @@ def disclose(name: str, value: object, salt: bytes) -> Disclosure:
     text = encode_base64url(json.dumps(content, ensure_ascii=False).encode())
     if len(text) > MAX_DISCLOSURE:
         raise EncodingError(
-            f"too long to seal; at most {MAX_DISCLOSURE} characters of disclosure", field=name
+            "too long to seal; at most {max_disclosure} characters of disclosure",
+            max_disclosure=MAX_DISCLOSURE,
+            field=name,
         )
     return Disclosure(text, digest(text))
 
@@ -77,7 +84,9 @@ def open_disclosure(text: str) -> tuple[str, str, JSON]:
     canonical.check(content)
     salt, name, value = content
     if type(salt) is not str or len(salt) < _MIN_SALT:
-        raise EncodingError(f"the salt of a disclosure has at least {_MIN_SALT} characters: 128 bits")
+        raise EncodingError(
+            "the salt of a disclosure has at least {min_salt} characters: 128 bits", min_salt=_MIN_SALT
+        )
     if type(name) is not str or not canonical.is_key(name):
         raise EncodingError(
             "the field name of a disclosure is lower-case letters, digits and _ after a letter"

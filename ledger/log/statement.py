@@ -129,7 +129,7 @@ def parse_envelope(data: bytes) -> Envelope:
     if type(value) is not dict or sorted(value) != ["payload", "payloadType", "signatures"]:
         raise EnvelopeError("a DSSE envelope has exactly payload, payloadType and signatures")
     if value["payloadType"] != PAYLOAD_TYPE:
-        raise EnvelopeError(f"must be {PAYLOAD_TYPE}", field="payloadType")
+        raise EnvelopeError("must be {payload_type}", payload_type=PAYLOAD_TYPE, field="payloadType")
     text = value["payload"]
     payload = decode_base64(text) if type(text) is str else None
     if payload is None:
@@ -201,8 +201,10 @@ def build_statement(
     read_statement(value)
     if len(payload) > canonical.MAX_BYTES:
         raise EnvelopeError(
-            f"the statement has {len(payload)} bytes, at most {canonical.MAX_BYTES} are allowed; "
-            "put large content into an attachment"
+            "the statement has {count} bytes, at most {max_bytes} are allowed; "
+            "put large content into an attachment",
+            count=len(payload),
+            max_bytes=canonical.MAX_BYTES,
         )
     return payload
 
@@ -220,10 +222,11 @@ def verify_envelope(envelope: Envelope, key_of: Callable[[str], PublicKey | None
     for n, (keyid, signature) in enumerate(envelope.signatures):
         key = key_of(keyid)
         if key is None:
-            raise NotAuthorised(f"key {keyid} is not known here", field=f"signatures[{n}].keyid")
+            raise NotAuthorised("key {keyid} is not known here", keyid=keyid, field=f"signatures[{n}].keyid")
         if not key.verify(signature, message):
             raise SignatureInvalid(
-                f"not a signature of this statement by key {keyid}; sign it again",
+                "not a signature of this statement by key {keyid}; sign it again",
+                keyid=keyid,
                 field=f"signatures[{n}].sig",
             )
 
@@ -235,7 +238,9 @@ def read_statement(value: object, at: str = "") -> Statement:
     """
     # canonical bytes keep their sorted order in the decoded object, so this compares names and order at once
     if type(value) is not dict or tuple(value) != _FIELDS:
-        raise EnvelopeError(f"a statement has exactly {', '.join(_FIELDS)}", field=at.rstrip(".") or None)
+        raise EnvelopeError(
+            "a statement has exactly {fields}", fields=", ".join(_FIELDS), field=at.rstrip(".") or None
+        )
     body, ident, kind, ledger, merchant, occurred_at, seen = value.values()
     if type(body) is not dict:
         raise EnvelopeError("must be an object", field=at + "body")
@@ -253,7 +258,8 @@ def read_statement(value: object, at: str = "") -> Statement:
         and (merchant.isprintable() or not has_control(merchant))
     ):
         raise EnvelopeError(
-            f"must be null or 1 to {MAX_MERCHANT} characters, none of them control characters",
+            "must be null or 1 to {max_merchant} characters, none of them control characters",
+            max_merchant=MAX_MERCHANT,
             field=at + "merchant",
         )
     if seen is not None:
@@ -301,7 +307,8 @@ def read_signatures(value: object) -> tuple[Signature, ...]:
         signature = decode_base64(text) if type(text) is str else None
         if signature is None or len(signature) != SIGNATURE_BYTES:
             raise EnvelopeError(
-                f"must be {SIGNATURE_BYTES} bytes in padded base64; a P-256 signature is r‖s, not DER",
+                "must be {signature_bytes} bytes in padded base64; a P-256 signature is r‖s, not DER",
+                signature_bytes=SIGNATURE_BYTES,
                 field=f"signatures[{at}].sig",
             )
         last = keyid

@@ -94,7 +94,9 @@ def parse_path(text: str) -> TileId | EntriesId:
         )
         if path(tile) == text:
             return tile
-    raise TileError(f"{text[:80]!a} is not a tile path such as tile/0/x001/234.p/5 or tile/entries/000")
+    raise TileError(
+        "{text!a} is not a tile path such as tile/0/x001/234.p/5 or tile/entries/000", text=text[:80]
+    )
 
 
 def tiles_of(size: int) -> Iterator[TileId]:
@@ -200,14 +202,18 @@ class TileTree:
         tile = self._read(level, number, width)
         if len(tile) < width * HASH_BYTES:
             raise TileError(
-                f"{path(TileId(level, number, width))} has {len(tile)} bytes where the tree of {self.size} needs "
-                f"{width * HASH_BYTES}; restore it from a backup or rebuild the tiles from the entries"
+                "{level} has {count} bytes where the tree of {size} needs "
+                "{width}; restore it from a backup or rebuild the tiles from the entries",
+                level=path(TileId(level, number, width)),
+                count=len(tile),
+                size=self.size,
+                width=width * HASH_BYTES,
             )
         return tile
 
     def _require_within(self, size: int) -> None:
         if not 0 <= size <= self.size:
-            raise ProofError(f"size {size} is not within the tree of {self.size}")
+            raise ProofError("size {size} is not within the tree of {whole}", size=size, whole=self.size)
 
 
 class TileWriter:
@@ -224,7 +230,11 @@ class TileWriter:
         for level, number, width in right_edge(size):
             tile = (frontier or {}).get(level, b"")
             if len(tile) < width * HASH_BYTES:
-                raise TileError(f"{path(TileId(level, number, width))} is needed to go on from {size} leaves")
+                raise TileError(
+                    "{level} is needed to go on from {size} leaves",
+                    level=path(TileId(level, number, width)),
+                    size=size,
+                )
             self._edge[level] += tile[: width * HASH_BYTES]
         edge = {level: bytes(tile) for level, tile in enumerate(self._edge)}
         self._hashes = list(TileTree(lambda level, _, __: edge[level], size).range_at(size).hashes)
@@ -244,7 +254,9 @@ class TileWriter:
         full: list[Tile] = []
         for leaf in leaf_hashes:
             if len(leaf) != HASH_BYTES:
-                raise TileError(f"a leaf hash has {HASH_BYTES} bytes, not {len(leaf)}")
+                raise TileError(
+                    "a leaf hash has {hash_bytes} bytes, not {count}", hash_bytes=HASH_BYTES, count=len(leaf)
+                )
             self._append(leaf, full)
         partial = [
             Tile(level, number, bytes(self._edge[level]))
@@ -290,11 +302,18 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
     for entry in entries:
         if len(entry) > MAX_BYTES:
             raise TileError(
-                f"entry {len(parts) // 2} of the bundle has {len(entry)} bytes, at most {MAX_BYTES} fit"
+                "entry {count} of the bundle has {count_2} bytes, at most {max_bytes} fit",
+                count=len(parts) // 2,
+                count_2=len(entry),
+                max_bytes=MAX_BYTES,
             )
         parts += (len(entry).to_bytes(2, "big"), entry)
     if len(parts) // 2 > TILE_WIDTH:
-        raise TileError(f"{len(parts) // 2} entries, at most {TILE_WIDTH} go into a bundle")
+        raise TileError(
+            "{count} entries, at most {tile_width} go into a bundle",
+            count=len(parts) // 2,
+            tile_width=TILE_WIDTH,
+        )
     return b"".join(parts)
 
 
@@ -307,11 +326,17 @@ def decode_bundle(data: bytes) -> list[bytes]:
         at = start + int.from_bytes(data[at:start], "big")
         if at > len(data) or start > len(data):
             raise TileError(
-                f"the bundle is cut off in entry {len(entries)}, at byte {len(data)}; fetch it again"
+                "the bundle is cut off in entry {count}, at byte {count_2}; fetch it again",
+                count=len(entries),
+                count_2=len(data),
             )
         entries.append(data[start:at])
     if len(entries) > TILE_WIDTH:
-        raise TileError(f"{len(entries)} entries, at most {TILE_WIDTH} go into a bundle")
+        raise TileError(
+            "{count} entries, at most {tile_width} go into a bundle",
+            count=len(entries),
+            tile_width=TILE_WIDTH,
+        )
     return entries
 
 
@@ -330,7 +355,9 @@ def _inclusion(index: int, size: int) -> list[list[_Node]]:
 def _consistency(old: int, size: int) -> list[list[_Node]]:
     """Which subtrees make each hash of a consistency proof. Requires 0 < old <= size."""
     if not 0 < old <= size:
-        raise ProofError(f"consistency is between sizes 0 < old <= new, not {old} and {size}")
+        raise ProofError(
+            "consistency is between sizes 0 < old <= new, not {old} and {size}", old=old, size=size
+        )
     if old == size:
         return []
     # The path of the old tree's last leaf, from the largest full subtree on that ends with that leaf. If this
@@ -383,9 +410,9 @@ def _levels(size: int) -> int:
 
 def _require_size(size: int) -> None:
     if not 0 <= size <= MAX_SIZE:
-        raise ProofError(f"a tree has from 0 to {MAX_SIZE} leaves, not {size}")
+        raise ProofError("a tree has from 0 to {max_size} leaves, not {size}", max_size=MAX_SIZE, size=size)
 
 
 def _require_index(index: int, size: int) -> None:
     if not 0 <= index < size:
-        raise ProofError(f"index {index} is not in a tree of {size}")
+        raise ProofError("index {entry} is not in a tree of {size}", entry=index, size=size)

@@ -60,7 +60,8 @@ def parse_instant(text: str) -> int:
     """Milliseconds since 1970-01-01T00:00:00Z, rounded down (RFC 3339 section 5.6). `EncodingError` if it is none."""
     if not is_instant(text):
         raise EncodingError(
-            f"{text[:60]!a} is not an instant; write it with its offset, such as 2026-11-23T08:15:00+08:00"
+            "{text!a} is not an instant; write it with its offset, such as 2026-11-23T08:15:00+08:00",
+            text=text[:60],
         )
     return instant_ms(text)
 
@@ -76,7 +77,7 @@ def format_utc(ms: int) -> str:
     try:
         moment = _EPOCH + timedelta(milliseconds=ms)
     except OverflowError as error:
-        raise EncodingError(f"{ms} ms since 1970 is outside the years 1 to 9999") from error
+        raise EncodingError("{ms} ms since 1970 is outside the years 1 to 9999", ms=ms) from error
     return moment.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
 
 

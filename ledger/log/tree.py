@@ -75,7 +75,9 @@ class CompactRange:
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         if not 0 <= size <= MAX_SIZE or len(hashes) != size.bit_count() or not _are_hashes(hashes):
             raise ProofError(
-                f"a tree of {size} has {max(size, 0).bit_count()} full subtrees of 32 bytes each"
+                "a tree of {size} has {depth} full subtrees of 32 bytes each",
+                size=size,
+                depth=max(size, 0).bit_count(),
             )
         self._size = size
         self._hashes = list(hashes)
@@ -93,7 +95,7 @@ class CompactRange:
     def append(self, leaf_hash: bytes) -> None:
         """Add the 32-byte hash of the next leaf."""
         if len(leaf_hash) != HASH_BYTES:
-            raise ProofError(f"a leaf hash has 32 bytes, not {len(leaf_hash)}")
+            raise ProofError("a leaf hash has 32 bytes, not {count}", count=len(leaf_hash))
         hashes, size = self._hashes, self._size
         while size & 1:
             leaf_hash = sha256(b"\x01" + hashes.pop() + leaf_hash).digest()
@@ -122,14 +124,16 @@ def verify_inclusion(index: int, size: int, leaf_hash: bytes, path: Sequence[byt
     how many hashes there must be is known beforehand, so a path of another length is named as such.
     """
     if not 0 <= index < size <= MAX_SIZE:
-        raise ProofError(f"index {index} is not in a tree of {size}")
+        raise ProofError("index {entry} is not in a tree of {size}", entry=index, size=size)
     below, above = _path_shape(index, size)
     _require_hashes(path, below + above, (leaf_hash, root))
     node = _climb(leaf_hash, path[:below], index)
     if _climb_edge(node, path[below:]) != root:
         raise ProofError(
-            f"the path from entry {index} does not lead to the root of the tree of {size}; entry, path or "
-            "checkpoint were changed or do not belong together"
+            "the path from entry {entry} does not lead to the root of the tree of {size}; entry, path or "
+            "checkpoint were changed or do not belong together",
+            entry=index,
+            size=size,
         )
 
 
@@ -140,11 +144,13 @@ def verify_consistency(old: int, new: int, path: Sequence[bytes], old_root: byte
     the sizes are equal.
     """
     if not 0 < old <= new <= MAX_SIZE:
-        raise ProofError(f"consistency is between sizes 0 < old <= new, not {old} and {new}")
+        raise ProofError("consistency is between sizes 0 < old <= new, not {old} and {new}", old=old, new=new)
     if old == new:
         _require_hashes(path, 0, (old_root, new_root))
         if old_root != new_root:
-            raise ProofError(f"two different roots for the same size {old}: the log has shown two histories")
+            raise ProofError(
+                "two different roots for the same size {old}: the log has shown two histories", old=old
+            )
         return
     # The proof is the path of the old tree's last leaf in the new tree, from the largest full subtree on that
     # ends with that leaf. If that subtree is the whole old tree, its hash is the old root and is left out.
@@ -157,9 +163,11 @@ def verify_consistency(old: int, new: int, path: Sequence[bytes], old_root: byte
     turns = (old - 1) >> full
     lefts = [node for height, node in enumerate(rest[:below]) if turns >> height & 1]
     if _climb_edge(_climb_edge(seed, lefts), rest[below:]) != old_root:
-        raise ProofError(f"the proof does not lead to the root of the tree of {old}")
+        raise ProofError("the proof does not lead to the root of the tree of {old}", old=old)
     if _climb_edge(_climb(seed, rest[:below], turns), rest[below:]) != new_root:
-        raise ProofError(f"the tree of {new} does not extend the tree of {old}: history was changed")
+        raise ProofError(
+            "the tree of {new} does not extend the tree of {old}: history was changed", new=new, old=old
+        )
 
 
 def _path_shape(index: int, size: int) -> tuple[int, int]:
@@ -189,6 +197,8 @@ def _are_hashes(hashes: Iterable[bytes]) -> bool:
 
 def _require_hashes(path: Sequence[bytes], length: int, others: Sequence[bytes]) -> None:
     if len(path) != length:
-        raise ProofError(f"the path has {len(path)} hashes where {length} are needed")
+        raise ProofError(
+            "the path has {count} hashes where {length} are needed", count=len(path), length=length
+        )
     if not (_are_hashes(path) and _are_hashes(others)):
         raise ProofError("every hash of a proof has 32 bytes")

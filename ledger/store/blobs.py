@@ -45,7 +45,9 @@ class BlobStore:
     def path(self, sha256: str) -> Path:
         """Where the file of this digest belongs, there or not; UsageError if it is no digest."""
         if not _DIGEST.fullmatch(sha256):
-            raise UsageError(f"{sha256!r} is no SHA-256 digest: 64 lower-case hexadecimal digits are needed")
+            raise UsageError(
+                "{sha256!r} is no SHA-256 digest: 64 lower-case hexadecimal digits are needed", sha256=sha256
+            )
         return self._root / sha256[:2] / sha256[2:]
 
     def put(self, data: bytes) -> str:

@@ -100,11 +100,14 @@ class Disclosures:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         new = application == 0 and not connection.execute("SELECT 1 FROM sqlite_schema").fetchall()
         if not new and application != APPLICATION_ID:
-            raise NotALedger(f"{self.path} is a database of something else: move it away")
+            raise NotALedger("{path} is a database of something else: move it away", path=self.path)
         if version > SCHEMA_VERSION:
             raise StoreTooNew(
-                f"{self.path} has schema version {version}, this program knows {SCHEMA_VERSION}: "
-                "install the newer program"
+                "{path} has schema version {version}, this program knows {schema_version}: "
+                "install the newer program",
+                path=self.path,
+                version=version,
+                schema_version=SCHEMA_VERSION,
             )
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA synchronous = FULL")
@@ -153,8 +156,10 @@ class Disclosures:
         text = str(row[1])
         if not text.isascii() or digest_of(text) != digest:
             raise StoreCorrupt(
-                f"{self.path} holds another text than the one sealed as {digest}: somebody has changed it. Keep the "
-                "file, and put back a copy of it from before"
+                "{path} holds another text than the one sealed as {digest}: somebody has changed it. Keep the "
+                "file, and put back a copy of it from before",
+                path=self.path,
+                digest=digest,
             )
         return text
 

@@ -111,7 +111,9 @@ def create_database(path: Path, meta: Mapping[str, str]) -> None:
     The file is made beside `path` and named when complete, so a crash leaves no half ledger.
     """
     if path.exists():
-        raise StoreExists(f"{path} exists already: open it, or choose another directory for a new ledger")
+        raise StoreExists(
+            "{path} exists already: open it, or choose another directory for a new ledger", path=path
+        )
     scratch = scratch_beside(path)
     with translated(path):
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -124,7 +126,8 @@ def create_database(path: Path, meta: Mapping[str, str]) -> None:
             publish(scratch, path)
         except FileExistsError as error:
             raise StoreExists(
-                f"{path} exists already, made by another process just now: open it, or choose another place"
+                "{path} exists already, made by another process just now: open it, or choose another place",
+                path=path,
             ) from error
         finally:
             for suffix in ("", "-wal", "-shm", "-journal"):
@@ -180,21 +183,30 @@ def _check(engine: Engine, path: Path) -> None:
             connection.close()
     if application != APPLICATION_ID:
         raise NotALedger(
-            f"{path} is a database, but no custody ledger: check the directory, or create one elsewhere"
+            "{path} is a database, but no custody ledger: check the directory, or create one elsewhere",
+            path=path,
         )
     if version > SCHEMA_VERSION:
         raise StoreTooNew(
-            f"{path} has schema version {version}, this program knows versions up to {SCHEMA_VERSION}: "
-            "install the newer program"
+            "{path} has schema version {version}, this program knows versions up to {schema_version}: "
+            "install the newer program",
+            path=path,
+            version=version,
+            schema_version=SCHEMA_VERSION,
         )
     if version < 1:
         raise StoreCorrupt(
-            f"{path} says schema version {version}, which never was: its head has been damaged"
+            "{path} says schema version {version}, which never was: its head has been damaged",
+            path=path,
+            version=version,
         )
     if version < SCHEMA_VERSION:
         raise StoreTooOld(
-            f"{path} has schema version {version}, this program knows version {SCHEMA_VERSION}: publish a bundle with "
-            "the program that made it, and restore that with this one"
+            "{path} has schema version {version}, this program knows version {schema_version}: publish a bundle with "
+            "the program that made it, and restore that with this one",
+            path=path,
+            version=version,
+            schema_version=SCHEMA_VERSION,
         )
 
 
@@ -206,16 +218,19 @@ def _may(path: Path, mode: int) -> bool:
 def _refuse_what_is_no_file(path: Path) -> None:
     if not path.exists():
         raise NotALedger(
-            f"there is no ledger in {path.parent} (no {path.name}): check the directory, or create one"
+            "there is no ledger in {parent} (no {path_name}): check the directory, or create one",
+            parent=path.parent,
+            path_name=path.name,
         )
     if not path.is_file():
-        raise NotALedger(f"{path} is not a file: check the directory")
+        raise NotALedger("{path} is not a file: check the directory", path=path)
     if path.stat().st_size == 0:
         raise NotALedger(
-            f"{path} is empty. If a ledger stood here, it was cut off: restore it from a published bundle"
+            "{path} is empty. If a ledger stood here, it was cut off: restore it from a published bundle",
+            path=path,
         )
     if not _may(path, os.R_OK):
-        raise StoreReadOnly(f"no permission to read {path}: ask its owner, or work on a copy")
+        raise StoreReadOnly("no permission to read {path}: ask its owner, or work on a copy", path=path)
 
 
 def writable(path: Path) -> bool:
@@ -244,7 +259,7 @@ def open_engine(path: Path, *, busy_timeout: float) -> tuple[Engine, bool]:
             engine.dispose()
             if mode == modes[-1]:
                 hint = "" if len(modes) > 1 else f". {_UNMERGED}"
-                raise StoreReadOnly(f"{error.message}{hint}") from error
+                raise StoreReadOnly("{problem}{hint}", problem=error.message, hint=hint) from error
         except BaseException:
             engine.dispose()
             raise

@@ -43,26 +43,32 @@ DATABASE_ERRORS = (sqlite3.Error, exc.SQLAlchemyError, OSError, UnicodeDecodeErr
 
 def _full(path: Path, detail: str) -> StoreFull:
     return StoreFull(
-        f"no room to write {path} ({detail}). Nothing of this commit was recorded, all earlier entries are "
-        "safe: free some space or raise the quota, then send the same statements again"
+        "no room to write {path} ({detail}). Nothing of this commit was recorded, all earlier entries are "
+        "safe: free some space or raise the quota, then send the same statements again",
+        path=path,
+        detail=detail,
     )
 
 
 def _busy(path: Path, detail: str) -> StoreBusy:
     return StoreBusy(
-        f"{path} is being written by another process ({detail}). Nothing was recorded: try again; if it "
-        "stays so, end the process that holds the ledger open"
+        "{path} is being written by another process ({detail}). Nothing was recorded: try again; if it "
+        "stays so, end the process that holds the ledger open",
+        path=path,
+        detail=detail,
     )
 
 
 def _corrupt(path: Path, detail: str) -> StoreCorrupt:
-    return StoreCorrupt(f"{path} is damaged ({detail}). {_RESTORE}")
+    return StoreCorrupt("{path} is damaged ({detail}). {restore}", path=path, detail=detail, restore=_RESTORE)
 
 
 def _read_only(path: Path, detail: str) -> StoreReadOnly:
     return StoreReadOnly(
-        f"no permission to open or write {path} ({detail}). Check owner and mode of file and directory, "
-        "or copy the whole directory to a place of your own"
+        "no permission to open or write {path} ({detail}). Check owner and mode of file and directory, "
+        "or copy the whole directory to a place of your own",
+        path=path,
+        detail=detail,
     )
 
 
@@ -81,10 +87,10 @@ def _of_sqlite(error: sqlite3.Error, path: Path) -> StoreError:  # noqa: PLR0911
     if detail.startswith(("no such table", "no such column", "Could not decode")):
         return _corrupt(path, detail)
     if primary == sqlite3.SQLITE_CONSTRAINT:
-        return StoreError(f"the database refused it: {detail}. Nothing was recorded")
+        return StoreError("the database refused it: {detail}. Nothing was recorded", detail=detail)
     if isinstance(error, sqlite3.ProgrammingError):
-        return StoreError(f"{path} cannot be used: {detail}. Open the ledger again")
-    return StoreError(f"{path}: {detail}. Nothing was recorded")
+        return StoreError("{path} cannot be used: {detail}. Open the ledger again", path=path, detail=detail)
+    return StoreError("{path}: {detail}. Nothing was recorded", path=path, detail=detail)
 
 
 def _of_system(error: OSError, path: Path) -> StoreError:
@@ -94,7 +100,7 @@ def _of_system(error: OSError, path: Path) -> StoreError:
         return _full(where, detail)
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return _read_only(where, detail)
-    return StoreError(f"{where}: {detail}")
+    return StoreError("{where}: {detail}", where=where, detail=detail)
 
 
 def fault(error: Exception, path: Path) -> StoreError:
@@ -110,7 +116,7 @@ def fault(error: Exception, path: Path) -> StoreError:
         return _of_system(original, path)
     if isinstance(original, exc.TimeoutError):
         return _busy(path, "too many readers at once")
-    return StoreError(f"{path}: {original}")
+    return StoreError("{path}: {original}", path=path, original=original)
 
 
 @contextmanager

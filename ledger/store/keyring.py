@@ -35,8 +35,9 @@ class Keyring:
     def _path(self, name: str, suffix: str) -> Path:
         if not _NAME.fullmatch(name):
             raise UsageError(
-                f"{name!r} cannot name a key: use 1 to 64 of a-z, 0-9, dot, underscore and hyphen, "
+                "{name!r} cannot name a key: use 1 to 64 of a-z, 0-9, dot, underscore and hyphen, "
                 "beginning with a letter or digit",
+                name=name,
                 field="name",
             )
         return self._root / f"{name}{suffix}"
@@ -49,7 +50,9 @@ class Keyring:
         """
         private_path, public_path = self._path(name, ".pem"), self._path(name, ".pub")
         line = f"{public.strip()}\n".encode("ascii")
-        taken = UsageError(f"there is a key named {name} already: choose another name", field="name")
+        taken = UsageError(
+            "there is a key named {name} already: choose another name", name=name, field="name"
+        )
         with translated(private_path):
             if not self._root.exists():
                 self._root.mkdir(mode=0o700, parents=True)
@@ -71,7 +74,9 @@ class Keyring:
                 return path.read_bytes()
             except FileNotFoundError as error:
                 known = ", ".join(self.names()) or "none yet"
-                raise UsageError(f"there is no key named {name} (known: {known})", field="name") from error
+                raise UsageError(
+                    "there is no key named {name} (known: {known})", name=name, known=known, field="name"
+                ) from error
 
     def pem(self, name: str) -> bytes:
         """The private key as it was stored; UsageError if there is none of this name."""

@@ -205,7 +205,9 @@ class Reading:
         size = head_from(self._statements.newest.rows(self._run))[0].size
         if 0 <= index < size:
             raise StoreCorrupt("the entry is missing from the database: verify the ledger", index=index)
-        raise UsageError(f"the ledger holds {size} entries, numbered from 0", field="index", index=index)
+        raise UsageError(
+            "the ledger holds {size} entries, numbered from 0", size=size, field="index", index=index
+        )
 
     def _stop(self, stop: int | None) -> int:
         if stop is not None:

@@ -33,7 +33,7 @@ class Secrets:
     def path(self, name: str) -> Path:
         """Where the secret belongs, there or not; UsageError for what is no statement id."""
         if not _NAME.fullmatch(name):
-            raise UsageError(f"{name!r} is no statement id", field="name")
+            raise UsageError("{name!r} is no statement id", name=name, field="name")
         return self._root / f"{name}.secret"
 
     def put(self, name: str, secret: str) -> None:
@@ -46,7 +46,9 @@ class Secrets:
             try:
                 write_new(path, f"{secret}\n".encode("ascii"), mode=0o600)
             except FileExistsError as error:
-                raise UsageError(f"{path} is there already, and is not overwritten", field="name") from error
+                raise UsageError(
+                    "{path} is there already, and is not overwritten", path=path, field="name"
+                ) from error
 
     def get(self, name: str) -> str | None:
         """The secret, or None when it is not here."""

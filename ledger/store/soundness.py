@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ledger.messages import Message
 from ledger.store.engine import index_sql, table_sql
 from ledger.store.facts import FACT_TABLES
 from ledger.store.tables import FULL_TILE, LEDGER_TABLES
@@ -76,15 +77,27 @@ def _schema(run: Run) -> Iterator[Flaw]:
         if known is not None:
             found.add((kind, name))
             if (table, _plain(str(sql))) != (known[0], _plain(known[1])):
-                yield Flaw(known[0], None, f"the {kind} {name} is not the one that this program makes", True)
+                yield Flaw(
+                    known[0],
+                    None,
+                    Message("the {kind} {name} is not the one that this program makes", kind=kind, name=name),
+                    True,
+                )
         elif not str(name).startswith("sqlite_"):  # SQLite's own: keys of tables, statistics
             # On a table of ours it may take part in what is read and written.
             grave = table in ours and kind in ("trigger", "index")
             owner = table if table in ours else ""
-            yield Flaw(owner, None, f"the database has a foreign {kind}, {name}", grave)
+            yield Flaw(
+                owner, None, Message("the database has a foreign {kind}, {name}", kind=kind, name=name), grave
+            )
     for kind, name in expected.keys() - found:
         if kind != "trigger":  # those are guards only, and `triggers_missing` names them
-            yield Flaw(expected[kind, name][0], None, f"the {kind} {name} is missing", True)
+            yield Flaw(
+                expected[kind, name][0],
+                None,
+                Message("the {kind} {name} is missing", kind=kind, name=name),
+                True,
+            )
 
 
 def _indexes(run: Run) -> Iterator[Flaw]:
@@ -92,7 +105,12 @@ def _indexes(run: Run) -> Iterator[Flaw]:
     for (line,) in run(f"PRAGMA integrity_check({_ALL})", ()):
         for message in str(line).splitlines():
             if message not in ("ok", _UNTRUE) and not message.startswith("*** in database"):
-                yield Flaw(_named(message), None, f"the database contradicts itself: {message}", True)
+                yield Flaw(
+                    _named(message),
+                    None,
+                    Message("the database contradicts itself: {message}", message=message),
+                    True,
+                )
 
 
 def _misplaced(run: Run) -> Iterator[Flaw]:
@@ -109,7 +127,12 @@ def _misplaced(run: Run) -> Iterator[Flaw]:
         )
         for (place,) in run(sql, ()):
             index = place if type(place) is int else None
-            yield Flaw(table, index, f"{table} has a row under {place!a}, where no entry can be", True)
+            yield Flaw(
+                table,
+                index,
+                Message("{table} has a row under {place!a}, where no entry can be", table=table, place=place),
+                True,
+            )
 
 
 def _tiles(run: Run, size: int) -> Iterator[Flaw]:
@@ -119,7 +142,14 @@ def _tiles(run: Run, size: int) -> Iterator[Flaw]:
         width = max(0, min(_WIDTH, (size >> 8 * level) - _WIDTH * number)) if there else 0
         if width == 0:
             yield Flaw(
-                "tile", None, f"there is a tile {number!a} of level {level!a}, which this tree has not", True
+                "tile",
+                None,
+                Message(
+                    "there is a tile {number!a} of level {level!a}, which this tree has not",
+                    number=number,
+                    level=level,
+                ),
+                True,
             )
         elif length > _HASH * width:
             first = number * _WIDTH << 8 * level

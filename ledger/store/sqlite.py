@@ -107,7 +107,11 @@ class SqliteStore(Reading):
     def _meta(self, name: str) -> str:
         rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
         if not rows:
-            raise NotALedger(f"{self.path} does not say its {name}: it is no ledger, or not a whole one")
+            raise NotALedger(
+                "{path} does not say its {name}: it is no ledger, or not a whole one",
+                path=self.path,
+                name=name,
+            )
         return str(rows[0][0])
 
     def __enter__(self) -> Self:
@@ -133,10 +137,10 @@ class SqliteStore(Reading):
 
     def _borrow(self) -> PoolProxiedConnection:
         if self._closed:
-            raise StoreError(f"{self.path} has been closed: open the ledger again")
+            raise StoreError("{path} has been closed: open the ledger again", path=self.path)
         if self._stamp is not None and self._stamp != self._file_stamp():
             raise StoreBusy(
-                f"{self.path} was opened as unchanging and has been changed: open the ledger again"
+                "{path} was opened as unchanging and has been changed: open the ledger again", path=self.path
             )
         try:
             return self._engine.raw_connection()
@@ -233,10 +237,12 @@ class SqliteStore(Reading):
     def _exclusive(self) -> Iterator[sqlite3.Connection]:
         """Hold the store's lock and the database's; commit on leaving, roll back on an exception."""
         if self.read_only:
-            raise StoreReadOnly(f"{self.path} is open for reading only: open it with permission to write")
+            raise StoreReadOnly(
+                "{path} is open for reading only: open it with permission to write", path=self.path
+            )
         if not self._lock.acquire(timeout=self._busy_timeout):
             raise StoreBusy(
-                f"{self.path} is being written by another thread. Nothing was recorded: try again"
+                "{path} is being written by another thread. Nothing was recorded: try again", path=self.path
             )
         try:
             if self._transaction is not None:
@@ -266,13 +272,16 @@ class SqliteStore(Reading):
         head, whole = self._read_head(connection)
         if not whole:
             raise StoreCorrupt(
-                f"{self.path}: the last checkpoint is for {head.size} entries, the entries do not end there. "
-                "Verify the ledger and restore it from a published bundle"
+                "{path}: the last checkpoint is for {head_size} entries, the entries do not end there. "
+                "Verify the ledger and restore it from a published bundle",
+                path=self.path,
+                head_size=head.size,
             )
         if head.size and not (head.root and head.recorded_at_ms):
             raise StoreCorrupt(
-                f"{self.path}: the last checkpoint has no root or the last entry no time. "
+                "{path}: the last checkpoint has no root or the last entry no time. "
                 "Verify the ledger and restore it from a published bundle",
+                path=self.path,
                 index=head.size - 1,
             )
         return head
@@ -309,5 +318,7 @@ class SqliteStore(Reading):
                 ).fetchone()
             if count != head.size or (highest is not None and highest != head.size - 1):
                 raise StoreError(
-                    f"the facts cover {count} entries, the ledger has {head.size}: rebuild from all entries"
+                    "the facts cover {count} entries, the ledger has {head_size}: rebuild from all entries",
+                    count=count,
+                    head_size=head.size,
                 )

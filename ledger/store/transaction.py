@@ -121,22 +121,26 @@ def _check_append(
     for expected, (index, _data) in enumerate(entries, start):
         if index != expected:
             raise StoreError(
-                f"entry {expected} must come next: read the head inside writing() and number from there",
+                "entry {expected} must come next: read the head inside writing() and number from there",
+                expected=expected,
                 field="entries",
                 index=index,
             )
     if checkpoint[0] != stop:
         raise StoreError(
-            f"the checkpoint is for {checkpoint[0]} entries, with these the ledger has {stop}",
+            "the checkpoint is for {checkpoint} entries, with these the ledger has {stop}",
+            checkpoint=checkpoint[0],
+            stop=stop,
             field="checkpoint",
         )
     for row, rows in facts.items():
         if row not in FACT_TABLES:
-            raise StoreError(f"{row.__name__} is no fact of this store", field="facts")
+            raise StoreError("{type} is no fact of this store", type=row.__name__, field="facts")
         for fact in rows:
             if not start <= fact[0] < stop:
                 raise StoreError(
-                    f"{row.__name__} must come from the entries appended with it",
+                    "{type} must come from the entries appended with it",
+                    type=row.__name__,
                     field="facts",
                     index=fact[0],
                 )

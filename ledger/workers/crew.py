@@ -108,7 +108,8 @@ class Worker:
     def _died(self) -> LedgerError:
         return LedgerError(
             "a process that verifies signatures has ended before its work was done (out of memory, or ended by "
-            f"somebody): {self._remedy}"
+            "somebody): {remedy}",
+            remedy=self._remedy,
         )
 
     def end(self) -> None:
@@ -203,5 +204,7 @@ class Crew:
             more, worse = worker.answer()
             count, bad = count + more, bad + worse
         if count != jobs:  # nothing may be taken for verified that was not
-            raise LedgerError(f"{count} of {jobs} signatures were verified: send it again")
+            raise LedgerError(
+                "{count} of {jobs} signatures were verified: send it again", count=count, jobs=jobs
+            )
         return sorted(bad)

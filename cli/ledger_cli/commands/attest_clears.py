@@ -81,7 +81,7 @@ def _ruleset(draft: Draft, merchant: str, goods_class: str | None, code: str | N
         found = draft.facts.ruleset(code, draft.as_of)
         if found is None:
             raise UnknownReference(
-                f"there is no rule set {code}: see `custody ruleset list`", field="--ruleset"
+                "there is no rule set {code}: see `custody ruleset list`", code=code, field="--ruleset"
             )
         return found
     in_force = [one for one in today_in_force(draft, merchant) if goods_class in (None, one.body.goods_class)]
@@ -91,12 +91,17 @@ def _ruleset(draft: Draft, merchant: str, goods_class: str | None, code: str | N
     if asking:
         classes = ", ".join(one.body.goods_class for one in asking)
         raise UsageError(
-            f"this merchant has {classes}: attest each, choose one with --class", field="--class"
+            "this merchant has {classes}: attest each, choose one with --class",
+            classes=classes,
+            field="--class",
         )
     silent = ", ".join(one.body.code for one in in_force)
     reason = f"{silent} asks for no attestation" if silent else "no rule set is in force today"
     raise UnknownReference(
-        f"{reason} for {goods_class or 'the goods'} of {merchant}: see `custody ruleset list`, or give --ruleset",
+        "{reason} for {goods_class} of {merchant}: see `custody ruleset list`, or give --ruleset",
+        reason=reason,
+        goods_class=goods_class or "the goods",
+        merchant=merchant,
         field="--ruleset",
     )
 
@@ -125,7 +130,10 @@ def _items(draft: Draft, ruleset: Ruleset, not_clear: list[str], evidence: list[
         unknown = [code for code in codes if code not in asked]
         if unknown:
             raise UsageError(
-                f"rule set {ruleset.body.code} has no item {unknown[0]}; it has {', '.join(asked)}",
+                "rule set {ruleset} has no item {unknown}; it has {asked}",
+                ruleset=ruleset.body.code,
+                unknown=unknown[0],
+                asked=", ".join(asked),
                 field=option,
             )
     return [
@@ -147,7 +155,9 @@ def _period(ruleset: Ruleset, start: str | None, end: str | None) -> Json:
         try:
             first = date.fromisoformat(start)
         except ValueError as error:
-            raise UsageError(f"{start!r} is no day: write 2022-07-01", field="--period-start") from error
+            raise UsageError(
+                "{start!r} is no day: write 2022-07-01", start=start, field="--period-start"
+            ) from error
     else:
         first = today()
     last = first + timedelta(days=(ruleset.body.attestation_days or 1) - 1)

@@ -81,10 +81,15 @@ def _step(draft: Draft, merchant: str, code: str | None, subject: str | None) ->
     listed = ", ".join(one.body.code for one in in_force if one.body.card_steps)
     if fitting:
         raise UsageError(
-            f"several rule sets have cards: choose one of {listed} with --ruleset", field="--ruleset"
+            "several rule sets have cards: choose one of {listed} with --ruleset",
+            listed=listed,
+            field="--ruleset",
         )
     raise UsageError(
-        f"rule sets with cards in force for this merchant on {day}: {listed or 'none'}", field="--ruleset"
+        "rule sets with cards in force for this merchant on {day}: {listed}",
+        day=day,
+        listed=listed or "none",
+        field="--ruleset",
     )
 
 

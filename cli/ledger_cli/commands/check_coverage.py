@@ -87,7 +87,12 @@ def _read(file: Path) -> bytes:
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise SourceError(f"{file} cannot be read: {error.strerror or error}", field="FILE") from error
+        raise SourceError(
+            "{file} cannot be read: {reason}",
+            file=file,
+            reason=error.strerror or error,
+            field="FILE",
+        ) from error
 
 
 def _proved(data: bytes, verifier: NoteVerifier, bundle: str | None, frame: Frame) -> MerchantChain:
@@ -105,7 +110,10 @@ def _proved(data: bytes, verifier: NoteVerifier, bundle: str | None, frame: Fram
             published = claimed_size(source.checkpoint()) or 0
             if published < size:
                 raise SourceError(
-                    f"{bundle} ends at {published} entries and the proof is about {size}: take a newer copy",
+                    "{bundle} ends at {published} entries and the proof is about {size}: take a newer copy",
+                    bundle=bundle,
+                    published=published,
+                    size=size,
                     field="--bundle",
                 )
 

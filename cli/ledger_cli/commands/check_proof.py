@@ -61,10 +61,15 @@ def command(
     try:
         data = contents(file, LARGEST, "FILE")
     except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}", field="FILE") from error
+        raise UsageError(
+            "{file} cannot be read: {reason}",
+            file=file,
+            reason=error.strerror or error,
+            field="FILE",
+        ) from error
     try:
         if not data:
-            raise ProofError(f"{file} is empty")
+            raise ProofError("{file} is empty", file=file)
         entry, head = log.proof.check(data, verifier)
         known = given if key else _at_hand(frame, entry)
         unverified = _unverified(entry, known)
@@ -130,7 +135,7 @@ def _unverified(entry: Entry, known: dict[str, PublicKey]) -> list[str]:
     for keyid, signature in entry.signatures:
         if keyid in known and not known[keyid].verify(signature, message):
             raise SignatureInvalid(
-                f"the ledger holds this entry, but key {keyid} has not signed what it says"
+                "the ledger holds this entry, but key {keyid} has not signed what it says", keyid=keyid
             )
     return [keyid for keyid, _ in entry.signatures if keyid not in known]
 

@@ -43,15 +43,21 @@ def command(
             index = draft.ledger.store.index_of(UUID(named).bytes)
         except ValueError as error:
             raise UsageError(
-                f"{statement!r} is neither the id of a statement nor an entry index", field="STATEMENT"
+                "{statement!r} is neither the id of a statement nor an entry index",
+                statement=statement,
+                field="STATEMENT",
             ) from error
         if index is None:
-            raise UnknownReference(f"there is no statement {statement}", field="STATEMENT")
+            raise UnknownReference(
+                "there is no statement {statement}", statement=statement, field="STATEMENT"
+            )
         entry = draft.ledger.entry(index)
         if entry.statement.merchant is None:
             raise UsageError(
-                f"entry {index} is {entry.statement.kind}, about the ledger itself, and is not taken back: revoke the "
+                "entry {entry} is {kind}, about the ledger itself, and is not taken back: revoke the "
                 "key, or publish a rule set that replaces it",
+                entry=index,
+                kind=entry.statement.kind,
                 field="STATEMENT",
             )
         body = draft.body(

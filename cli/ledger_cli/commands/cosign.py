@@ -65,7 +65,7 @@ def command(
             frame.note(pretty(shown) if not signed else dumps(shown))
             signed.append(encode_envelope(envelope) + b"\n")
     if not signed:
-        raise SourceError(f"{source} holds no envelope: write one with --out", field="FILE")
+        raise SourceError("{source} holds no envelope: write one with --out", source=source, field="FILE")
     if out is None:
         sys.stdout.write(b"".join(signed).decode())
         return
@@ -73,7 +73,7 @@ def command(
         with out.open("xb") as file:
             file.write(b"".join(signed))
     except FileExistsError as error:
-        raise SourceError(f"{out} is there already: choose another file", field="--out") from error
+        raise SourceError("{out} is there already: choose another file", out=out, field="--out") from error
 
 
 def _lines(source: str) -> list[bytes]:
@@ -88,9 +88,16 @@ def _lines(source: str) -> list[bytes]:
             with Path(source).open("rb") as file:
                 data = file.read(limit + 1)
     except OSError as error:
-        raise SourceError(f"{source} cannot be read: {error.strerror or error}", field="FILE") from error
+        raise SourceError(
+            "{source} cannot be read: {reason}",
+            source=source,
+            reason=error.strerror or error,
+            field="FILE",
+        ) from error
     if len(data) > limit:
-        raise SourceError(f"{source} is too long to be read by a person before signing", field="FILE")
+        raise SourceError(
+            "{source} is too long to be read by a person before signing", source=source, field="FILE"
+        )
     return data.split(b"\n")
 
 
@@ -102,7 +109,12 @@ def _cosigned(draft: Draft, envelope: Envelope, keys: list[str]) -> tuple[Envelo
     parsed = statement.parse_statement(envelope.payload)
     origin = draft.ledger.store.origin
     if parsed.ledger != origin:
-        raise WrongLedger(f"this ledger is {origin}, the statement is for {parsed.ledger}", field="ledger")
+        raise WrongLedger(
+            "this ledger is {origin}, the statement is for {ledger}",
+            origin=origin,
+            ledger=parsed.ledger,
+            field="ledger",
+        )
     _verify(draft, envelope)
     names = keys or _able(draft, parsed.kind, parsed.merchant, {one.keyid for one in envelope.signatures})
     added = statement.sign(envelope.payload, draft.unlocked(names))
@@ -111,7 +123,9 @@ def _cosigned(draft: Draft, envelope: Envelope, keys: list[str]) -> tuple[Envelo
     if not new:
         from ledger.errors import UsageError
 
-        raise UsageError(f"{', '.join(names)} signed it already: another officer signs", field="--key")
+        raise UsageError(
+            "{names} signed it already: another officer signs", names=", ".join(names), field="--key"
+        )
     signatures = tuple(sorted([*envelope.signatures, *new]))
     return envelope._replace(signatures=signatures), canonical.decode(envelope.payload)
 
@@ -126,7 +140,8 @@ def _verify(draft: Draft, envelope: Envelope) -> None:
         grant = draft.facts.grant(one.keyid, draft.as_of)
         if grant is not None and not PublicKey.from_base64(grant.public_key).verify(one.sig, message):
             raise SignatureInvalid(
-                f"the signature of key {one.keyid[:16]}… does not verify: the statement was changed, ask for it again",
+                "the signature of key {keyid}… does not verify: the statement was changed, ask for it again",
+                keyid=one.keyid[:16],
                 field="signatures",
             )
 
@@ -138,10 +153,12 @@ def _able(draft: Draft, kind: str, merchant: str | None, there: set[str]) -> lis
     from ledger.errors import BodyInvalid, UsageError
 
     if kind not in RULES:
-        raise BodyInvalid(f"{kind} is no kind of statement: see `custody schema --list`", field="kind")
+        raise BodyInvalid(
+            "{kind} is no kind of statement: see `custody schema --list`", kind=kind, field="kind"
+        )
     able = signing_keys(draft.facts, draft.keyids.values(), kind=kind, merchant=merchant, as_of=draft.as_of)
     names = [name for name, keyid in draft.keyids.items() if keyid in able and keyid not in there]
     if len(names) == 1:
         return names
     listed = ", ".join(names) or "none that may and has not signed"
-    raise UsageError(f"keys here: {listed}; choose with --key", field="--key")
+    raise UsageError("keys here: {listed}; choose with --key", listed=listed, field="--key")

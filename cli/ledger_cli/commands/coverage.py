@@ -62,7 +62,7 @@ def command(
 
     frame = Frame.of(context)
     if by not in (None, "grid", "supervisor"):
-        raise UsageError(f"{by!r} should be grid or supervisor", field="--by")
+        raise UsageError("{by!r} should be grid or supervisor", by=by, field="--by")
     if prove is not None or out is not None:
         if prove is None or out is None:
             raise UsageError("give both: --prove MERCHANT and -o FILE", field="--prove")
@@ -143,7 +143,12 @@ def _prove(frame: Frame, merchant: str, out: Path, week: int | None) -> None:
     try:
         out.write_bytes(data)
     except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror or error}", field="--out") from error
+        raise UsageError(
+            "{out} cannot be written: {reason}",
+            out=out,
+            reason=error.strerror or error,
+            field="--out",
+        ) from error
     listed = [one for one in chain_making.checks(proved) if week in (None, one.week)]
     answer = {"file": str(out), "bytes": len(data), "vkey": vkey} | chain_shown.as_json(
         proved, listed, by_all=None

@@ -34,7 +34,9 @@ def command(
     from ledger_schemas import KINDS
 
     if kind is not None and kind not in KINDS:
-        raise UsageError(f"{kind} is no kind of statement: {', '.join(KINDS)}", field="--kind")
+        raise UsageError(
+            "{kind} is no kind of statement: {kinds}", kind=kind, kinds=", ".join(KINDS), field="--kind"
+        )
     frame = Frame.of(context)
     with frame.reading() as ledger:
         store = ledger.store

@@ -79,16 +79,22 @@ def _handover(draft: Draft, text: str | None, merchant: str | None) -> HandoverF
         if len(waiting) == 1:
             return waiting[0]
         listed = ", ".join(f"{_uuid(fact)} (entry {fact.index}, from {fact.sender})" for fact in waiting)
-        raise UsageError(f"{len(waiting)} handovers wait for {whose}: {listed or 'none'}", field="HANDOVER")
+        raise UsageError(
+            "{count} handovers wait for {whose}: {listed}",
+            count=len(waiting),
+            whose=whose,
+            listed=listed or "none",
+            field="HANDOVER",
+        )
     named = draft.statement_id(text, "HANDOVER")
     try:
         fact = draft.facts.handover(UUID(named).bytes, draft.as_of)
     except ValueError as error:
         raise UsageError(
-            f"{text!r} is neither the id of a statement nor an entry index", field="HANDOVER"
+            "{text!r} is neither the id of a statement nor an entry index", text=text, field="HANDOVER"
         ) from error
     if fact is None:
-        raise UnknownReference(f"there is no handover {text}", field="HANDOVER")
+        raise UnknownReference("there is no handover {text}", text=text, field="HANDOVER")
     return fact
 
 
@@ -111,7 +117,9 @@ def _told(text: str) -> tuple[str, Json]:
     others = inputs.members(rest, "--line") if comma else {}
     unknown = sorted(others.keys() - {"refused", "missing"})
     if unknown:
-        raise UsageError(f"a line says accepted, refused and missing, not {unknown[0]}", field="--line")
+        raise UsageError(
+            "a line says accepted, refused and missing, not {unknown}", unknown=unknown[0], field="--line"
+        )
     return batch, {"accepted": accepted} | {
         name: inputs.quantity(value, "--line") for name, value in others.items()
     }

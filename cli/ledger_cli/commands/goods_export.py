@@ -39,7 +39,7 @@ def command(
 
     suffix = file.suffix.lower()
     if suffix not in (".xlsx", ".csv"):
-        raise UsageError(f"{file} ends neither in .xlsx nor in .csv", field="FILE")
+        raise UsageError("{file} ends neither in .xlsx nor in .csv", file=file, field="FILE")
     frame = Frame.of(context)
     with frame.reading() as ledger:
         size = limit(ledger, as_of)

@@ -207,8 +207,10 @@ def _no_rules(picture: Picture) -> None:
     from ledger.errors import UnknownReference
 
     raise UnknownReference(
-        f"no rule set is in force on {picture.started_at[:10]} for {picture.enrolment.goods_classes or 'no goods'}: "
+        "no rule set is in force on {started_at} for {classes}: "
         "an operator publishes one with `custody ruleset publish`",
+        started_at=picture.started_at[:10],
+        classes=picture.enrolment.goods_classes or "no goods",
         field="rulesets",
     )
 
@@ -239,7 +241,11 @@ def _waiver(text: str, found: list[Found]) -> Json:
             f"{one.code}:{one.subject}" if one.subject else one.code for one in fitting or found
         )
         raise UsageError(
-            f"{name} names {len(fitting)} of the findings: {listed or 'there are none'}", field="--waive"
+            "{name} names {count} of the findings: {listed}",
+            name=name,
+            count=len(fitting),
+            listed=listed or "there are none",
+            field="--waive",
         )
     waiver: Json = {"code": code, "reason": reason}
     return waiver | ({"subject": fitting[0].subject} if fitting[0].subject else {})

@@ -37,7 +37,9 @@ def command(
     frame = Frame.of(context)
     if not frame.ledger.is_dir():
         raise UsageError(
-            f"there is no folder {frame.ledger}: make it, or name another with --ledger", field="--ledger"
+            "there is no folder {ledger}: make it, or name another with --ledger",
+            ledger=frame.ledger,
+            field="--ledger",
         )
     passphrase = None if no_passphrase else frame.new_passphrase(name)
     key = frame.home.new_key(name, "p256" if p256 else "ed25519", passphrase).public

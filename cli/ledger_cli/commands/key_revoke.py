@@ -54,12 +54,21 @@ def _keyid(draft: Draft, text: str) -> str:
     if not re.fullmatch(r"[0-9a-f]{8,64}", text):
         known = ", ".join(draft.keyids) or "none"
         raise UsageError(
-            f"{text!r} is no key id (8 to 64 hex digits) and no key in this folder ({known})", field="KEYID"
+            "{text!r} is no key id (8 to 64 hex digits) and no key in this folder ({known})",
+            text=text,
+            known=known,
+            field="KEYID",
         )
     fitting = sorted(
         {grant.keyid for grant in draft.ledger.store.facts.rows(GrantFact) if grant.keyid.startswith(text)}
     )
     if len(fitting) != 1:
         shown = ", ".join(keyid[:16] for keyid in fitting) or "none"
-        raise UsageError(f"{text} is the beginning of {len(fitting)} granted keys: {shown}", field="KEYID")
+        raise UsageError(
+            "{text} is the beginning of {count} granted keys: {shown}",
+            text=text,
+            count=len(fitting),
+            shown=shown,
+            field="KEYID",
+        )
     return fitting[0]

@@ -112,5 +112,5 @@ def _zone(text: str) -> Json:
         zone["goods_class"] = zone.pop("class")
     dedicated = str(zone.get("dedicated", "no")).lower()
     if dedicated not in YES:
-        raise UsageError(f"dedicated is yes or no, not {dedicated!r}", field="--zone")
+        raise UsageError("dedicated is yes or no, not {dedicated!r}", dedicated=dedicated, field="--zone")
     return {"name": zone.get("code"), **zone, "dedicated": YES[dedicated]}

@@ -30,7 +30,9 @@ def command(
         found = ledger.facts().merchant(merchant, ledger.store.head().size)
         if found is None:
             raise UsageError(
-                f"merchant {merchant} is not enrolled: see `custody merchant list`", field="CODE"
+                "merchant {merchant} is not enrolled: see `custody merchant list`",
+                merchant=merchant,
+                field="CODE",
             )
         entry = ledger.entry(found.index)
         answer: dict[str, Any] = {

@@ -53,7 +53,9 @@ def _told(draft: Draft, text: str) -> tuple[str, str, str]:
     sent = latest(draft.facts, "notice_id", identity, draft.as_of)
     if found is None or found.merchant is None or sent is None:
         raise UsageError(
-            f"{text} is no notice of this ledger: see `custody notice list --unanswered`", field="NOTICE"
+            "{text} is no notice of this ledger: see `custody notice list --unanswered`",
+            text=text,
+            field="NOTICE",
         )
     return identity, found.merchant, sent.value["office"]
 

@@ -148,7 +148,8 @@ def _resolve(ledger: Ledger, outbox: Outbox, text: str, *, arrived: bool) -> Non
     )
     if not outbox.resolve(identity, arrived=arrived):
         raise UsageError(
-            f"{text} was not interrupted while it was sent: `custody notice deliver` says what waits and why",
+            "{text} was not interrupted while it was sent: `custody notice deliver` says what waits and why",
+            text=text,
             field="--arrived" if arrived else "--again",
         )
 

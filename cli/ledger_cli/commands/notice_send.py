@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import language
 from ledger_cli.noticing import Earlier
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _show(told: list[Told], nobody: list[DueNotice], *, dry: bool) -> None:
             (
                 one.due.merchant, show.label("finding_code", one.due.code), one.due.subject,
                 show.label("capacity", one.due.capacity), one.due.office, one.index,
-                f"{one.error.zh}: {one.error}" if one.error else "",
+                language().error(one.error) if one.error else "",
             )
             for one in told
         ],

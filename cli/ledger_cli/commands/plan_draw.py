@@ -76,24 +76,36 @@ def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
     ]
     if not plans:
         raise UsageError(
-            f"nothing is announced for week {week}{f' and grid {grid}' if grid else ''}: "
-            "`custody plan announce` first",
+            "nothing is announced for week {week}{grid}: `custody plan announce` first",
+            week=week,
+            grid=f" and grid {grid}" if grid else "",
             field="--week",
         )
     waiting = [one for one in plans if one.drawn is None]
     if not waiting:
         listed = ", ".join(str(one.drawn) for one in plans)
-        raise Conflict(f"week {week} was drawn by entry {listed}: a plan is drawn once", field="--week")
+        raise Conflict(
+            "week {week} was drawn by entry {listed}: a plan is drawn once",
+            week=week,
+            listed=listed,
+            field="--week",
+        )
     if len(waiting) > 1:
         listed = ", ".join(one.grid for one in waiting)
         raise UsageError(
-            f"week {week} is announced for several grids: choose one of {listed} with --grid", field="--grid"
+            "week {week} is announced for several grids: choose one of {listed} with --grid",
+            week=week,
+            listed=listed,
+            field="--grid",
         )
     (plan,) = waiting
     if draft.as_of < plan.seed_size:
         raise CustodyRefused(
-            f"too early: the seed is the root of {plan.seed_size} entries, there are {draft.as_of}; "
-            f"{plan.seed_size - draft.as_of} are still missing",
+            "too early: the seed is the root of {seed_size} entries, there are {as_of}; "
+            "{plan_seed_size} are still missing",
+            seed_size=plan.seed_size,
+            as_of=draft.as_of,
+            plan_seed_size=plan.seed_size - draft.as_of,
             field="body.seed_root",
         )
     return plan
@@ -106,8 +118,9 @@ def _secret(draft: Draft, plan: Plan) -> str:
     secret = secrets.get(plan.id)
     if secret is None:
         raise UsageError(
-            f"the secret of this plan is not here: {secrets.path(plan.id)} lies where `custody plan announce` was run; "
+            "the secret of this plan is not here: {plan_id} lies where `custody plan announce` was run; "
             "draw there, or bring the file from its backup",
+            plan_id=secrets.path(plan.id),
             field="secret",
         )
     return secret

@@ -37,7 +37,12 @@ def command(
     try:
         out.write_bytes(proof)
     except OSError as error:
-        raise UsageError(f"{out} cannot be written: {error.strerror or error}", field="--out") from error
+        raise UsageError(
+            "{out} cannot be written: {reason}",
+            out=out,
+            reason=error.strerror or error,
+            field="--out",
+        ) from error
     frame.answer(
         {"file": str(out), "index": index, "bytes": len(proof), "vkey": key},
         lambda: typer.echo(

@@ -32,7 +32,7 @@ def command(
     with Draft(Frame.of(context)) as draft:
         found = draft.facts.batch(batch, draft.as_of)
         if found is None:
-            raise UsageError(f"there is no batch {batch}: check the batch id", field="BATCH")
+            raise UsageError("there is no batch {batch}: check the batch id", batch=batch, field="BATCH")
         body = draft.body(
             {
                 "batch": batch,

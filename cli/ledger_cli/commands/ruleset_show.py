@@ -48,7 +48,10 @@ def _find(frame: Frame, code: str) -> tuple[dict[str, Any], int | None]:
         if body["code"] == code:
             return body, None
     raise UsageError(
-        f"there is no rule set {code}; there are {', '.join(dict.fromkeys(known))}", field="CODE"
+        "there is no rule set {code}; there are {known}",
+        code=code,
+        known=", ".join(dict.fromkeys(known)),
+        field="CODE",
     )
 
 

@@ -97,7 +97,7 @@ def _day(text: str | None, body: RulesetPublished) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no day: write 2026-11-23", field="--day") from error
+        raise UsageError("{text!r} is no day: write 2026-11-23", text=text, field="--day") from error
 
 
 def _as_json(rules: Rules) -> dict[str, Any]:

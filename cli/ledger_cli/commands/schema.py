@@ -35,5 +35,7 @@ def command(
         )
         return
     if kind not in KINDS:
-        raise UsageError(f"{kind} is no kind of statement: {', '.join(KINDS)}", field="KIND")
+        raise UsageError(
+            "{kind} is no kind of statement: {kinds}", kind=kind, kinds=", ".join(KINDS), field="KIND"
+        )
     typer.echo(json.dumps(json_schema(kind), ensure_ascii=False, indent=None if frame.json else 2))

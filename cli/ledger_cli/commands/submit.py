@@ -64,7 +64,12 @@ def _opened(source: str) -> AbstractContextManager[BinaryIO]:
     try:
         return Path(source).open("rb")
     except OSError as error:
-        raise SourceError(f"{source} cannot be read: {error.strerror or error}", field="FILE") from error
+        raise SourceError(
+            "{source} cannot be read: {reason}",
+            source=source,
+            reason=error.strerror or error,
+            field="FILE",
+        ) from error
 
 
 def _submit(ledger: Ledger, batch: list[Line]) -> int:
@@ -96,7 +101,10 @@ def _envelope(line: bytes | None) -> Envelope | LedgerError:
     from ledger.log.statement import MAX_ENVELOPE_BYTES, parse_envelope
 
     if line is None:
-        return EnvelopeError(f"the line is longer than {MAX_ENVELOPE_BYTES} bytes: it is no envelope")
+        return EnvelopeError(
+            "the line is longer than {max_envelope_bytes} bytes: it is no envelope",
+            max_envelope_bytes=MAX_ENVELOPE_BYTES,
+        )
     try:
         return parse_envelope(line.strip())
     except LedgerError as error:

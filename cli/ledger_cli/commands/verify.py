@@ -84,7 +84,12 @@ def run(
     try:
         remembered = contents(since, MAX_NOTE_BYTES, "--since") if since else None
     except OSError as error:
-        raise UsageError(f"{since} cannot be read: {error.strerror or error}", field="--since") from error
+        raise UsageError(
+            "{since} cannot be read: {reason}",
+            since=since,
+            reason=error.strerror or error,
+            field="--since",
+        ) from error
     with ExitStack() as stack, frame.progress("核验 Verifying", 1) as step:
         source = _open(frame, target, stack)
         shown = 0.0
@@ -117,8 +122,9 @@ def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:
     stack.callback(source.close)
     if source.is_hashes_only():
         raise SourceError(
-            f"{target} holds hashes only: there are no entries to verify. Verify a full bundle, or check single proofs "
+            "{target} holds hashes only: there are no entries to verify. Verify a full bundle, or check single proofs "
             "with `custody check-proof`",
+            target=target,
             field="TARGET",
         )
     return source

@@ -137,7 +137,8 @@ class Demo:
             shutil.rmtree(self._directory)
         elif self._directory.exists():
             raise StoreExists(
-                f"{self._directory} is there and no demonstration of before: choose a new folder"
+                "{directory} is there and no demonstration of before: choose a new folder",
+                directory=self._directory,
             )
 
     def _verify(self, home: Home) -> Report:

@@ -106,21 +106,29 @@ def card_issued(at: Context, body: CardIssued) -> Iterator[FactRow]:
     ruleset = in_force.get(body.ruleset)
     if ruleset is None:
         raise CustodyRefused(
-            f"rule set {body.ruleset} is not in force for this merchant on {at.occurred_on}; in force: "
-            f"{', '.join(in_force) or 'none'}",
+            "rule set {ruleset} is not in force for this merchant on {occurred_on}; in force: {in_force}",
+            ruleset=body.ruleset,
+            occurred_on=at.occurred_on,
+            in_force=", ".join(in_force) or "none",
             field="body.ruleset",
         )
     cards = all_of(at.facts, "card", at.merchant, at.index)
     for card in cards:
         if card.value["inspection"] == body.inspection:
-            raise Conflict(f"entry {card.index} is a card for this check already", field="body.inspection")
+            raise Conflict(
+                "entry {entry} is a card for this check already", entry=card.index, field="body.inspection"
+            )
     asked = next_step(at.facts, ruleset, at.merchant, at.occurred_on, at.index)
     if asked is None:
-        raise CustodyRefused(f"rule set {body.ruleset} has no cards", field="body.ruleset")
+        raise CustodyRefused("rule set {ruleset} has no cards", ruleset=body.ruleset, field="body.ruleset")
     if (body.step, body.card, body.closes) != (asked.step, asked.card, asked.closes):
         raise CustodyRefused(
-            f"this is violation {asked.step} in the window: rule set {body.ruleset} asks for step {asked.step}, "
-            f"{asked.card}, {'closing' if asked.closes else 'not closing'}; no step is skipped or softened",
+            "this is violation {step} in the window: rule set {ruleset} asks for step {step}, "
+            "{card}, {which}; no step is skipped or softened",
+            step=asked.step,
+            ruleset=body.ruleset,
+            card=asked.card,
+            which="closing" if asked.closes else "not closing",
             field="body.step" if body.step != asked.step else "body.card",
         )
     value = {
@@ -146,7 +154,9 @@ def card_lifted(at: Context, body: CardLifted) -> Iterator[FactRow]:
     )
     before = latest(at.facts, "card_lifted", body.card, at.index)
     if before is not None:
-        raise Conflict(f"card {body.card} was lifted by entry {before.index}", field="body.card")
+        raise Conflict(
+            "card {card} was lifted by entry {entry}", card=body.card, entry=before.index, field="body.card"
+        )
     require_after(at, card.value["at"], "the card was issued")
     if body.inspection is not None:
         check_again(at, body.inspection, "the card", card.index)
@@ -157,7 +167,8 @@ def card_lifted(at: Context, body: CardLifted) -> Iterator[FactRow]:
     ]
     if waiting:
         raise CustodyRefused(
-            f"orders of the same check are open: entries {', '.join(map(str, waiting))}; confirm them first",
+            "orders of the same check are open: entries {waiting}; confirm them first",
+            waiting=", ".join(map(str, waiting)),
             field="body.card",
         )
     yield matter(at, 0, "card_lifted", body.card, {"at": at.occurred_ms})
@@ -216,13 +227,17 @@ def require_open(at: Context) -> None:
     for card in standing_cards(at.facts, at.merchant, at.index):
         if card.value["closes"] and card.value["at"] <= at.occurred_ms:
             raise CustodyRefused(
-                f"the merchant is closed by the {card.value['card']} card of entry {card.index}: goods come in and are "
+                "the merchant is closed by the {card_value} card of entry {entry}: goods come in and are "
                 "sold again once it has been lifted; disposing of them is possible",
+                card_value=card.value["card"],
+                entry=card.index,
                 field="kind",
             )
     decision = suspension(at.facts, at.merchant, at.occurred_on, at.index)
     if decision is not None:
         raise CustodyRefused(
-            f"the merchant is suspended by decision {decision.value['document_number']} (entry {decision.index})",
+            "the merchant is suspended by decision {decision_value} (entry {entry})",
+            decision_value=decision.value["document_number"],
+            entry=decision.index,
             field="kind",
         )

@@ -50,7 +50,9 @@ def duty_assigned(at: Context, body: DutyAssigned) -> Iterator[FactRow]:
     for number, merchant in enumerate(body.merchants or ()):
         if at.facts.merchant(merchant, at.index) is None:
             raise UnknownReference(
-                f"merchant {merchant} is not enrolled: enrol it first", field=f"body.merchants[{number}]"
+                "merchant {merchant} is not enrolled: enrol it first",
+                merchant=merchant,
+                field=f"body.merchants[{number}]",
             )
     people = {"supervisor": body.supervisor, "regulator": body.regulator, "unit": body.unit}
     given = {role: who for role, who in people.items() if who is not None}
@@ -58,7 +60,9 @@ def duty_assigned(at: Context, body: DutyAssigned) -> Iterator[FactRow]:
         kind = "supervisor" if role == "supervisor" else "office"
         if not scopes_of(at.facts, kind, who, at.index):
             raise UnknownReference(
-                f"{who!r} has no key of role {kind} in force: an operator grants one with `custody key grant`",
+                "{who!r} has no key of role {kind} in force: an operator grants one with `custody key grant`",
+                who=who,
+                kind=kind,
                 field=f"body.{role}",
             )
     targets = [f"merchant:{merchant}" for merchant in body.merchants or ()] or [f"grid:{body.grid}"]

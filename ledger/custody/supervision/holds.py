@@ -65,12 +65,19 @@ def goods_sealed(at: Context, body: GoodsSealed) -> Iterator[FactRow]:
     require_officers(at)
     if at.facts.batch(body.batch, at.index) is None or not at.facts.has_held(body.batch, at.merchant):
         raise UnknownReference(
-            f"merchant {at.merchant} has never held batch {body.batch}: seal it where it is",
+            "merchant {merchant} has never held batch {batch}: seal it where it is",
+            merchant=at.merchant,
+            batch=body.batch,
             field="body.batch",
         )
     seal = standing_seal(at.facts, body.batch, at.index)
     if seal is not None:
-        raise Conflict(f"batch {body.batch} was sealed by entry {seal.index} already", field="body.batch")
+        raise Conflict(
+            "batch {batch} was sealed by entry {entry} already",
+            batch=body.batch,
+            entry=seal.index,
+            field="body.batch",
+        )
     if body.inspection is not None:
         check(at, body.inspection)
     yield matter(
@@ -82,7 +89,9 @@ def goods_released(at: Context, body: GoodsReleased) -> Iterator[FactRow]:
     sealed = statement(at, body.seal, "goods.sealed", "body.seal")
     before = latest(at.facts, "seal_released", body.seal, at.index)
     if before is not None:
-        raise Conflict(f"seal {body.seal} was released by entry {before.index}", field="body.seal")
+        raise Conflict(
+            "seal {seal} was released by entry {entry}", seal=body.seal, entry=before.index, field="body.seal"
+        )
     occurred_at = at.setting.entry_at(sealed.index).statement.occurred_at
     require_after(at, parse_instant(occurred_at), "the batch was sealed")
     yield matter(at, 0, "seal_released", body.seal, {"at": at.occurred_ms})
@@ -92,17 +101,27 @@ def recall_ordered(at: Context, body: RecallOrdered) -> Iterator[FactRow]:
     require_officers(at)
     batch = at.facts.batch(body.batch, at.index)
     if batch is None:
-        raise UnknownReference(f"there is no batch {body.batch}: check the batch id", field="body.batch")
+        raise UnknownReference(
+            "there is no batch {batch}: check the batch id", batch=body.batch, field="body.batch"
+        )
     if batch.merchant != at.merchant:
         raise CustodyRefused(
-            f"batch {body.batch} was brought in by {batch.merchant}: order the recall there", field="merchant"
+            "batch {batch} was brought in by {merchant}: order the recall there",
+            batch=body.batch,
+            merchant=batch.merchant,
+            field="merchant",
         )
     recall = latest(at.facts, "recall", body.batch, at.index)
     if recall is not None:
-        raise Conflict(f"batch {body.batch} was recalled by entry {recall.index} already", field="body.batch")
+        raise Conflict(
+            "batch {batch} was recalled by entry {entry} already",
+            batch=body.batch,
+            entry=recall.index,
+            field="body.batch",
+        )
     answer_by = parse_instant(body.answer_by)
     if answer_by <= at.occurred_ms:
-        raise CustodyRefused(f"{body.answer_by} is over already", field="body.answer_by")
+        raise CustodyRefused("{answer_by} is over already", answer_by=body.answer_by, field="body.answer_by")
     value = {
         "answer_by": answer_by,
         "at": at.occurred_ms,
@@ -118,13 +137,17 @@ def recall_answered(at: Context, body: RecallAnswered) -> Iterator[FactRow]:
     """A merchant may answer again; the last answer counts."""
     recall = latest(at.facts, "recall_id", body.recall, at.index)
     if recall is None:
-        raise UnknownReference(f"there is no recall {body.recall}: check the id", field="body.recall")
+        raise UnknownReference(
+            "there is no recall {recall}: check the id", recall=body.recall, field="body.recall"
+        )
     require_after(at, recall.value["at"], "the recall was ordered")
     batch, unit = recall.value["batch"], recall.value["unit"]
     if not at.facts.has_held(batch, at.merchant):
-        raise CustodyRefused(f"this merchant has never held batch {batch}", field="body.recall")
+        raise CustodyRefused("this merchant has never held batch {batch}", batch=batch, field="body.recall")
     if body.found.unit != unit:
-        raise CustodyRefused(f"batch {batch} is counted in {unit}", field="body.found.unit")
+        raise CustodyRefused(
+            "batch {batch} is counted in {unit}", batch=batch, unit=unit, field="body.found.unit"
+        )
     value = {
         "at": at.occurred_ms,
         "found": body.found.micro,
@@ -147,15 +170,19 @@ def require_movable(at: Context, batch: str, action: str, field: str) -> None:
     seal = standing_seal(at.facts, batch, at.index)
     if seal is not None and seal.value["at"] <= at.occurred_ms and action != "destroyed":
         raise CustodyRefused(
-            f"batch {batch} was sealed by entry {seal.index}: it may not move until a supervisor releases it",
+            "batch {batch} was sealed by entry {entry}: it may not move until a supervisor releases it",
+            batch=batch,
+            entry=seal.index,
             field=field,
         )
     if action == "sold":
         recall = latest(at.facts, "recall", batch, at.index)
         if recall is not None and recall.value["at"] <= at.occurred_ms:
             raise CustodyRefused(
-                f"batch {batch} was recalled by entry {recall.index}: it may not be sold; answer the recall, and "
+                "batch {batch} was recalled by entry {entry}: it may not be sold; answer the recall, and "
                 "return or destroy the goods",
+                batch=batch,
+                entry=recall.index,
                 field=field,
             )
 
@@ -164,7 +191,9 @@ def recall_status(reader: FactReader, facts: Facts, recall: str, as_of: int) -> 
     """Who has had some of the recalled batch, and what they answered. Raises: UsageError for an unknown recall."""
     ordered = latest(facts, "recall_id", recall, as_of)
     if ordered is None:
-        raise UsageError(f"there is no recall {recall!r}: see `custody recall list`", field="recall")
+        raise UsageError(
+            "there is no recall {recall!r}: see `custody recall list`", recall=recall, field="recall"
+        )
     batch = ordered.value["batch"]
     answers: dict[str, Answer] = {}
     for one in all_of(facts, "recall_answer", recall, as_of):

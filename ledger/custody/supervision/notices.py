@@ -57,21 +57,24 @@ def notice_sent(at: Context, body: NoticeSent) -> Iterator[FactRow]:
     duty = duty_of(at.facts, at.enrolled, at.index)
     if duty.regulator == duty.unit == body.office:
         raise CustodyRefused(
-            f"{body.office} is regulator and territorial unit of this merchant, and findings go to two: "
+            "{office} is regulator and territorial unit of this merchant, and findings go to two: "
             "assign another office for one of them",
+            office=body.office,
             field="body.office",
         )
     responsible = getattr(duty, body.capacity)
     if responsible != body.office:
         raise CustodyRefused(
-            f"the {body.capacity} responsible for this merchant is {responsible or 'nobody (assign a duty first)'}, "
-            f"not {body.office}",
+            "the {capacity} responsible for this merchant is {responsible}, not {office}",
+            capacity=body.capacity,
+            responsible=responsible or "nobody (assign a duty first)",
+            office=body.office,
             field="body.office",
         )
     for sent in all_of(at.facts, "notice", body.inspection, at.index):
         about = tuple(sent.value[name] for name in ("code", "subject", "office", "capacity"))
         if about == (body.code, body.subject, body.office, body.capacity):
-            raise Conflict(f"entry {sent.index} is this notice already", field="body.code")
+            raise Conflict("entry {entry} is this notice already", entry=sent.index, field="body.code")
     value = {
         "at": at.occurred_ms,
         "capacity": body.capacity,
@@ -96,12 +99,21 @@ def notice_acknowledged(at: Context, body: NoticeAcknowledged) -> Iterator[FactR
     for signer in at.signers:
         if signer.scope != office:
             raise NotAuthorised(
-                f"notice {body.notice} went to {office}; key {signer.keyid[:16]}… is of {signer.scope}",
+                "notice {notice} went to {office}; key {keyid}… is of {scope}",
+                notice=body.notice,
+                office=office,
+                keyid=signer.keyid[:16],
+                scope=signer.scope,
                 field="signatures",
             )
     before = latest(at.facts, "notice_answer", body.notice, at.index)
     if before is not None:
-        raise Conflict(f"notice {body.notice} was answered by entry {before.index}", field="body.notice")
+        raise Conflict(
+            "notice {notice} was answered by entry {entry}",
+            notice=body.notice,
+            entry=before.index,
+            field="body.notice",
+        )
     yield matter(at, 0, "notice_answer", body.notice, {"at": at.occurred_ms})
 
 

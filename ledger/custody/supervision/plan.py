@@ -62,24 +62,33 @@ class Plan(NamedTuple):
 def plan_announced(at: Context, body: PlanAnnounced) -> Iterator[FactRow]:
     year, week = _parts(body.week)
     if date.fromisocalendar(year, week, 7) < at.occurred_on:
-        raise CustodyRefused(f"week {body.week} is over: announce a week to come", field="body.week")
+        raise CustodyRefused(
+            "week {week} is over: announce a week to come", week=body.week, field="body.week"
+        )
     if body.seed_size <= at.index + 1:
         raise CustodyRefused(
-            f"the seed must come from entries that nobody knows yet: this will be entry {at.index}, so seed_size is at "
-            f"least {at.index + 2}",
+            "the seed must come from entries that nobody knows yet: this will be entry {entry}, so seed_size is at "
+            "least {earliest}",
+            entry=at.index,
+            earliest=at.index + 2,
             field="body.seed_size",
         )
     if body.seed_size > at.index + SEED_WITHIN:
         raise CustodyRefused(
-            f"there are {at.index} entries: a seed from {body.seed_size} may never come, enter at most "
-            f"{at.index + SEED_WITHIN}",
+            "there are {entry} entries: a seed from {seed_size} may never come, enter at most {earliest}",
+            entry=at.index,
+            seed_size=body.seed_size,
+            earliest=at.index + SEED_WITHIN,
             field="body.seed_size",
         )
     for before in all_of(at.facts, "plan", body.week, at.index):
         grid = before.value["grid"]
         if covers(grid, body.grid) or covers(body.grid, grid):
             raise Conflict(
-                f"entry {before.index} announces week {body.week} for {grid} already: there is one plan for a week",
+                "entry {entry} announces week {week} for {grid} already: there is one plan for a week",
+                entry=before.index,
+                week=body.week,
+                grid=grid,
                 field="body.week",
             )
     value = at.statement.body | {"id": at.statement.id}
@@ -94,24 +103,30 @@ def plan_drawn(at: Context, body: PlanDrawn) -> Iterator[FactRow]:
     before = latest(at.facts, "plan_drawn", body.announcement, at.index)
     if before is not None:
         raise Conflict(
-            f"entry {before.index} drew this plan already: a plan is drawn once", field="body.announcement"
+            "entry {entry} drew this plan already: a plan is drawn once",
+            entry=before.index,
+            field="body.announcement",
         )
     size = announced["seed_size"]
     if at.index < size:
         raise CustodyRefused(
-            f"drawn too early: the seed is the root of {size} entries, there are {at.index}",
+            "drawn too early: the seed is the root of {size} entries, there are {entry}",
+            size=size,
+            entry=at.index,
             field="body.seed_root",
         )
     if at.seen is None or at.seen.size < size:
         raise SeenMismatch(
-            f"pin a checkpoint of {size} entries or more, which vouches for the seed", field="seen"
+            "pin a checkpoint of {size} entries or more, which vouches for the seed", size=size, field="seen"
         )
     if sha256(bytes.fromhex(body.secret)).hexdigest() != announced["commitment"]:
         raise CustodyRefused("the secret is not the one the announcement is bound to", field="body.secret")
     root = at.setting.root_at(size)
     if root.hex() != body.seed_root:
         raise CustodyRefused(
-            f"drawn from another seed: the root of {size} entries is {root.hex()[:16]}…",
+            "drawn from another seed: the root of {size} entries is {root}…",
+            size=size,
+            root=root.hex()[:16],
             field="body.seed_root",
         )
     drawn = _draw(at.facts, at.setting, announced, index, seed_of(root, body.secret))
@@ -181,7 +196,8 @@ def shops_of(
     for number, officer in enumerate(announced["officers"]):
         if not scopes[officer]:
             raise UnknownReference(
-                f"{officer!r} has no supervisor's key in force: grant one, or leave the officer out",
+                "{officer!r} has no supervisor's key in force: grant one, or leave the officer out",
+                officer=officer,
                 field=f"body.officers[{number}]",
             )
     monday = date.fromisocalendar(*_parts(announced["week"]), 1)
@@ -201,8 +217,11 @@ def shops_of(
             continue
         if len(announced["days"]) < min(due, 7):
             raise CustodyRefused(
-                f"{due} checks of merchant {enrolment.merchant} are due, each on a day of its own, and there are "
-                f"{len(announced['days'])} days: add days",
+                "{due} checks of merchant {merchant} are due, each on a day of its own, and there are "
+                "{count} days: add days",
+                due=due,
+                merchant=enrolment.merchant,
+                count=len(announced["days"]),
                 field="body.days",
             )
         if grid not in able:
@@ -211,7 +230,10 @@ def shops_of(
             )
         if len(able[grid]) < together:
             raise CustodyRefused(
-                f"{len(able[grid])} of the officers may check in grid {grid}, {together} are needed: add officers",
+                "{count} of the officers may check in grid {grid}, {together} are needed: add officers",
+                count=len(able[grid]),
+                grid=grid,
+                together=together,
                 field="body.officers",
             )
         shops.append(
@@ -267,7 +289,9 @@ def _find(facts: Facts, announcement: str, as_of: int) -> tuple[int, dict[str, A
         if one.value["id"] == announcement:
             return one.index, one.value
     raise UnknownReference(
-        f"there is no plan.announced {announcement}: check the id", field="body.announcement"
+        "there is no plan.announced {announcement}: check the id",
+        announcement=announcement,
+        field="body.announcement",
     )
 
 
@@ -281,7 +305,8 @@ def _compare(body: PlanDrawn, drawn: list[Assignment]) -> None:
     for name in ("checks", "loads", "result"):
         if made[name] != said[name]:
             raise CustodyRefused(
-                f"drawing again gives {made[name] if name != 'loads' else 'others'}: draw with `custody plan draw`",
+                "drawing again gives {made}: draw with `custody plan draw`",
+                made=made[name] if name != "loads" else "others",
                 field=f"body.{name}",
             )
 

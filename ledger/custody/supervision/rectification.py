@@ -66,7 +66,9 @@ def rectification_ordered(at: Context, body: RectificationOrdered) -> Iterator[F
     for order in orders_of(at.facts, at.merchant, at.index):
         about = (order.inspection, order.code, order.subject)
         if order.open and about == (body.inspection, body.code, body.subject):
-            raise Conflict(f"entry {order.index} orders this already, and is open", field="body.code")
+            raise Conflict(
+                "entry {entry} orders this already, and is open", entry=order.index, field="body.code"
+            )
     deadline = _deadline(at, body.deadline)
     value = {
         "at": at.occurred_ms,
@@ -96,7 +98,8 @@ def rectification_rejected(at: Context, body: RectificationRejected) -> Iterator
     order = _open_order(at, body.order)
     if order.state != "reported":
         raise CustodyRefused(
-            f"the merchant has not reported since the order was {order.state}: there is nothing to reject",
+            "the merchant has not reported since the order was {state}: there is nothing to reject",
+            state=order.state,
             field="body.order",
         )
     _recheck(at, order, body.inspection)
@@ -179,7 +182,9 @@ def _open_order(at: Context, identity: str) -> Order:
     if not order.open:
         last = latest(at.facts, "order_step", identity, at.index)
         raise Conflict(
-            f"order {identity} was confirmed by entry {last.index if last else '?'}: it is closed",
+            "order {identity} was confirmed by entry {last_index}: it is closed",
+            identity=identity,
+            last_index=last.index if last else "?",
             field="body.order",
         )
     require_after(at, order.state_ms, f"the order was {order.state}")
@@ -202,15 +207,22 @@ def _deadline(at: Context, text: str) -> int:
     """Not in the past, and within what the rule sets in force allow."""
     deadline = parse_instant(text)
     if deadline <= at.occurred_ms:
-        raise CustodyRefused(f"the deadline {text} is over already", field="body.deadline")
+        raise CustodyRefused("the deadline {text} is over already", text=text, field="body.deadline")
     for ruleset in rules_of(at):
         if ruleset.body.rectification_same_day and local_date(text) != at.occurred_on:
             raise CustodyRefused(
-                f"rule set {ruleset.body.code} asks for rectification the same day (日产日清): "
-                f"the deadline is on {at.occurred_on}",
+                "rule set {ruleset} asks for rectification the same day (日产日清): "
+                "the deadline is on {occurred_on}",
+                ruleset=ruleset.body.code,
+                occurred_on=at.occurred_on,
                 field="body.deadline",
             )
         hours = ruleset.body.rectification_hours
         if hours is not None and deadline > at.occurred_ms + hours * _HOUR_MS:
-            raise CustodyRefused(f"rule set {ruleset.body.code} allows {hours} hours", field="body.deadline")
+            raise CustodyRefused(
+                "rule set {ruleset} allows {hours} hours",
+                ruleset=ruleset.body.code,
+                hours=hours,
+                field="body.deadline",
+            )
     return deadline

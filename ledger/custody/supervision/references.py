@@ -23,10 +23,20 @@ def statement(at: Context, identity: str, kind: str, field: str) -> StatementFac
     """An earlier statement of a kind about this merchant, not taken back."""
     fact = at.facts.statements.last(UUID(identity).bytes, at.index)
     if fact is None or fact.kind != kind or at.facts.corrected(at.merchant, fact.index, at.index):
-        raise UnknownReference(f"there is no {kind} {identity} that stands: check the id", field=field)
+        raise UnknownReference(
+            "there is no {kind} {identity} that stands: check the id",
+            kind=kind,
+            identity=identity,
+            field=field,
+        )
     if fact.merchant != at.merchant:
         raise CustodyRefused(
-            f"{kind} {identity} is about merchant {fact.merchant}, this is about {at.merchant}", field=field
+            "{kind} {identity} is about merchant {merchant}, this is about {at_merchant}",
+            kind=kind,
+            identity=identity,
+            merchant=fact.merchant,
+            at_merchant=at.merchant,
+            field=field,
         )
     return fact
 
@@ -44,8 +54,12 @@ def check_again(at: Context, identity: str, what: str, index: int) -> StatementF
     fact = check(at, identity)
     if fact.index < index:
         raise CustodyRefused(
-            f"check {identity} (entry {fact.index}) was before {what} (entry {index}): "
+            "check {identity} (entry {entry}) was before {what} (entry {here}): "
             "name the check that looked again, or none",
+            identity=identity,
+            entry=fact.index,
+            what=what,
+            here=index,
             field="body.inspection",
         )
     return fact
@@ -55,7 +69,10 @@ def require_after(at: Context, earlier_ms: int, what: str) -> None:
     """Nothing answers what was not there yet; clocks of two devices may differ a little. Raises: TimeRefused."""
     if at.occurred_ms < earlier_ms - FUTURE_MS:
         raise TimeRefused(
-            f"{at.statement.occurred_at} is before {what} ({format_utc(earlier_ms)}): check date, time and offset",
+            "{occurred_at} is before {what} ({earlier_ms}): check date, time and offset",
+            occurred_at=at.statement.occurred_at,
+            what=what,
+            earlier_ms=format_utc(earlier_ms),
             field="occurred_at",
         )
 
@@ -68,12 +85,19 @@ def finding(at: Context, inspection: str, code: str, subject: str | None) -> Mat
         if (one.value["code"], one.value["subject"]) == (code, subject):
             if not one.value["stands"]:
                 raise CustodyRefused(
-                    f"{_named(code, subject)} was waived by check {inspection}", field="body.code"
+                    "{code} was waived by check {inspection}",
+                    code=_named(code, subject),
+                    inspection=inspection,
+                    field="body.code",
                 )
             return one
     there = ", ".join(_named(one.value["code"], one.value["subject"]) for one in found) or "none"
     raise UnknownReference(
-        f"check {inspection} has no finding {_named(code, subject)}; its findings: {there}", field="body.code"
+        "check {inspection} has no finding {code}; its findings: {there}",
+        inspection=inspection,
+        code=_named(code, subject),
+        there=there,
+        field="body.code",
     )
 
 
@@ -97,8 +121,10 @@ def require_two(signers: tuple[GrantFact, ...], kind: str) -> None:
     officers = {grant.holder for grant in signers if grant.role == "supervisor" and grant.holder is not None}
     if len(officers) < 2:
         raise NotAuthorised(
-            f"{kind} needs two officers here, {len(officers)} signed by name: let a second officer sign the same "
+            "{kind} needs two officers here, {count} signed by name: let a second officer sign the same "
             "statement, with a key granted with a holder",
+            kind=kind,
+            count=len(officers),
             field="signatures",
         )
 

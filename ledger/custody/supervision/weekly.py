@@ -133,7 +133,10 @@ def weekly(
     if grid != EVERYWHERE and not merchants:
         known = ", ".join(sorted({third_level(one.grid) for one in facts.enrolled(as_of)})[:10])
         raise UsageError(
-            f"no merchant is enrolled in grid {grid!r}; there are {known or 'none'} …", field="--grid"
+            "no merchant is enrolled in grid {grid!r}; there are {known} …",
+            grid=grid,
+            known=known or "none",
+            field="--grid",
         )
     scope = Scope(reader, facts, setting, span, as_of, at_ms, merchants)
     covered = _within(coverage(reader, facts, setting, week=week, as_of=as_of), merchants)
@@ -179,8 +182,14 @@ def _last_recorded(setting: Setting, span: Span, as_of: int) -> int:
     opened, last = (parse_instant(setting.entry_at(index).recorded_at) for index in (0, as_of - 1))
     if not (span.start_ms <= last and opened < span.end_ms):
         raise UsageError(
-            f"week {week_text(span.week)} ({span.first} to {span.last}) is outside of the ledger, whose {as_of} "
-            f"entries are of {span.day(opened)} to {span.day(last)}: choose a week in between",
+            "week {week} ({first} to {last}) is outside of the ledger, whose {as_of} "
+            "entries are of {opened} to {last_day}: choose a week in between",
+            week=week_text(span.week),
+            first=span.first,
+            last=span.last,
+            as_of=as_of,
+            opened=span.day(opened),
+            last_day=span.day(last),
             field="week",
         )
     return last

@@ -23,13 +23,20 @@ def require_free(folder: Path, week: str, language: str) -> list[Path]:
     paths = [folder / f"week-{week}-{language}{suffix}" for suffix in SUFFIXES]
     try:
         if folder.exists() and not folder.is_dir():
-            raise UsageError(f"{folder} is a file: name a folder", field="--out")
+            raise UsageError("{folder} is a file: name a folder", folder=folder, field="--out")
         there = [path.name for path in paths if path.exists() or path.is_symlink()]
     except OSError as error:
-        raise SheetError(f"cannot look into {folder}: {error.strerror or error}", field="--out") from error
+        raise SheetError(
+            "cannot look into {folder}: {reason}",
+            folder=folder,
+            reason=error.strerror or error,
+            field="--out",
+        ) from error
     if there:
         raise UsageError(
-            f"{folder} has {', '.join(there)} already, and nothing is overwritten: name another folder, or move them",
+            "{folder} has {there} already, and nothing is overwritten: name another folder, or move them",
+            folder=folder,
+            there=", ".join(there),
             field="--out",
         )
     return paths
@@ -37,7 +44,7 @@ def require_free(folder: Path, week: str, language: str) -> list[Path]:
 
 def write(report: Report, folder: Path) -> list[Path]:
     """Write the three files. Raises: UsageError, SheetError."""
-    paths = require_free(folder, report.week.week, report.words.language)
+    paths = require_free(folder, report.week.week, report.words.name)
     made = [html(report).encode(), pdf(report), workbook(report)]
     written: list[Path] = []
     try:
@@ -51,7 +58,9 @@ def write(report: Report, folder: Path) -> list[Path]:
             path.unlink(missing_ok=True)
         where = error.filename or folder
         raise SheetError(
-            f"cannot write {where}: {error.strerror or error}: choose a folder you may write to",
+            "cannot write {where}: {reason}: choose a folder you may write to",
+            where=where,
+            reason=error.strerror or error,
             field="--out",
         ) from error
     return paths

@@ -1,0 +1,108 @@
+"""The language in which people are told: Chinese or English.
+
+    chinese = Language.of("zh")
+    chinese("Checks made")                     # '已查次数'
+    chinese.told(error.placed)                 # a message with its values, and messages among them
+    chinese.code("card", "yellow")             # '黄牌'
+
+Texts are English in the program; ``locale/LANGUAGE/LC_MESSAGES/*.po`` beside a package has them in another language. A
+front door hands in its own folder besides. English needs no catalogue. What it leaves to others: which language a
+reader wants (the front doors), numbers and dates (`exchange.report.words`), keeping the catalogues (`upkeep`).
+"""
+
+from __future__ import annotations
+
+import gettext
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from typing import Final, Self
+
+from ledger.errors import LedgerError, UsageError
+from ledger.messages import Message
+from ledger_schemas import LABELS
+
+LANGUAGES: Final = {"zh": "zh_CN", "en": "en"}
+"""What people ask for, and the locale it means."""
+SOURCE: Final = "en"
+"""The language of the program's own texts."""
+
+_HERE: Final = Path(__file__).parent / "locale"
+
+
+class Language:
+    """See the module docstring."""
+
+    def __init__(self, name: str, *folders: Path) -> None:
+        self.name = name
+        self.locale = LANGUAGES[name]
+        self._catalogues = [] if name == SOURCE else [_catalogue(folder, self.locale) for folder in folders]
+
+    @classmethod
+    def of(cls, name: str, *more: Path) -> Self:
+        """`more` are folders ``locale`` of further packages. Raises: UsageError for a language that is not there."""
+        if name not in LANGUAGES:
+            raise UsageError(
+                "there is no language {name!r} here: choose {languages}",
+                name=name,
+                languages=", ".join(LANGUAGES),
+                field="--lang",
+            )
+        return cls(name, _HERE, *more)
+
+    @property
+    def tag(self) -> str:
+        """The language as HTML and HTTP name it (BCP 47)."""
+        return self.locale.replace("_", "-")
+
+    def __call__(self, text: str, /, **values: object) -> str:
+        """A text of the program in this language, its placeholders filled if there are values."""
+        said = self._said(text)
+        if not values:
+            return said
+        return said.format_map({name: self._value(value) for name, value in values.items()})
+
+    def told(self, text: str) -> str:
+        """A message, and the messages among its values, in this language; any other text as it is known or as it is."""
+        return self(text.template, **text.values) if isinstance(text, Message) else self._said(text)
+
+    def error(self, error: LedgerError) -> str:
+        """What is wrong, where, and what to do."""
+        return self.told(error.placed)
+
+    def code(self, choice: str, value: str) -> str:
+        """The name of a code of the schemas; the code itself where there is none."""
+        label = LABELS.get(choice, {}).get(value)
+        if label is None:
+            return value
+        return label.zh if self.name == "zh" else label.en
+
+    def _value(self, value: object) -> object:
+        return self.told(value) if isinstance(value, Message) else value
+
+    def _said(self, text: str) -> str:
+        for catalogue in self._catalogues:
+            said = catalogue.gettext(text) if text else text  # "" is a catalogue's own header
+            if said != text:
+                return said
+        return text
+
+
+@cache
+def _catalogue(folder: Path, locale: str) -> gettext.NullTranslations:
+    """The catalogue in a folder: compiled when the package was built, or now, from what people edit."""
+    place = folder / locale / "LC_MESSAGES"
+    for file in sorted(place.iterdir()):  # NAME.mo comes before NAME.po
+        with file.open("rb") as stream:
+            return gettext.GNUTranslations(stream if file.name.endswith(".mo") else _compiled(stream.read()))
+    raise FileNotFoundError(str(place))
+
+
+def _compiled(source: bytes) -> BytesIO:
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - takes 60 ms, and not where catalogues are compiled
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    compiled = BytesIO()
+    write_mo(compiled, read_po(BytesIO(source)))
+    compiled.seek(0)
+    return compiled
