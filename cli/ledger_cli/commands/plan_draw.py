@@ -80,10 +80,18 @@ def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
             "`custody plan announce` first",
             field="--week",
         )
-    waiting = [one for one in plans if one.drawn is None]
+    waiting = [one for one in plans if one.drawn is None and one.voided is None]
     if not waiting:
-        listed = ", ".join(str(one.drawn) for one in plans)
-        raise Conflict(f"week {week} was drawn by entry {listed}: a plan is drawn once", field="--week")
+        drawn = [str(one.drawn) for one in plans if one.drawn is not None]
+        if not drawn:
+            void = ", ".join(str(one.voided.index) for one in plans if one.voided is not None)
+            raise Conflict(
+                f"the plan of week {week} was voided by entry {void}: let another `custody plan announce` it again",
+                field="--week",
+            )
+        raise Conflict(
+            f"week {week} was drawn by entry {', '.join(drawn)}: a plan is drawn once", field="--week"
+        )
     if len(waiting) > 1:
         listed = ", ".join(one.grid for one in waiting)
         raise UsageError(
@@ -107,7 +115,7 @@ def _secret(draft: Draft, plan: Plan) -> str:
     if secret is None:
         raise UsageError(
             f"the secret of this plan is not here: {secrets.path(plan.id)} lies where `custody plan announce` was run; "
-            "draw there, or bring the file from its backup",
+            "draw there, or bring the file from its backup; if it is lost, `custody plan void`",
             field="secret",
         )
     return secret
