@@ -301,9 +301,7 @@ BROKEN: dict[str, tuple[str, Forged]] = {
 
 
 def test_a_voided_plan_is_announced_again_by_another() -> None:
-    again = forged(
-        "plan.announced", None, lambda s: announcement(s.world, VOIDED_WEEK), key("second", "p256")
-    )
+    again = forged("plan.announced", None, lambda s: announcement(s.world, VOIDED_WEEK), key("operator"))
     assert report_of(again)[0] == {}
 
 
