@@ -147,6 +147,11 @@ def voids(kind: str) -> Forged:
     return forged("plan.voided", None, body, key("officer"), key("second", "p256"))
 
 
+def drawn_though_voided(s: Street) -> Json:
+    """The true draw of it."""
+    return drawn(s.world, next(entry for entry in _entries(s.world) if entry.statement.id == voids_of(s)))
+
+
 def unpinned(s: Street) -> Envelope:
     """The true draw by somebody who had not seen the seed."""
     world = s.world

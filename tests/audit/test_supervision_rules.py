@@ -16,6 +16,7 @@ from tests.audit.forgeries import (
     card,
     decision,
     drawn_early,
+    drawn_though_voided,
     drawn_twice,
     draws,
     first,
@@ -29,7 +30,6 @@ from tests.audit.forgeries import (
     told,
     unpinned,
     voids,
-    voids_of,
     waived,
 )
 from tests.audit.memory import VKEY, Said, chain, found, key
@@ -108,10 +108,7 @@ BROKEN: dict[str, tuple[str, Forged]] = {
     ),
     "a plan voided that is drawn": ("custody", voids("plan.announced")),
     "a plan voided twice": ("custody", voids("plan.voided")),
-    "a voided plan drawn": (
-        "custody",
-        forged("plan.drawn", None, lambda s: draws()(s) | {"announcement": voids_of(s)}),
-    ),
+    "a voided plan drawn": ("custody", forged("plan.drawn", None, drawn_though_voided)),
     "a plan announced again by who announced the voided one": (
         "authority",
         forged("plan.announced", None, lambda s: announcement(s.world, VOIDED_WEEK), AGAIN),
