@@ -149,6 +149,7 @@ CATALOGUE: dict[str, Command | Group] = {
         {
             "announce": Command("plan_announce", "抽查公告 Announce the draw", SUPERVISING, "statement"),
             "draw": Command("plan_draw", "抽取 Draw what was announced", SUPERVISING, "statement"),
+            "void": Command("plan_void", "作废 End a plan that cannot be drawn", SUPERVISING, "statement"),
             "show": Command("plan_show", "抽查任务 Who checks whom when, and what is done", SUPERVISING),
         },
     ),

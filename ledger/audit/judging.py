@@ -18,6 +18,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from ledger.audit.outcome import Outcome
+from ledger.audit.plans import Plans
 from ledger.audit.recomputed import RecomputedTree
 from ledger.audit.spill import Spill
 from ledger.custody.admission import (
@@ -109,6 +110,7 @@ class Judging:
         self._signed: dict[str, array[int]] = {}  # entries by the keys that signed them
         self._disputed = 0
         self._unknown: Counter[str] = Counter()
+        self._plans = Plans()
         self._newest_seen = 0
         self._seen_by: set[str] = set()
         self._judged = self._entitled = self._pinned = self._inspected = 0
@@ -142,6 +144,7 @@ class Judging:
             return None
         if self._spill is not None:
             self._spill.take(fact, rows)
+        self._plans.take(rows)
         for row in rows:
             if type(row) is RevocationFact and row.compromised_from is not None:
                 self._dispute(row.keyid, row.compromised_from)
@@ -172,6 +175,8 @@ class Judging:
                 ),
                 asked=True,
             )
+        for remark in self._plans.remarks():
+            self._outcome.remark("custody", remark)
         if self._disputed:
             self._outcome.remark(
                 "authority",

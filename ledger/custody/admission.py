@@ -91,7 +91,7 @@ def check_frame(
 ) -> None:
     """A merchant where there must be one, the right ledger, a possible time; what others rely on comes first."""
     statement = candidate.statement
-    if (statement.merchant is None) != (RULES[statement.kind].about == "ledger"):
+    if (statement.merchant is None) != (RULES[statement.kind].about != "merchant"):
         rule = (
             "is about the ledger: merchant must be null"
             if statement.merchant
@@ -163,14 +163,16 @@ def check_authority(facts: Facts, candidate: Candidate, *, index: int) -> tuple[
     if index == 0:
         return ()
     merchant, kind, signatures = statement.merchant, statement.kind, candidate.signatures
-    by = RULES[kind].by
+    by, anywhere = RULES[kind].by, RULES[kind].about == "plan"
     enrolment = None if merchant is None else facts.merchant(merchant, index)
     grid = None if enrolment is None else enrolment.grid
     if isinstance(candidate.body, MerchantEnrolled):
         if grid is not None:  # whoever moves a merchant needs both grids, the old and the new
             authority.signers(facts, signatures, kind=kind, by=by, merchant=merchant, grid=grid, as_of=index)
         grid = candidate.body.grid
-    return authority.signers(facts, signatures, kind=kind, by=by, merchant=merchant, grid=grid, as_of=index)
+    return authority.signers(
+        facts, signatures, kind=kind, by=by, merchant=merchant, grid=grid, as_of=index, anywhere=anywhere
+    )
 
 
 def take_effect(

@@ -230,7 +230,7 @@ class Chainer:
         place = {"index": index, "recorded_ms": said.recorded_ms}
         if allowed:
             return judge(self.facts, self.setting, candidate, **place, root_at=self.root_at)
-        if (parsed.merchant is None) != (RULES[parsed.kind].about == "ledger"):
+        if (parsed.merchant is None) != (RULES[parsed.kind].about != "merchant"):
             return None
         grants = (self.facts.grant(sig.keyid, index) for sig in said.envelope.signatures)
         signers = tuple(grant for grant in grants if grant is not None)

@@ -37,7 +37,7 @@ DAY = (
     *("goods_receive", "goods_hand_over", "goods_accept", "goods_sell", "goods_dispose", "goods_adjust"),
     *("log_disinfection", "log_temperature", "attest_clears", "attest_commitment", "attest_briefing"),
     *("inspect", "submit", "key_revoke", "correct"),
-    *(SUPERVISE, "duty_assign", "duty_list", "plan_announce"),
+    *(SUPERVISE, "duty_assign", "duty_list", "plan_announce", "plan_void"),
     *("rectification_order", "rectification_report", "rectification_reject", "rectification_confirm"),
     *("rectification_list", "plan_draw", "plan_show", "card_issue", "card_list", "card_lift", "card_suspend"),
     *("cosign", "goods_release", "goods_seal", "goods_release"),

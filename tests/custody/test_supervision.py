@@ -112,6 +112,13 @@ def tell(world: World) -> list[tuple[Envelope, str | None]]:
         "loads": [],
     }  # fmt: skip
     story.tell(one, "plan.drawn", drawn, merchant=None, refused="body.seed_root")
+    lost = {"announcement": plan, "reason": "秘密值遗失"}
+    story.tell(one, "plan.voided", lost, merchant=None, refused="signatures")
+    story.tell([one, two], "plan.voided", lost, merchant=None)
+    story.tell([one, two], "plan.voided", lost, merchant=None, refused="body.announcement")
+    story.tell(one, "plan.drawn", drawn, merchant=None, refused="body.announcement")
+    story.tell(one, "plan.announced", announced, merchant=None, refused="signatures")
+    story.tell(world.operator, "plan.announced", announced, merchant=None)
     return story.told
 
 
