@@ -77,7 +77,12 @@ class Chromium:
 
     def _start(self) -> None:
         as_root = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium has no sandbox for root
-        quiet = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+        quiet = [
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--no-first-run",
+        ]
         self._playwright = sync_playwright().start()
         self._browser = self._playwright.chromium.launch(
             executable_path=chromium_path(), args=[*as_root, *quiet]
@@ -96,7 +101,9 @@ class Page:
         self._chromium = chromium
         self.page = page
 
-    def evaluate(self, script: str, argument: object = None) -> Any:  # JSON of whatever shape the script returns
+    def evaluate(
+        self, script: str, argument: object = None
+    ) -> Any:  # JSON of whatever shape the script returns
         return self._chromium.call(partial(self.page.evaluate, script, argument))
 
     def reload(self) -> None:

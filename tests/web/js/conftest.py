@@ -38,7 +38,9 @@ class Modules:
     def run(self, script: str, argument: object = None) -> Any:
         """The result of an async function body in which `m` are the modules, `h` the harness and `x` the argument."""
         return self.page.evaluate(
-            "async (x) => { const h = await import('/tests/js/harness.js'); const m = h.modules; " + script + " }",
+            "async (x) => { const h = await import('/tests/js/harness.js'); const m = h.modules; "
+            + script
+            + " }",
             argument,
         )
 

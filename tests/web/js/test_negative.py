@@ -24,14 +24,13 @@ OTHERWISE = {
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_refused_with_the_error_it_names(js: Modules, folder: str) -> None:
-    records = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(make_negative.FOLDER.glob(f"{folder}/*"))]
-    inputs = [input_of(record) for record in records]
-    answers = js.each(folder, inputs, vkey=SMALL.vkey, spkis=SPKIS)
-    wanted = {record["desc"]: OTHERWISE.get((folder, record["desc"]), record["want_error"]) for record in records}
-    assert {
-        record["desc"]: answer.get("code") for record, answer in zip(records, answers, strict=True)
-    } == wanted
-    assert len(wanted) == len(records) > 3
+    files = sorted(make_negative.FOLDER.glob(f"{folder}/*"))
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+    answers = js.each(folder, [input_of(record) for record in records], vkey=SMALL.vkey, spkis=SPKIS)
+    for path, record, answer in zip(files, records, answers, strict=True):
+        want = OTHERWISE.get((folder, record["desc"]), record["want_error"])
+        assert answer.get("code") == want, (path.name, record["desc"], answer)
+    assert len(records) > 3
 
 
 def test_what_the_vectors_were_made_from_is_accepted(js: Modules) -> None:
