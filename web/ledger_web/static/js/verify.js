@@ -67,7 +67,7 @@ async function checkHead(head, log, outcome) {
     await openCheckpoint(head.note, log);
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
-    outcome.fault('checkpoint_signature', null, error);
+    outcome.fault('checkpoint_signature', head.size ? head.size - 1 : null, error);
   }
 }
 
@@ -112,8 +112,8 @@ class Reading {
     if (disputed) outcome.remark('verify.disputed', { count: disputed });
     if (remembered === null) outcome.remark('verify.no_since');
     else await this.#compare(remembered, 'tree.since');
+    if (this.size > 0 || head.size === 0) await this.#compare(head, 'tree.root');
     if (!this.#whole) return;
-    await this.#compare(head, 'tree.root');
     for (let level = 1; head.size >= 256 ** level; level += 1) {
       for (let number = 0; number * WIDTH < Math.floor(head.size / 256 ** level); number += 1) {
         const tile = tileOf(level, number, head.size);
@@ -136,8 +136,8 @@ class Reading {
     const entries = this.#entriesOf(bundle, start, tile.width);
     const leaves = await Promise.all(entries.map(leafHash));
     await this.#tree.extend(leaves);
-    if (entries.length === tile.width) this.#compareTile(tile, tileBytes);
-    else this.#whole = false;
+    this.#whole = entries.length === tile.width;
+    if (entries.length) this.#compareTile({ ...tile, width: entries.length }, tileBytes);
     const jobs = [];
     for (const [at, bytes] of entries.entries()) {
       const leaf = toHex(leaves[at]);
@@ -207,7 +207,7 @@ class Reading {
     const { size, root } = checkpoint;
     this.outcome.looked('tree');
     if (size > this.size) this.outcome.fault('tree', this.size, { key: 'tree.cut', values: { size } });
-    else if (!equal(await this.#tree.rootAt(size), root)) this.outcome.fault('tree', size ? size - 1 : null, { key, values: { size } });
+    else if (!equal(await this.#tree.rootAt(size), root)) this.outcome.fault('tree', 0, { key, values: { size } });
   }
 
   #compareTile({ level, number, width }, stored) {
