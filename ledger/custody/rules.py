@@ -39,7 +39,7 @@ class Rule(NamedTuple):
     """Statements about the ledger itself and about plans belong to no merchant's chain. Of a plan the effect says which
     grids' supervisors may sign; about the whole ledger none of a grid may."""
     by: frozenset[str]
-    """Roles whose keys may say it, within their scope (`authority`)."""
+    """Roles whose keys may say it, within their scope (`authority`); of which keys, `authority.over_keys` says."""
     effect: Effect
     undo: Undo | None
     """What taking it back changes in holdings; None where it is not taken back."""
@@ -57,8 +57,8 @@ def _statement_corrected(at: Context, body: Any) -> Iterator[FactRow]:  # Any: a
 
 RULES: dict[str, Rule] = {
     "ledger.opened": _rule("ledger", "operator", registry.ledger_opened, FINAL, nothing),
-    "key.granted": _rule("ledger", "operator", registry.key_granted, FINAL, nothing),
-    "key.revoked": _rule("ledger", "operator", registry.key_revoked, FINAL, nothing),
+    "key.granted": _rule("ledger", "operator supervisor", registry.key_granted, FINAL, nothing),
+    "key.revoked": _rule("ledger", "operator supervisor", registry.key_revoked, FINAL, nothing),
     "ruleset.published": _rule("ledger", "operator", registry.ruleset_published, FINAL, nothing),
     "merchant.enrolled": _rule("merchant", "operator supervisor", registry.merchant_enrolled, FINAL, nothing),
     "duty.assigned": _rule("ledger", "operator supervisor", duty.duty_assigned, FINAL, nothing),

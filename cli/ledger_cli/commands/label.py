@@ -78,9 +78,11 @@ def require_kind(out: Path, count: int) -> None:
 
     suffix = out.suffix.lower()
     if suffix not in {".pdf", ".svg"}:
-        raise UsageError(f"{out} ends neither in .pdf nor in .svg", field="--out")
+        raise UsageError("{out} ends neither in .pdf nor in .svg", out=out, field="--out")
     if suffix == ".svg" and count > 1:
-        raise UsageError(f"an SVG holds one label, and these are {count}: write a .pdf", field="--out")
+        raise UsageError(
+            "an SVG holds one label, and these are {count}: write a .pdf", count=count, field="--out"
+        )
 
 
 def write(out: Path, labels: list[Label], drawn: list[Drawn], copies: int) -> None:
@@ -99,7 +101,7 @@ def write(out: Path, labels: list[Label], drawn: list[Drawn], copies: int) -> No
             file.write(data)
     except FileExistsError as error:
         raise UsageError(
-            f"{out} is there already, and nothing is overwritten: name another file", field="--out"
+            "{out} is there already, and nothing is overwritten: name another file", out=out, field="--out"
         ) from error
 
 

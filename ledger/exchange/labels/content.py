@@ -38,8 +38,9 @@ def label_of(trace: Trace, base: Base) -> Label:
     """The label of a batch. Raises: UsageError when the receipt was taken back."""
     if trace.taken_back:
         raise UsageError(
-            f"the receipt of batch {trace.batch} was taken back (entry {trace.origin.entry.index}): "
-            "label the batch that replaces it",
+            "the receipt of batch {batch} was taken back (entry {entry}): label the batch that replaces it",
+            batch=trace.batch,
+            entry=trace.origin.entry.index,
             field="BATCH",
         )
     line = trace.origin.line

@@ -46,8 +46,9 @@ class Size(NamedTuple):
         size = cls(float(found[1]), float(found[2])) if found else cls(0, 0)
         if not 30 <= size.width <= 190 or not 20 <= size.height <= 275:
             raise UsageError(
-                f"{text!r} is no size of a label: write width and height in mm, such as 90x50, at least 30x20 and "
+                "{text!r} is no size of a label: write width and height in mm, such as 90x50, at least 30x20 and "
                 "at most 190x275 so that it fits on A4",
+                text=text,
                 field="--size",
             )
         return size
@@ -99,8 +100,12 @@ def layout(label: Label, size: Size = STANDARD) -> Drawn:
             texts, marks = _placed(lines, left, size)
             return Drawn(size, qr, (_MARGIN + quiet, (size.height - side) / 2 + quiet), texts, marks)
     raise UsageError(
-        f"what stands on the label of {label.batch} does not fit on {size.width:g}x{size.height:g} mm in letters of "
-        f"{_SMALLEST_TYPE} mm: make it larger with --size",
+        "what stands on the label of {batch} does not fit on {width:g}x{height:g} mm in letters of "
+        "{smallest_type} mm: make it larger with --size",
+        batch=label.batch,
+        width=size.width,
+        height=size.height,
+        smallest_type=_SMALLEST_TYPE,
         field="--size",
     )
 

@@ -45,8 +45,9 @@ class Base(NamedTuple):
         usable = parts.scheme in {"http", "https"} and host and not (parts.query or parts.fragment)
         if not usable or "@" in parts.netloc or not re.fullmatch(r"[!-~]+", url):
             raise UsageError(
-                f"{url!r} cannot stand on a label: give the address of the ledger's pages, such as "
+                "{url!r} cannot stand on a label: give the address of the ledger's pages, such as "
                 "https://custody.example (ASCII, without query; a Chinese host name in its xn-- form)",
+                url=url,
                 field="--base",
             )
         return cls(parts.scheme, parts.netloc.lower() + parts.path.rstrip("/"))

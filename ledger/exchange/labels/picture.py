@@ -57,20 +57,24 @@ def open_picture(data: bytes) -> Image.Image:
     """The picture in grey. Raises: PictureError for what is too large, damaged or no picture."""
     if len(data) > MAX_BYTES:
         raise PictureError(
-            f"the picture has {len(data):,} bytes and at most {MAX_BYTES:,} are read: send a smaller one"
+            "the picture has {count:,} bytes and at most {max_bytes:,} are read: send a smaller one",
+            count=len(data),
+            max_bytes=MAX_BYTES,
         )
     try:
         return _grey(_opened(data))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(
-            f"the picture has more than {MAX_PIXELS:,} pixels: send a smaller one, or only the part with the label"
+            "the picture has more than {max_pixels:,} pixels: send a smaller one, or only the part with the label",
+            max_pixels=MAX_PIXELS,
         ) from error
     except UnidentifiedImageError as error:
         raise PictureError(
-            f"this is no picture in {', '.join(ACCEPTED)}: save it as JPEG (phones: most compatible format)"
+            "this is no picture in {accepted}: save it as JPEG (phones: most compatible format)",
+            accepted=", ".join(ACCEPTED),
         ) from error
     except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow raises on damaged files
-        raise PictureError(f"the picture is damaged: take it again ({error})") from error
+        raise PictureError("the picture is damaged: take it again ({error})", error=error) from error
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -39,16 +39,24 @@ def symbol(text: str, *, side: float) -> Symbol:
         made = segno.make_qr(text, error="h", boost_error=False)
     except DataOverflowError as error:
         raise UsageError(
-            f"an address of {len(text)} characters is too long for a QR code: shorten --base", field="--base"
+            "an address of {count} characters is too long for a QR code: shorten --base",
+            count=len(text),
+            field="--base",
         ) from error
     rows = tuple(bytes(row) for row in made.matrix)
     across = len(rows) + 2 * QUIET
     module = side / across
     if module < SMALLEST:
         raise UsageError(
-            f"the QR code of {text} has {across} modules across with its quiet zone, which on {side:.1f} mm are "
-            f"{module:.2f} mm each, and phones need {SMALLEST}: give the label at least {across * SMALLEST:.0f} mm "
+            "the QR code of {text} has {across} modules across with its quiet zone, which on {side:.1f} mm are "
+            "{module:.2f} mm each, and phones need {smallest}: give the label at least {across_2:.0f} mm "
             "for it with --size, or shorten --base",
+            text=text,
+            across=across,
+            side=side,
+            module=module,
+            smallest=SMALLEST,
+            across_2=across * SMALLEST,
             field="--size",
         )
     return Symbol(rows, module)
