@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ledger.custody.batch import Receipt
-from ledger.errors import EnvelopeError, LedgerError
+from ledger.errors import EnvelopeError, FormatError, LedgerError
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, canonical
 from ledger.log.statement import MAX_ENVELOPE_BYTES, parse_envelope
@@ -65,7 +65,7 @@ async def post_statements(request: Request) -> Response:
 async def _one(service: Service, data: bytes, language: Language) -> Response:
     try:
         (answer,) = await service.queue.submit([parse_envelope(data)])
-    except (EnvelopeError, canonical.EncodingError):
+    except FormatError:
         service.metrics.answered("refused")
         raise
     if not isinstance(answer, Receipt):
