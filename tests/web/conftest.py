@@ -17,8 +17,9 @@ from ledger.custody.authoring import instant, uuid7
 from ledger.custody.home import LOG_KEY, Home
 from ledger.log import statement
 from ledger.log.statement import encode_envelope
+from ledger_web.access import Reader, parties_of
 from ledger_web.app import make_app
-from ledger_web.readers import Reader
+from ledger_web.service import Service
 from ledger_web.settings import Settings
 from tests.custody.world import M1, ORIGIN, World
 
@@ -32,7 +33,7 @@ class Web:
         self.world = World(folder)
         self.home = Home(folder)
         self.home.keyring.add(LOG_KEY, self.world.log_key.to_pem(None), self.world.log_key.public.text)
-        self.reader = Reader("auditor", "*")
+        self.reader = ("auditor", "*")
         self.settings = Settings()
         self._random = Random("web")
 
@@ -40,7 +41,11 @@ class Web:
         """An app that opens the ledger for itself."""
 
         def reader_of(request: Request) -> Reader:
-            return self.reader
+            role, scope = self.reader
+            ledger = Service.of(request).ledger
+            size = ledger.store.head().size
+            parties = parties_of(ledger.store.facts, size)
+            return Reader(role, scope, None, None, ledger.facts(), size, parties)
 
         return make_app(
             self.home,

@@ -28,12 +28,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import LedgerError
-from ledger_web import openapi, statements, tlog
+from ledger_web import enrolment, openapi, sessions, statements, tlog
+from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
+from ledger_web.invitations import Invitations
 from ledger_web.metrics import Metrics, Watched
 from ledger_web.problems import reader_language, respond
-from ledger_web.readers import ReaderOf, anonymous
-from ledger_web.service import Service, language_of
+from ledger_web.service import ReaderOf, Service, language_of
+from ledger_web.sessions import Gate, reader
 from ledger_web.settings import Settings
 from ledger_web.shield import Interrupted, Shield
 from ledger_web.tlog import LogReads
@@ -52,7 +54,7 @@ def make_app(
     clock: Callable[[], int],
     randomness: Callable[[int], bytes],
     settings: Settings | None = None,
-    reader_of: ReaderOf = anonymous,
+    reader_of: ReaderOf = reader,
     routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """The app on the ledger of `home`; `routers` are further pages, which find the `Service` in their requests."""
@@ -85,7 +87,7 @@ def make_app(
     app.router.add_route("/statements", statements.post_statements, ["POST"])
     for path, route, methods in tlog.ROUTES:
         app.router.add_route(path, route, list(methods))
-    for router in (openapi.router, *routers):
+    for router in (openapi.router, sessions.router, enrolment.router, *routers):
         app.include_router(router)
     return app
 
@@ -96,10 +98,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = service.settings.readers_at_once
     await run_in_threadpool(service.open)
     app.state.log_reads = LogReads(service.ledger)
+    Gate(
+        service.ledger, clock=service.clock, hosts=service.settings.hosts, randomness=service.randomness
+    ).install(app)
+    invitations = Invitations(service.home.directory, clock=service.clock)
+    Desk(invitations, clock=service.clock).install(app)
     try:
         yield
     finally:
         await run_in_threadpool(service.close)
+        invitations.close()
 
 
 # ---------------------------------------------------------------------- what goes wrong

@@ -101,7 +101,7 @@ class Watched:
         finally:
             seconds = perf_counter() - began
             method = scope["method"] if scope["method"] in _METHODS else "other"
-            route = getattr(scope.get("route"), "path", None) or "none"
+            route = _route_of(scope)
             self._metrics.request(method, route, status, seconds)
             if log.isEnabledFor(logging.INFO):
                 log.info(
@@ -113,6 +113,12 @@ class Watched:
                         "ms": round(seconds * 1000, 2),
                     },
                 )
+
+
+def _route_of(scope: Scope) -> str:
+    """The pattern of the route that answered, or the name of its function; "none" where there was none."""
+    pattern: str | None = getattr(scope.get("route"), "path", None)
+    return pattern or getattr(scope.get("endpoint"), "__name__", "none")
 
 
 class JsonLines(logging.Formatter):

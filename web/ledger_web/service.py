@@ -27,9 +27,13 @@ if TYPE_CHECKING:
     from ledger.custody.home import Home
     from ledger.custody.ledger import Ledger
     from ledger.log import Envelope
+    from ledger_web.access import Reader
     from ledger_web.metrics import Metrics
-    from ledger_web.readers import Reader, ReaderOf
     from ledger_web.settings import Settings
+
+
+ReaderOf = Callable[["Request"], "Reader"]
+"""Who makes a request."""
 
 
 class Service:

@@ -95,8 +95,8 @@ class Shield:
         if _name(host) not in self._hosts:
             raise WrongHost(
                 f"this server is not called {host[:100]!r}: use the address it was started for, or start it with "
-                "--name for this one",
-                zh=f"本服务器不叫 {host[:100]!r}：请使用启动时的地址，或在启动时用 --name 加上这个名字",
+                "--public-host for this one",
+                zh=f"本服务器不叫 {host[:100]!r}：请使用启动时的地址，或在启动时用 --public-host 加上这个名字",
                 field="Host",
             )
         if method in _SAFE:

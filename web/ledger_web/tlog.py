@@ -34,8 +34,8 @@ from ledger.errors import ProofError, StoreCorrupt, TileError
 from ledger.log import EntriesId, TileId, TileTree, leaf_hash
 from ledger.log.tiles import encode_bundle, parse_path
 from ledger.store.base import Head
-from ledger_web.faults import NotThere, NotUnderstood
-from ledger_web.readers import Sight
+from ledger_web.access import Reader
+from ledger_web.faults import NotThere, NotUnderstood, NotYours
 from ledger_web.service import Service
 from ledger_web.statements import JSON, content_type
 
@@ -154,7 +154,7 @@ async def tile(request: Request) -> Response:
             raise _beyond()
         return Response(found, headers={"cache-control": PUBLIC_FOR_EVER}, media_type=BYTES)
     service = Service.of(request)
-    _sight(service, request).require_all()
+    _require_all(service.reader(request))
     zipped = "gzip" in request.headers.get("accept-encoding", "").lower()
     data = await run_in_threadpool(reads.packed if zipped else reads.entries, wanted)
     if data is None:
@@ -168,15 +168,12 @@ async def tile(request: Request) -> Response:
 async def prove(request: Request) -> Response:
     """The proof of an entry that the reader may see, with the entry in it."""
     service, index = Service.of(request), _index(request)
-    sight = _sight(service, request)
-    sight.require_signed_in()
+    found = service.reader(request)
+    found.require_signed_in()
     reads = reads_of(request)
     entry = service.ledger.entry(index) if index < reads.head().size else None
-    if entry is None or not sight.sees_entry(entry):
-        if sight.reader.sees_all:
-            raise _no_entry(index)
-        raise sight.hidden(f"entry {index}", f"条目 {index}")
-    return _proof(reads.proof(index, entry.data), index)
+    found.require_statement(None if entry is None else entry.statement)
+    return _proof(reads.proof(index, None if entry is None else entry.data), index)
 
 
 async def prove_known(request: Request) -> Response:
@@ -247,9 +244,14 @@ def _spelled(request: Request) -> str:
     return raw.partition(b"?")[0].decode("ascii", "replace").removeprefix("/")
 
 
-def _sight(service: Service, request: Request) -> Sight:
-    ledger = service.ledger
-    return Sight(ledger.facts(), ledger.store.head().size, service.reader(request))
+def _require_all(reader: Reader) -> None:
+    """A bundle has entries about everybody. Raises: SignInNeeded, NotYours."""
+    reader.require_signed_in()
+    if not reader.sees_everything:
+        raise NotYours(
+            "a bundle has entries about everybody, for operator and auditors: ask for the proofs of single entries",
+            zh="条目块含所有商户的内容，仅供管理员和审计：请按条目申请证明",
+        )
 
 
 def _proof(data: bytes | None, index: int) -> Response:
