@@ -24,7 +24,7 @@ from ledger.errors import BodyInvalid, SeenMismatch, TimeRefused, UnknownReferen
 from ledger.log import Seen, Signature, Statement
 from ledger.log.times import format_utc, local_date, parse_instant
 from ledger.store.facts import FactRow, GrantFact, StatementFact
-from ledger_schemas import Body, BodyError, MerchantEnrolled, UnknownKind, parse_body
+from ledger_schemas import Body, BodyError, KeyGranted, KeyRevoked, MerchantEnrolled, UnknownKind, parse_body
 
 RootAt = Callable[[int], bytes]
 """Root of this ledger's history at a past size."""
@@ -170,7 +170,23 @@ def check_authority(facts: Facts, candidate: Candidate, *, index: int) -> tuple[
         if grid is not None:  # whoever moves a merchant needs both grids, the old and the new
             authority.signers(facts, signatures, kind=kind, by=by, merchant=merchant, grid=grid, as_of=index)
         grid = candidate.body.grid
+    if isinstance(candidate.body, KeyGranted | KeyRevoked):
+        kind, by, grid = _over_keys(facts, candidate.body, index)
     return authority.signers(facts, signatures, kind=kind, by=by, merchant=merchant, grid=grid, as_of=index)
+
+
+def _over_keys(
+    facts: Facts, body: KeyGranted | KeyRevoked, index: int
+) -> tuple[str, frozenset[str], str | None]:
+    """What is stated of which key, in words for an error; the roles that may, and the grid a supervisor needs."""
+    key = body if isinstance(body, KeyGranted) else facts.grant(body.keyid, index)
+    if key is None:  # of a key that never was the effect has more to say, to whoever may revoke all keys
+        return body.kind, *authority.over_keys(facts, "", "", index)
+    by, grid = authority.over_keys(facts, key.role, key.scope, index)
+    unknown = (
+        f" of {key.scope}, which is not enrolled" if key.role in authority.HANDED_OUT and not grid else ""
+    )
+    return f"{body.kind} about a key of role {key.role}{unknown}", by, grid
 
 
 def take_effect(

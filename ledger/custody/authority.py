@@ -2,7 +2,8 @@
 
     role        scope                     may state
     operator    *                         keys, rule sets, enrolments
-    supervisor  * or a grid               enrolments and checks of merchants in the grid, corrections of its own checks
+    supervisor  * or a grid               enrolments and checks of merchants in the grid, corrections of its own checks,
+                                          keys of these merchants and of their devices
     merchant    a credit code             that merchant's goods, care, attestations and corrections
     device      a credit code             that merchant's temperatures
     office      an office                 (answers to notices)
@@ -19,6 +20,8 @@ from ledger.log import Signature
 from ledger.store.facts import GrantFact
 
 EVERYWHERE = "*"
+HANDED_OUT = frozenset({"merchant", "device"})
+"""Roles of keys that a supervisor may grant and revoke, for merchants enrolled in its grid."""
 
 
 def covers(grid_scope: str, grid: str) -> bool:
@@ -28,6 +31,17 @@ def covers(grid_scope: str, grid: str) -> bool:
     (True, False)
     """
     return grid_scope == EVERYWHERE or f"{grid}/".startswith(f"{grid_scope}/")
+
+
+def over_keys(facts: Facts, role: str, scope: str, as_of: int) -> tuple[frozenset[str], str | None]:
+    """Roles that may grant or revoke a key of this role and scope, and the grid that a supervisor needs for it.
+
+    Whoever could grant other roles could make itself an operator, or a second officer; so they stay with operators.
+    """
+    enrolment = facts.merchant(scope, as_of) if role in HANDED_OUT else None
+    if enrolment is None:
+        return frozenset({"operator"}), None
+    return frozenset({"operator", "supervisor"}), enrolment.grid
 
 
 def signers(

@@ -37,7 +37,7 @@ class Rule(NamedTuple):
     about: Literal["ledger", "merchant"]
     """Statements about the ledger itself belong to no merchant's chain."""
     by: frozenset[str]
-    """Roles whose keys may say it, within their scope (`authority`)."""
+    """Roles whose keys may say it, within their scope (`authority`); of which keys, `authority.over_keys` says."""
     effect: Effect
     undo: Undo | None
     """What taking it back changes in holdings; None where it is not taken back."""
@@ -57,8 +57,8 @@ def _statement_corrected(at: Context, body: Any) -> Iterator[FactRow]:  # Any: a
 
 RULES: dict[str, Rule] = {
     "ledger.opened": _rule("ledger", "operator", registry.ledger_opened, FINAL, nothing),
-    "key.granted": _rule("ledger", "operator", registry.key_granted, FINAL, nothing),
-    "key.revoked": _rule("ledger", "operator", registry.key_revoked, FINAL, nothing),
+    "key.granted": _rule("ledger", "operator supervisor", registry.key_granted, FINAL, nothing),
+    "key.revoked": _rule("ledger", "operator supervisor", registry.key_revoked, FINAL, nothing),
     "ruleset.published": _rule("ledger", "operator", registry.ruleset_published, FINAL, nothing),
     "merchant.enrolled": _rule("merchant", "operator supervisor", registry.merchant_enrolled, FINAL, nothing),
     "duty.assigned": _rule("ledger", "operator supervisor", duty.duty_assigned, FINAL, nothing),
