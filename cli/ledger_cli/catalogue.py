@@ -57,6 +57,20 @@ CATALOGUE: dict[str, Command | Group] = {
             "revoke": Command("key_revoke", "撤销密钥 End what a key may say", SETTING_UP, "statement"),
         },
     ),
+    "device": Group(
+        "设备登记 New devices by one-time code",
+        SETTING_UP,
+        {
+            "invite": Command("device_invite", "邀请设备 Make a one-time code", SETTING_UP),
+            "list": Command("device_list", "邀请列表 List codes, and devices that wait", SETTING_UP),
+            "grant": Command("device_grant", "授权设备 Grant a waiting device", SETTING_UP, "statement"),
+        },
+    ),
+    "tls": Group(
+        "证书 Certificates for phones on a local network",
+        SETTING_UP,
+        {"make": Command("tls_make", "生成证书 Make an authority and a server certificate", SETTING_UP)},
+    ),
     "ruleset": Group(
         "规则集 Rule sets",
         SETTING_UP,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.audit.verify import verify
+from ledger.log import PrivateKey
 from tests.audit.forgeries import (
     AGAIN,
     NOWHERE,
@@ -30,11 +31,56 @@ from tests.audit.forgeries import (
     unpinned,
     waived,
 )
-from tests.audit.memory import VKEY, Said, chain, found, key
+from tests.audit.memory import VKEY, Json, Said, chain, found, key
 from tests.audit.sample import M1, M2, M3, kg, line
 from tests.audit.supervision import HOUR, MARKET, SECRET, STREET, announcement, finding_of
 
+
+def granted(role: str, scope: str) -> Json:
+    return {"public_key": key("straw man").public.text, "role": role, "scope": scope}
+
+
+def revoked(who: PrivateKey) -> Json:
+    return {"keyid": who.public.keyid, "reason": "遗失"}
+
+
 BROKEN: dict[str, tuple[str, Forged]] = {
+    "a supervisor that grants an operator": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("operator", "*")),
+    ),
+    "a supervisor that grants a supervisor": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("supervisor", "west"), WEST),
+    ),
+    "a supervisor that grants an office": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("office", "west")),
+    ),
+    "a supervisor that grants a merchant elsewhere": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("merchant", M1), WEST),
+    ),
+    "a supervisor that grants a merchant nobody enrolled": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("merchant", "91410104MACU0004X0")),
+    ),
+    "a supervisor that revokes an operator": (
+        "authority",
+        forged("key.revoked", None, lambda s: revoked(s.world.operator)),
+    ),
+    "a supervisor that revokes another": (
+        "authority",
+        forged("key.revoked", None, lambda _: revoked(AGAIN)),
+    ),
+    "a supervisor that revokes a merchant elsewhere": (
+        "authority",
+        forged("key.revoked", None, lambda s: revoked(s.world.keys[M1]), WEST),
+    ),
+    "a merchant that grants a device": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("device", M1), key("m1")),
+    ),
     "a duty for nobody": (
         "custody",
         forged("duty.assigned", None, lambda _: {"merchants": ["91410104MACU0004X0"], "unit": STREET}),
@@ -284,6 +330,8 @@ def test_the_true_draw_is_right() -> None:
     assert report_of(forged("plan.drawn", None, draws()))[0] == {}
     assert report_of(forged("rectification.ordered", M1, order()))[0] == {}
     assert report_of(forged("notice.sent", M1, notice()))[0] == {}
+    assert report_of(forged("key.granted", None, lambda _: granted("merchant", M1)))[0] == {}
+    assert report_of(forged("key.revoked", None, lambda s: revoked(s.world.keys[M1])))[0] == {}
     assert SECRET != "5b" * 32
 
 

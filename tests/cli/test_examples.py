@@ -34,6 +34,7 @@ custody key grant trade --role office --scope 市场科
 DAY = (
     *("key_new", PREPARE, "ruleset_list", "ruleset_publish", "ruleset_show"),
     *("merchant_enroll", "merchant_list", "key_grant", GRANT, "key_list", "merchant_show"),
+    *("device_invite", "device_list", "tls_make"),
     *("goods_receive", "goods_hand_over", "goods_accept", "goods_sell", "goods_dispose", "goods_adjust"),
     *("log_disinfection", "log_temperature", "attest_clears", "attest_commitment", "attest_briefing"),
     *("inspect", "submit", "key_revoke", "correct"),

@@ -50,8 +50,9 @@ PENDING_LIFE_MS: Final = 24 * 3_600_000
 KEPT_MS: Final = 7 * PENDING_LIFE_MS
 """How long an invitation is listed after it was made."""
 MOST_OPEN: Final = 200
-"""Invitations of one inviter that may wait at a time."""
+"""Codes of one inviter that may be out at a time."""
 MOST: Final = 10_000
+"""Codes that are out, and keys that wait to be granted."""
 
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: nothing in it looks like something else; what was misread is read right again."""
@@ -184,7 +185,8 @@ class Invitations:
         with self._session(make=True) as session:
             session.execute(delete(InvitationTable).where(columns.made_ms < now - KEPT_MS))
             waiting = select(func.count()).where(columns.expires_ms > now, columns.withdrawn.is_(False))
-            mine = session.execute(waiting.where(columns.inviter.is_not_distinct_from(by))).scalar_one()
+            own = waiting.where(columns.inviter.is_not_distinct_from(by), columns.keyid.is_(None))
+            mine = session.execute(own).scalar_one()
             if mine >= MOST_OPEN or session.execute(waiting).scalar_one() >= MOST:
                 raise Busy(
                     "too many invitations wait: grant or withdraw some",
