@@ -1,4 +1,7 @@
-"""A ledger behind HTTP: the small world of the custody tests in a folder, and an app on it without a socket."""
+"""A ledger behind HTTP: the small world of the custody tests in a folder, and an app on it without a socket.
+
+One browser and one web server for all tests of pages.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ from ledger_web.app import make_app
 from ledger_web.service import Service
 from ledger_web.settings import Settings
 from tests.custody.world import M1, ORIGIN, World
+from tests.web.browser import Chromium, Site
 
 BASE = "http://localhost"
 
@@ -96,3 +100,15 @@ def web(tmp_path: Path) -> Iterator[Web]:
     made = Web(tmp_path / "ledger")
     yield made
     made.world.ledger.close()
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    with Site() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    with Chromium() as chromium:
+        yield chromium
