@@ -9,6 +9,7 @@ printers of 203 dpi draw one with three dots.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 import segno
@@ -20,6 +21,8 @@ QUIET = 4
 """Modules that stay white around the symbol (ISO/IEC 18004 section 5.3.8)."""
 SMALLEST = 0.4
 """mm of a module."""
+SHARE = 0.48
+"""Of the width of a label, at most, for the code with its quiet zone."""
 
 
 class Symbol(NamedTuple):
@@ -45,10 +48,11 @@ def symbol(text: str, *, side: float) -> Symbol:
     across = len(rows) + 2 * QUIET
     module = side / across
     if module < SMALLEST:
+        needed = ceil(across * SMALLEST)
         raise UsageError(
             f"the QR code of {text} has {across} modules across with its quiet zone, which on {side:.1f} mm are "
-            f"{module:.2f} mm each, and phones need {SMALLEST}: give the label at least {across * SMALLEST:.0f} mm "
-            "for it with --size, or shorten --base",
+            f"{module:.2f} mm each, and phones need {SMALLEST}: make the label at least "
+            f"{ceil(needed / SHARE)}x{needed + 2} mm with --size, or shorten --base",
             field="--size",
         )
     return Symbol(rows, module)
