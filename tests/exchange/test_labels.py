@@ -23,7 +23,7 @@ from ledger.exchange.labels.picture import open_picture, read_picture
 from ledger.exchange.labels.reading import reading
 from ledger.exchange.labels.sheet import Grid, sheet
 from ledger.exchange.labels.svg import svg
-from ledger.exchange.labels.symbol import QUIET, symbol
+from ledger.exchange.labels.symbol import QUIET, SHARE, symbol
 from ledger_schemas import gs1_check_digit
 from ledger_schemas.identifiers import BATCH_ID
 from ledger_schemas.words import Label as Said
@@ -135,7 +135,7 @@ def test_modules_are_never_too_small_and_nothing_leaves_the_label(wide: int, hig
 
 def test_too_small_says_how_large() -> None:
     with pytest.raises(
-        UsageError, match=r"0\.\d\d mm each, and phones need 0\.4: give the label at least \d+ mm"
+        UsageError, match=r"0\.\d\d mm each, and phones need 0\.4: make the label at least \d+x\d+ mm"
     ) as e:
         symbol("https://custody.example/b/" + "x" * 60, side=15)
     assert e.value.field == "--size"
@@ -337,3 +337,13 @@ def test_damaged_pictures_are_refused_or_read(kind: str) -> None:
 def test_an_empty_wall_says_nothing() -> None:
     noise = Image.frombytes("L", (800, 600), Random(3).randbytes(480_000))
     assert read_picture(png(noise)) == ()
+
+
+def test_the_size_it_asks_for_is_enough() -> None:
+    label = a_label("冻虾-2026-11-24-0003")
+    with pytest.raises(UsageError) as caught:
+        layout(label, Size(40, 20))
+    asked = re.search(r"at least (\d+x\d+) mm", caught.value.message)
+    assert asked
+    size = Size.of(asked[1])
+    assert symbol(label.link, side=min(size.height - 2, size.width * SHARE)).module >= 0.4

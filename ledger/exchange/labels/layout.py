@@ -18,13 +18,11 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 
 from ledger.errors import UsageError
 from ledger.exchange.labels.content import COLD_CHAIN, PURPOSE, Label
-from ledger.exchange.labels.symbol import Symbol, symbol
+from ledger.exchange.labels.symbol import SHARE, Symbol, symbol
 from ledger.exchange.report.fonts import font, printable
 
 _MARGIN, _GAP = 1.0, 1.5
 """mm between the edge and the quiet zone, and between the quiet zone and the words."""
-_SHARE = 0.48
-"""Of the width, at most, for the QR code."""
 _NAME, _MARK, _FACT, _PURPOSE = 5.0, 3.4, 2.7, 2.3
 """Heights of letters, in mm."""
 _LEADING, _SMALLEST_TYPE = 1.3, 1.5
@@ -89,7 +87,7 @@ class Drawn(NamedTuple):
 
 def layout(label: Label, size: Size = STANDARD) -> Drawn:
     """Raises: UsageError when the label is too small for what is on it."""
-    side = min(size.height - 2 * _MARGIN, size.width * _SHARE)
+    side = min(size.height - 2 * _MARGIN, size.width * SHARE)
     qr = symbol(label.link, side=side)
     quiet = (side - qr.modules * qr.module) / 2
     left = _MARGIN + side + _GAP

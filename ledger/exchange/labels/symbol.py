@@ -9,6 +9,7 @@ printers of 203 dpi draw one with three dots.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 import segno
@@ -20,6 +21,8 @@ QUIET = 4
 """Modules that stay white around the symbol (ISO/IEC 18004 section 5.3.8)."""
 SMALLEST = 0.4
 """mm of a module."""
+SHARE = 0.48
+"""Of the width of a label, at most, for the code with its quiet zone."""
 
 
 class Symbol(NamedTuple):
@@ -47,16 +50,18 @@ def symbol(text: str, *, side: float) -> Symbol:
     across = len(rows) + 2 * QUIET
     module = side / across
     if module < SMALLEST:
+        needed = ceil(across * SMALLEST)
         raise UsageError(
             "the QR code of {text} has {across} modules across with its quiet zone, which on {side:.1f} mm are "
-            "{module:.2f} mm each, and phones need {smallest}: give the label at least {across_2:.0f} mm "
-            "for it with --size, or shorten --base",
+            "{module:.2f} mm each, and phones need {smallest}: make the label at least "
+            "{needed}x{needed_2} mm with --size, or shorten --base",
             text=text,
             across=across,
             side=side,
             module=module,
             smallest=SMALLEST,
-            across_2=across * SMALLEST,
+            needed=ceil(needed / SHARE),
+            needed_2=needed + 2,
             field="--size",
         )
     return Symbol(rows, module)
