@@ -38,18 +38,18 @@ class Verifying:
         self.js, self.site, self.folder = js, site, folder
         self.base = site.mount(f"ledger-{folder.parent.name}-{folder.name}", folder)
 
-    def answer(self, base: str | None = None, **options: object) -> dict[str, Any]:
+    def answer(self, base: str | None = None, **options: str | None) -> dict[str, Any]:
         given = {"vkey": VKEY, **options}
         found: dict[str, Any] = self.js.run(VERIFY, {"base": base or self.base, "options": given})
         assert "crash" not in found, found
         return found
 
-    def verdict(self, **options: object) -> dict[str, Any]:
+    def verdict(self, **options: str | None) -> dict[str, Any]:
         found: dict[str, Any] = self.answer(**options)["ok"]
         assert all(one["zh"] and one["en"] for one in (*found["faults"], *found["gaps"], *found["remarks"]))
         return found
 
-    def of(self, files: Files, **options: object) -> dict[str, Any]:
+    def of(self, files: Files, **options: str | None) -> dict[str, Any]:
         lay(self.folder, files)
         return self.verdict(**options)
 
