@@ -172,6 +172,9 @@ def test_the_logs_key(verifying: Verifying) -> None:
     verdict = verifying.verdict(vkey=other)
     assert places(verdict) == {"checkpoint_signature": [None, len(made.data) - 1], "authority": [0]}
     assert verifying.answer(vkey="nonsense")["code"] == "NoteError"
+    for claim in (b"nonsense\n", b"\xff", b""):
+        (verifying.folder / "vkey").write_bytes(claim)
+        assert places(verifying.verdict(vkey=None)) == {"checkpoint_signature": [None]}
     (verifying.folder / "vkey").unlink()
     verdict = verifying.verdict(vkey=None)
     assert (verdict["verdict"], keys(verdict["gaps"])) == ("incomplete", {"verify.no_vkey"})

@@ -26,8 +26,8 @@ import { Outcome } from './verdict.js';
 /**
  * `vkey`: the log's key as it is known from elsewhere; without it the source's own claim is taken, and remarked on.
  * `since`: the note of a checkpoint that somebody remembers. `onProgress({ done, total })` after every 256 entries.
- * `signal`: an `AbortSignal`. Throws a `LedgerError` for a source that has no checkpoint, and for a `since` that the
- * log has not signed; all that is wrong with the ledger is in the verdict.
+ * `signal`: an `AbortSignal`. Throws a `LedgerError` for a source without a checkpoint that can be read, for a `vkey`
+ * that is none, and for a `since` that the log has not signed; all that is wrong with the ledger is in the verdict.
  */
 export async function verifyLedger(source, { vkey = null, since = null, onProgress = () => {}, signal = null } = {}) {
   const outcome = new Outcome();
@@ -57,7 +57,13 @@ async function logVerifier(source, given, outcome) {
   }
   if (given === null) outcome.remark('verify.own_vkey', { vkey: text });
   else if (claimed !== null && claimed !== given) outcome.fault('checkpoint_signature', null, { key: 'verify.other_vkey', values: { vkey: claimed } });
-  return Verifier.fromVkey(text);
+  try {
+    return await Verifier.fromVkey(text);
+  } catch (error) {
+    if (given !== null || !(error instanceof LedgerError)) throw error;
+    outcome.fault('checkpoint_signature', null, error);
+    return null;
+  }
 }
 
 async function checkHead(head, log, outcome) {
