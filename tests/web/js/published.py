@@ -122,6 +122,15 @@ def _forced(*said: tuple[str, str | None, Json, str]) -> Callable[[], Files]:
     return make
 
 
+def _twice() -> Files:
+    """The same statement taken in again, as a new entry with everything about it in order."""
+    world = World()
+    set_up(world)
+    world.say(M1, "disinfection.logged", _DONE)
+    said = list(world.chainer.made.said)
+    return files_of(chain([*said, said[-1]._replace(recorded_ms=world.now + 1000)], []))
+
+
 def _chained(change: Callable[[list[bytes]], None]) -> Callable[[], Files]:
     """Entries changed, and hash tiles and checkpoint made to match them: only the chains tell."""
 
@@ -171,6 +180,7 @@ DAMAGES = [
     Damage("the last entry taken out", _entries(lambda data: data.pop()), {"index", "tree"}),
     Damage("two entries swapped", _chained(_swap), {"chain", "index"}, 20),
     Damage("an entry twice", _chained(lambda data: data.insert(21, data[20])), {"chain", "index"}, 21),
+    Damage("a statement twice", _twice, {"index"}),
     Damage(
         "no JSON in an entry", _chained(_bend(66, b'"index":66', b'"index": 66')), {"encoding", "chain"}, 66
     ),

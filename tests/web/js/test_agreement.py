@@ -7,26 +7,24 @@ from __future__ import annotations
 
 import copy
 import json
-from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
 import orjson
 import pytest
 
-from ledger.errors import LedgerError
-from ledger.log import canonical, checkpoint, entry, note, proof, sealed, statement, tiles, times, tree
-from ledger.log._text import decimal, decode_base64, decode_base64url
+from ledger.log import canonical, checkpoint, entry, note, proof, sealed, statement, tiles
 from ledger.log.keys import PublicKey
 from tests.reference import slow
 from tests.reference.sample import SmallLedger
+from tests.web.js.agreement import accepted, agree, damaged, some_value
 from tests.web.js.modules import Modules
 
 SMALL = SmallLedger()
 VERIFIER = note.NoteVerifier.from_vkey(SMALL.vkey)
 SPKIS = [slow.b64(slow.spki(key)) for key in (SMALL.operator, SMALL.merchant, SMALL.phone)]
-LETTERS = 'abzAZ09 _-+/"\\\n\t\x01\x7f\x85\xa0\u200b\u2028\u3000\ufeff含氯🧊é'
 ODD: list[object] = [
     None,
     True,
@@ -74,99 +72,6 @@ ODD: list[object] = [
     {"root": "0" * 64, "size": 0},
     {"root": "0" * 64},
     "\u0663" * 64,
-]
-
-
-def accepted(work: Callable[[], object]) -> bool:
-    try:
-        work()
-    except LedgerError:
-        return False
-    return True
-
-
-def agree(
-    js: Modules, name: str, inputs: Sequence[bytes], python: Callable[[bytes], object], **context: Any
-) -> int:
-    """Both accept the same inputs. Returns how many."""
-    answers = js.each(name, inputs, **context)
-    mine = [accepted(lambda one=one: python(one)) for one in inputs]  # type: ignore[misc]  # bound now
-    differing = [
-        (one, answer, judged)
-        for one, answer, judged in zip(inputs, answers, mine, strict=True)
-        if ("ok" in answer) != judged
-    ]
-    assert not differing, (len(differing), differing[:5])
-    return sum(mine)
-
-
-def some_text(rng: Random) -> str:
-    return "".join(rng.choices(LETTERS, k=rng.randrange(8)))
-
-
-def some_value(rng: Random, depth: int = 0) -> object:
-    choice = rng.randrange(9 if depth < 4 else 7)
-    if choice == 7:
-        return [some_value(rng, depth + 1) for _ in range(rng.randrange(4))]
-    if choice == 8:
-        keys = ("".join(rng.choices("abz_9", k=rng.randrange(5))) for _ in range(rng.randrange(4)))
-        return {f"{rng.choice('abz')}{key}": some_value(rng, depth + 1) for key in keys}
-    integer = rng.randrange(-(2**53) + 1, 2**53)
-    return (None, True, False, integer, rng.randrange(-9, 9), some_text(rng), some_text(rng))[choice]
-
-
-def damaged(rng: Random, data: bytes) -> bytes:
-    """One to three small changes."""
-    for _ in range(rng.randrange(1, 4)):
-        at = rng.randrange(len(data) + 1)
-        piece = data[rng.randrange(len(data) + 1) :][: rng.randrange(12)]
-        change = rng.randrange(5)
-        if change == 0 and data:
-            at %= len(data)
-            data = data[:at] + bytes([data[at] ^ 1 << rng.randrange(8)]) + data[at + 1 :]
-        elif change == 1:
-            data = data[:at] + data[at + rng.randrange(1, 4) :]
-        elif change == 2:
-            data = data[:at] + piece + data[at:]
-        elif change == 3:
-            data = data[:at] + rng.choice(WEDGES) + data[at:]
-        else:
-            data = data.replace(rng.choice(WEDGES), rng.choice(WEDGES), 1)
-    return data
-
-
-WEDGES = [
-    *(
-        b" ",
-        b"\n",
-        b",",
-        b":",
-        b'"',
-        b"\\",
-        b"\\u0041",
-        b"\\ud800",
-        b"\\u0000",
-        b"\\/",
-        b"0",
-        b"-0",
-        b"1e2",
-        b"1.0",
-        b"null",
-    ),
-    *(
-        b"\xff",
-        b"\xed\xa0\x80",
-        b"\xef\xbb\xbf",
-        b"\xc0\x80",
-        b"[",
-        b"]",
-        b"{",
-        b"}",
-        b'"a":1',
-        b'"a":1,',
-        b"9007199254740993",
-    ),
-    *(b"a", b"A", b"_", b"=", b"+", b"-", b"/", b"\xe2\x80\x94", b"\r", b"\0", b"\x7f"),
 ]
 
 
@@ -221,14 +126,14 @@ def test_json_in_any_layout(js: Modules) -> None:
     assert agree(js, "any-layout", inputs, python) > 400
     disclosures = []
     for _ in range(400):
-        text = json.dumps(
+        content = json.dumps(
             [
                 rng.choice(["A" * 22, "A" * 21, "冷" * 22, 1]),
                 rng.choice(["phone", "Phone", 2]),
                 some_value(rng),
             ]
         )
-        disclosures.append(urlsafe_b64encode(text.encode()).rstrip(b"="))
+        disclosures.append(urlsafe_b64encode(content.encode()).rstrip(b"="))
     damage = [damaged(rng, one) for one in disclosures[:200]]
     assert (
         agree(
@@ -250,8 +155,8 @@ def test_statements_and_entries_with_odd_members(js: Modules) -> None:
             if path[:2] == ("statement", "body"):
                 continue
             bent += [_dumped(_with(whole, path, value)) for value in ODD]
-    assert 3000 < len(bent) < 12_000
-    some = rng.sample(bent, 2500)
+    assert len(bent) > 3000
+    some = rng.sample(bent, 1500)
     assert agree(js, "entry", some, entry.parse) > 50
     said = [
         _dumped(orjson.loads(one)["statement"])
@@ -332,153 +237,3 @@ def test_damaged_envelopes_and_signatures(js: Modules) -> None:
     agree(js, "envelope", inputs, statement.parse_envelope)
     assert agree(js, "signature", flips, python, spkis=SPKIS) == 0
     assert agree(js, "signature", [*inputs, *SMALL.envelopes], python, spkis=SPKIS) >= 6
-
-
-def test_proofs_over_random_trees(js: Modules) -> None:
-    rng = Random("trees")
-    sizes = [1, 2, 3, 255, 256, 257, 511, 512, 513, 700, *(rng.randrange(1, 700) for _ in range(20))]
-    given, want = [], []
-    for size in sizes:
-        leaves = [rng.randbytes(32) for _ in range(size)]
-        stored = {(one.level, one.number): one.data for one in tiles.TileWriter().append(leaves)}
-        made = tiles.TileTree(lambda level, number, width, stored=stored: stored[level, number], size)  # type: ignore[misc]
-        index, old = rng.randrange(size), rng.randrange(1, size + 1)
-        given.append(
-            {
-                "leaves": [leaf.hex() for leaf in leaves],
-                "size": size,
-                "index": index,
-                "old": old,
-                "tiles": {
-                    f"{level}/{number}": b64encode(data).decode() for (level, number), data in stored.items()
-                },
-            }
-        )
-        old_root, root = made.root_at(old).hex(), made.root().hex()
-        want.append(
-            {
-                "root": root,
-                "old": old_root,
-                "inclusion": [node.hex() for node in made.inclusion(index)],
-                "consistency": [node.hex() for node in made.consistency(old)],
-                "grown": [old_root, old_root, root],
-            }
-        )
-    assert js.oks("proofs", given) == want
-    inclusion = [
-        {
-            "index": one["index"],
-            "size": one["size"],
-            "leaf": one["leaves"][one["index"]],
-            "path": w["inclusion"],
-            "root": w["root"],
-        }
-        for one, w in zip(given, want, strict=True)
-    ]
-    consistency = [
-        {
-            "old": one["old"],
-            "new": one["size"],
-            "path": w["consistency"],
-            "old_root": w["old"],
-            "new_root": w["root"],
-        }
-        for one, w in zip(given, want, strict=True)
-    ]
-    js.oks("inclusion", inclusion)
-    js.oks("consistency", consistency)
-    _agree_on(js, "inclusion", [_bent(rng, one) for one in inclusion for _ in range(20)], _verify_inclusion)
-    _agree_on(
-        js, "consistency", [_bent(rng, one) for one in consistency for _ in range(20)], _verify_consistency
-    )
-
-
-def _bent(rng: Random, given: dict[str, Any]) -> dict[str, Any]:
-    """One number moved, or one hash changed, dropped or doubled."""
-    bent = {**given, "path": list(given["path"])}
-    names = [name for name in bent if name != "path"]
-    change = rng.randrange(4)
-    if change == 0 or not bent["path"]:
-        name = rng.choice(names)
-        value = bent[name]
-        bent[name] = value + rng.choice([-1, 1, 2]) if isinstance(value, int) else rng.randbytes(32).hex()
-    else:
-        at = rng.randrange(len(bent["path"]))
-        bent["path"][at : at + 1] = ([], [rng.randbytes(32).hex()], [bent["path"][at]] * 2)[change - 1]
-    return bent
-
-
-def _agree_on(
-    js: Modules, name: str, inputs: list[dict[str, Any]], python: Callable[[dict[str, Any]], object]
-) -> None:
-    answers = js.each(name, inputs)
-    for one, answer in zip(inputs, answers, strict=True):
-        assert ("ok" in answer) == accepted(lambda one=one: python(one)), one  # type: ignore[misc]
-    assert sum("ok" in answer for answer in answers) < len(answers) // 10
-
-
-def _verify_inclusion(given: dict[str, Any]) -> None:
-    path = [bytes.fromhex(one) for one in given["path"]]
-    leaf, root = bytes.fromhex(given["leaf"]), bytes.fromhex(given["root"])
-    tree.verify_inclusion(given["index"], given["size"], leaf, path, root)
-
-
-def _verify_consistency(given: dict[str, Any]) -> None:
-    path = [bytes.fromhex(one) for one in given["path"]]
-    roots = bytes.fromhex(given["old_root"]), bytes.fromhex(given["new_root"])
-    tree.verify_consistency(given["old"], given["new"], path, *roots)
-
-
-def test_spellings(js: Modules) -> None:
-    rng = Random("spellings")
-    instants = [b"2026-11-23T08:15:00.123456789+08:00", b"0001-01-01T00:00:00Z", b"9999-12-31T23:59:59-23:59"]
-    instants += [
-        f"{y:04}-{m:02}-{d:02}T00:00:00Z".encode()
-        for y in (0, 1900, 2000, 2023, 2024)
-        for m in range(14)
-        for d in (0, 1, 28, 29, 30, 31, 32)
-    ]
-    instants += [damaged(rng, b"2026-11-23T08:15:00.5+08:00") for _ in range(600)]
-    texts = [one for one in instants if one.isascii()]
-    assert js.oks("instant", texts) == [times.is_instant(one.decode()) for one in texts]
-    base64 = [b64encode(rng.randbytes(rng.randrange(9))) for _ in range(300)]
-    base64 += [damaged(rng, one) for one in base64 if one]
-    for name, python in (("base64", decode_base64), ("base64url", decode_base64url)):
-        inputs = [
-            one
-            for one in (*base64, *(b64.translate(_TO_URL).rstrip(b"=") for b64 in base64))
-            if one.isascii()
-        ]
-        wanted = [python(one.decode()) for one in inputs]
-        assert js.oks(name, inputs) == [None if raw is None else raw.hex() for raw in wanted]
-    numbers = [
-        b"",
-        b"0",
-        b"00",
-        b"01",
-        b"9007199254740991",
-        b"9007199254740992",
-        b"+1",
-        b"-0",
-        b"1 ",
-        b"1\n",
-        b"\xd9\xa3",
-        b"1e3",
-    ]
-    assert js.oks("decimal", numbers) == [decimal(one.decode(), 2**53 - 1) for one in numbers]
-    paths = [
-        tiles.path(
-            tiles.TileId(rng.randrange(64), rng.randrange(10 ** rng.randrange(1, 16)), rng.randrange(1, 257))
-        ).encode()
-        for _ in range(300)
-    ]
-    assert js.oks("tile-path", paths) == [one.decode() for one in paths]
-    agree(
-        js,
-        "tile-path",
-        [damaged(rng, one) for one in paths if one.isascii()],
-        lambda data: tiles.parse_path(data.decode("latin-1")),
-    )
-
-
-_TO_URL = bytes.maketrans(b"+/", b"-_")

@@ -10,8 +10,8 @@ import pytest
 from ledger.log import sealed, statement
 from ledger.log.keys import PrivateKey, PublicKey
 from tests.reference.sample import SmallLedger
+from tests.web.js.agreement import some_value
 from tests.web.js.modules import Modules
-from tests.web.js.test_agreement import some_value
 
 SMALL = SmallLedger()
 

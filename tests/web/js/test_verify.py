@@ -38,18 +38,18 @@ class Verifying:
         self.js, self.site, self.folder = js, site, folder
         self.base = site.mount(f"ledger-{folder.parent.name}-{folder.name}", folder)
 
-    def answer(self, base: str | None = None, **options: object) -> dict[str, Any]:
+    def answer(self, base: str | None = None, **options: str | None) -> dict[str, Any]:
         given = {"vkey": VKEY, **options}
         found: dict[str, Any] = self.js.run(VERIFY, {"base": base or self.base, "options": given})
         assert "crash" not in found, found
         return found
 
-    def verdict(self, **options: object) -> dict[str, Any]:
+    def verdict(self, **options: str | None) -> dict[str, Any]:
         found: dict[str, Any] = self.answer(**options)["ok"]
         assert all(one["zh"] and one["en"] for one in (*found["faults"], *found["gaps"], *found["remarks"]))
         return found
 
-    def of(self, files: Files, **options: object) -> dict[str, Any]:
+    def of(self, files: Files, **options: str | None) -> dict[str, Any]:
         lay(self.folder, files)
         return self.verdict(**options)
 
@@ -172,6 +172,9 @@ def test_the_logs_key(verifying: Verifying) -> None:
     verdict = verifying.verdict(vkey=other)
     assert places(verdict) == {"checkpoint_signature": [None, len(made.data) - 1], "authority": [0]}
     assert verifying.answer(vkey="nonsense")["code"] == "NoteError"
+    for claim in (b"nonsense\n", b"\xff", b""):
+        (verifying.folder / "vkey").write_bytes(claim)
+        assert places(verifying.verdict(vkey=None)) == {"checkpoint_signature": [None]}
     (verifying.folder / "vkey").unlink()
     verdict = verifying.verdict(vkey=None)
     assert (verdict["verdict"], keys(verdict["gaps"])) == ("incomplete", {"verify.no_vkey"})
@@ -229,6 +232,20 @@ def test_partial_tiles_that_have_gone(verifying: Verifying) -> None:
     files = files_of(made) | {"checkpoint": dict(made.notes)[size]}
     verdict = verifying.of(files)
     assert (verdict["verdict"], verdict["read"]) == ("intact", size)
+
+
+def test_an_old_checkpoint_does_not_come_from_the_browsers_cache(js: Modules) -> None:
+    asked = js.run(
+        """
+        const asked = {};
+        const fetch = async (url, { cache }) => { asked[url.pathname] = cache; return new Response('a'); };
+        const source = m.source.httpSource('http://ledger.example/at/', fetch);
+        await source.read('checkpoint');
+        await source.read('tile/0/000');
+        return asked;
+        """
+    )
+    assert asked == {"/at/checkpoint": "no-cache", "/at/tile/0/000": "default"}
 
 
 def test_progress_and_stopping(verifying: Verifying) -> None:
