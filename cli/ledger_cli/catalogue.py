@@ -243,6 +243,7 @@ CATALOGUE: dict[str, Command | Group] = {
     ),
     "verify": Command("verify", "核验 Verify a ledger, folder, zip or URL", PROVING),
     "publish": Command("publish", "发布与备份 Publish the ledger as files", PROVING),
+    "serve": Command("serve", "服务 Serve the ledger over HTTP", PROVING),
     "restore": Command("restore", "恢复 Make a ledger out of a published bundle", PROVING),
     "rebuild": Command("rebuild", "重建 Make the derived tables anew", PROVING),
     "demo": Command("demo", "演示 A street office in four weeks", PROVING),

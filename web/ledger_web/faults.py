@@ -10,6 +10,7 @@
         ├── Gone               410  an upload that has been swept
         ├── TooLong            413  more bytes than are taken
         ├── WrongType          415  a content type that is not taken here
+        ├── Invalid            422  parameters that are not what the address asks for
         ├── WrongHost          421  asked for under a name that this server does not have
         ├── SignInNeeded       401  only for readers who have shown a granted key
         ├── NotYours           403  beyond what this reader may see, whether it is there or not
@@ -81,6 +82,16 @@ class TooLong(RequestFault):
 
 class WrongType(RequestFault):
     zh, en, status = "内容类型不支持", "Unsupported content type", 415
+
+
+class Invalid(RequestFault):
+    """`problems`: one for each parameter."""
+
+    zh, en, status = "参数不合要求", "Parameters not as asked for", 422
+
+    def __init__(self, message: str, *, zh: str, problems: list[dict[str, str]]) -> None:
+        super().__init__(message, zh=zh, field=problems[0]["field"] if problems else None)
+        self.problems = problems
 
 
 class WrongHost(RequestFault):

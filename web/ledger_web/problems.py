@@ -24,7 +24,7 @@ from starlette.responses import Response
 
 from ledger import errors
 from ledger.errors import LedgerError
-from ledger_web.faults import RequestFault
+from ledger_web.faults import Invalid, RequestFault
 
 if TYPE_CHECKING:
     from ledger_schemas import Problem
@@ -69,6 +69,8 @@ def told(error: LedgerError, language: Language) -> Told:
     chinese = language == "zh"
     title = error.zh if chinese else getattr(error, "en", None) or _WORDS.sub(" ", error.code)
     detail = getattr(error, "message_zh", error.message) if chinese else error.message
+    if isinstance(error, Invalid):
+        return Told(title, detail, error.problems)
     problems = [
         {"field": f"body.{one.field}" if one.field else "body", "detail": one.zh if chinese else one.message}
         for one in found
