@@ -10,7 +10,7 @@ from ledger_cli.frame import Frame, now_ms
 
 EXAMPLES = """
 custody device invite --role merchant --subject 92410104MACU00014Y
-custody device invite --role supervisor --subject erligang/3 --holder officer-019 --url https://192.168.1.20:8443
+custody device invite --role supervisor --subject erligang/3 --holder officer-019 --url https://192.168.1.20:8420
 """
 
 

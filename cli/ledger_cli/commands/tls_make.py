@@ -26,7 +26,7 @@ def command(
     ] = None,
     port: Annotated[
         int, typer.Option(metavar="N", min=1, max=65535, help="端口 Port of the server, for the QR.")
-    ] = 8443,
+    ] = 8420,
 ) -> None:
     """Install the authority once on each phone (docs/phones.md). It is used again, and can speak for these hosts alone.
 
