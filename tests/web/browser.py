@@ -118,7 +118,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     mounts: ClassVar[dict[str, Path]] = {}
-    extensions_map: ClassVar[dict[str, str]] = {
+    extensions_map = {  # noqa: RUF012 - declared so by the class above
         ".js": "text/javascript",
         ".css": "text/css",
         ".html": "text/html; charset=utf-8",
@@ -142,6 +142,11 @@ class _Handler(SimpleHTTPRequestHandler):
         else:
             super().do_GET()
 
+    def end_headers(self) -> None:
+        if not self.path.startswith("/static/"):  # what a test has written over must not come from a cache
+            self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
     def log_message(self, format: str, *args: object) -> None:
         pass
 
@@ -150,9 +155,12 @@ class Site:
     """A web server on loopback; `mount` adds folders."""
 
     def __init__(self) -> None:
-        handler = type("Handler", (_Handler,), {"mounts": {"static": STATIC, "tests": Path(__file__).parent}})
-        self.mounts: dict[str, Path] = handler.mounts
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.mounts = {"static": STATIC, "tests": Path(__file__).parent}
+
+        class Handler(_Handler):
+            mounts = self.mounts
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._thread = Thread(target=self._server.serve_forever, daemon=True)
 
     def __enter__(self) -> Self:

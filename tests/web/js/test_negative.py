@@ -10,7 +10,7 @@ from tests.reference import slow
 from tests.reference.sample import SmallLedger
 from tests.vectors import make_negative
 from tests.vectors.cases import input_of
-from tests.web.js.conftest import Modules
+from tests.web.js.modules import Modules
 
 SMALL = SmallLedger()
 FOLDERS = sorted(path.name for path in make_negative.FOLDER.iterdir())

@@ -70,7 +70,10 @@ export function decodeBase64(text) {
   } catch {
     return null;
   }
-  return btoa(binary) === text ? Uint8Array.from(binary, (char) => char.charCodeAt(0)) : null;
+  if (btoa(binary) !== text) return null;
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
 }
 
 /** RFC 4648 section 5 without padding, as in SD-JWT. */
@@ -95,7 +98,9 @@ export function concat(...parts) {
 }
 
 export function equal(a, b) {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** The number in ASCII digits without leading zeros, or `null` if it is not that or greater than `limit`. */

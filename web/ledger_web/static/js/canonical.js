@@ -12,7 +12,7 @@
  * `decodeAnyLayout` is for envelopes and disclosures, which are not themselves hashed or signed as they stand: any
  * layout, yet no key twice and no number that is not an integer.
  */
-import { equal, fromUtf8, requireBytes, utf8 } from './bytes.js';
+import { fromUtf8, requireBytes, utf8 } from './bytes.js';
 import { fail, LedgerError } from './errors.js';
 
 export const MAX_BYTES = 65_535; // what an entry may weigh
@@ -21,6 +21,8 @@ export const MAX_DEPTH = 64;
 const KEY = /^[a-z][a-z0-9_]*$/;
 const LONE_SURROGATE = /\p{Cs}/u; // with the flag u, a pair is one character and only halves match
 const CODE = 'EncodingError';
+
+const isWellFormed = (text) => text.isWellFormed?.() ?? !LONE_SURROGATE.test(text); // older browsers lack the first
 
 /** Whether this may be the key of an object. */
 export const isKey = (value) => typeof value === 'string' && KEY.test(value);
@@ -47,23 +49,21 @@ export const encode = (value) => utf8(encodeText(value));
 
 /** The value of canonical JSON bytes, at most `limit` of them. Refuses all that `encode` would not write. */
 export function decode(bytes, limit = MAX_BYTES) {
-  const data = requireBytes(bytes, CODE);
-  const value = parsed(data, limit);
-  if (!equal(encode(value), data)) fail(CODE, 'json.not_canonical');
+  const [text, value] = parsed(bytes, limit);
+  if (encodeText(value) !== text) fail(CODE, 'json.not_canonical'); // UTF-8 spells each text in one way only
   return value;
 }
 
 /** The value of JSON bytes in any layout and order of keys, each key once; every number in them an integer. */
 export function decodeAnyLayout(bytes, limit) {
-  const data = requireBytes(bytes, CODE);
-  const value = parsed(data, limit);
-  scan(fromUtf8(data));
+  const [text, value] = parsed(bytes, limit);
+  scan(text);
   return value;
 }
 
 function quoted(text) {
   if (text.includes('\0')) fail(CODE, 'json.nul');
-  if (LONE_SURROGATE.test(text)) fail(CODE, 'json.surrogate');
+  if (!isWellFormed(text)) fail(CODE, 'json.surrogate');
   return JSON.stringify(text); // RFC 8785 section 3.2.2.2 takes its escapes from ECMAScript
 }
 
@@ -89,11 +89,13 @@ function part(step, value, depth) {
   }
 }
 
-function parsed(data, limit) {
+/** The text of the bytes and its value. */
+function parsed(bytes, limit) {
+  const data = requireBytes(bytes, CODE);
   if (data.length > limit) fail(CODE, 'too_long', { length: data.length, limit });
   const text = fromUtf8(data) ?? fail(CODE, 'not_utf8');
   try {
-    return JSON.parse(text);
+    return [text, JSON.parse(text)];
   } catch (cause) {
     return fail(CODE, 'json.syntax', { cause });
   }

@@ -7,8 +7,8 @@
  *
  * That it follows on the entry before is for whoever reads several: `chains.js`.
  */
-import { isCount, isHex64 } from './bytes.js';
-import { decode, encode } from './canonical.js';
+import { fromUtf8, isCount, isHex64, requireBytes, utf8 } from './bytes.js';
+import { decode } from './canonical.js';
 import { readSignatures } from './dsse.js';
 import { fail } from './errors.js';
 import { checkStatement, hasExactly } from './statement.js';
@@ -17,6 +17,7 @@ import { leafHash } from './tree.js';
 
 const CODE = 'EntryError';
 const FIELDS = ['index', 'merchant_prev', 'merchant_seq', 'prev', 'recorded_at', 'signatures', 'statement'];
+const BEFORE = ',"statement":';
 
 /** The entry of its bytes, with every rule that concerns one entry alone: its members, `bytes` and `leafHash`. */
 export async function parseEntry(bytes) {
@@ -38,8 +39,14 @@ export function readEntry(bytes) {
   if ((prev === null) !== (index === 0)) fail(CODE, 'entry.prev', { field: 'prev' });
   if ((merchant_seq === null) !== (statement.merchant === null)) fail(CODE, 'entry.merchant_seq', { field: 'merchant_seq' });
   if ((merchant_prev === null) !== !merchant_seq) fail(CODE, 'entry.merchant_prev', { field: 'merchant_prev' });
-  return { index, prev, merchant_seq, merchant_prev, recorded_at, signatures, statement, bytes };
+  return { index, prev, merchant_seq, merchant_prev, recorded_at, signatures, statement, bytes: requireBytes(bytes, CODE) };
 }
 
-/** The statement as its authors signed it. Canonical bytes have one form, so encoding again gives what was signed. */
-export const entryEnvelope = ({ statement, signatures }) => ({ payload: encode(statement), signatures });
+/**
+ * The statement as its authors signed it: a slice of the entry's bytes. "statement" sorts last among the members, and no
+ * string before it can hold its quotation marks unescaped, so the first place where the name stands is the member.
+ */
+export function entryEnvelope({ bytes, signatures }) {
+  const text = fromUtf8(bytes);
+  return { payload: utf8(text.slice(text.indexOf(BEFORE) + BEFORE.length, -1)), signatures };
+}

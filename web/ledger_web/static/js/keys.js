@@ -21,13 +21,14 @@ const ED25519 = { name: 'Ed25519' };
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const ED25519_PREFIX = fromHex('302a300506032b6570032100'); // RFC 8410
 const P256_PREFIX = fromHex('3059301306072a8648ce3d020106082a8648ce3d03010703420004'); // RFC 5480, uncompressed
+const SOME_KEY = fromHex('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'); // RFC 8032 section 7.1
 
 let ed25519InBrowser = null;
 
 /** Whether WebCrypto here verifies Ed25519. Asked once. */
 export function hasEd25519() {
   ed25519InBrowser ??= subtle()
-    .importKey('raw', new Uint8Array(32).fill(1, 0, 1), ED25519, false, ['verify'])
+    .importKey('raw', SOME_KEY, ED25519, false, ['verify'])
     .then(() => true, () => false);
   return ed25519InBrowser;
 }

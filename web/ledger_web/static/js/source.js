@@ -21,7 +21,9 @@ export function httpSource(base, fetch = (...given) => globalThis.fetch(...given
     async read(path) {
       let response;
       try {
-        response = await fetch(new URL(path, base), { credentials: 'same-origin' });
+        // the head changes, and an old one from the browser's cache would pass for the newest
+        const cache = path === 'checkpoint' ? 'no-cache' : 'default';
+        response = await fetch(new URL(path, base), { cache, credentials: 'same-origin' });
       } catch (cause) {
         return fail(CODE, 'source.unreachable', { path, cause });
       }

@@ -30,7 +30,7 @@ export const isOrigin = (value) => typeof value === 'string' && ORIGIN.test(valu
 /** Whether the object has exactly these members. */
 export const hasExactly = (value, fields) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) &&
-  Object.keys(value).sort().join() === [...fields].sort().join();
+  Object.keys(value).length === fields.length && fields.every((field) => Object.hasOwn(value, field));
 
 /** The canonical bytes of a statement, ready to sign: a new id, and the moment it is said at unless given. */
 export function makeStatement({ body, kind, ledger, merchant, seen, occurred_at = null }, { now, offset, random }) {

@@ -24,10 +24,9 @@ export const isUtcMillis = (value) => isInstant(value) && UTC_MILLIS.test(value)
 
 /** The text of a moment: milliseconds since 1970 UTC, and the author's offset in minutes east of UTC. */
 export function instant(ms, offset) {
-  const local = new Date(ms + offset * 60_000);
-  if (!Number.isInteger(offset) || Math.abs(offset) >= 24 * 60 || Number.isNaN(local.getTime())) {
-    fail('EncodingError', 'time.moment');
-  }
+  const sound = Number.isSafeInteger(ms) && Number.isInteger(offset) && Math.abs(offset) < 24 * 60;
+  const local = sound ? new Date(ms + offset * 60_000) : null;
+  if (local === null || Number.isNaN(local.getTime())) fail('EncodingError', 'time.moment');
   const two = (number) => String(Math.floor(number)).padStart(2, '0');
   const east = Math.abs(offset);
   const text = `${local.toISOString().slice(0, -5)}${offset < 0 ? '-' : '+'}${two(east / 60)}:${two(east % 60)}`;

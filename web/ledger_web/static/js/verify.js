@@ -26,8 +26,8 @@ import { Outcome } from './verdict.js';
 /**
  * `vkey`: the log's key as it is known from elsewhere; without it the source's own claim is taken, and remarked on.
  * `since`: the note of a checkpoint that somebody remembers. `onProgress({ done, total })` after every 256 entries.
- * `signal`: an `AbortSignal`. Throws a `LedgerError` for a source that has no checkpoint, and for a `since` that the
- * log has not signed; all that is wrong with the ledger is in the verdict.
+ * `signal`: an `AbortSignal`. Throws a `LedgerError` for a source without a checkpoint that can be read, for a `vkey`
+ * that is none, and for a `since` that the log has not signed; all that is wrong with the ledger is in the verdict.
  */
 export async function verifyLedger(source, { vkey = null, since = null, onProgress = () => {}, signal = null } = {}) {
   const outcome = new Outcome();
@@ -57,7 +57,13 @@ async function logVerifier(source, given, outcome) {
   }
   if (given === null) outcome.remark('verify.own_vkey', { vkey: text });
   else if (claimed !== null && claimed !== given) outcome.fault('checkpoint_signature', null, { key: 'verify.other_vkey', values: { vkey: claimed } });
-  return Verifier.fromVkey(text);
+  try {
+    return await Verifier.fromVkey(text);
+  } catch (error) {
+    if (given !== null || !(error instanceof LedgerError)) throw error;
+    outcome.fault('checkpoint_signature', null, error);
+    return null;
+  }
 }
 
 async function checkHead(head, log, outcome) {
@@ -67,7 +73,7 @@ async function checkHead(head, log, outcome) {
     await openCheckpoint(head.note, log);
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
-    outcome.fault('checkpoint_signature', null, error);
+    outcome.fault('checkpoint_signature', head.size ? head.size - 1 : null, error);
   }
 }
 
@@ -88,7 +94,7 @@ class Reading {
 
   /** Every entry, 256 at a time: the next ones are fetched, and signatures verified, while others are looked at. */
   async all(onProgress, signal) {
-    let signatures = Promise.resolve();
+    let verifying = Promise.resolve();
     let coming = this.#fetch(0);
     for (let number = 0; number * WIDTH < this.head.size; number += 1) {
       if (signal?.aborted) fail('UsageError', 'verify.stopped');
@@ -96,12 +102,12 @@ class Reading {
       coming = this.#fetch(number + 1);
       coming.catch(() => {}); // awaited in the next round, or not at all after a fault
       const jobs = await this.#chunk(number, bundle, tile);
-      await signatures;
-      signatures = Promise.all(jobs);
+      await verifying;
+      verifying = Promise.all(jobs);
       if (!this.#whole) break;
       onProgress({ done: this.size, total: this.head.size });
     }
-    await signatures;
+    await verifying;
   }
 
   /** What can only be said at the end: roots, and the tiles above the leaves. */
@@ -112,8 +118,8 @@ class Reading {
     if (disputed) outcome.remark('verify.disputed', { count: disputed });
     if (remembered === null) outcome.remark('verify.no_since');
     else await this.#compare(remembered, 'tree.since');
+    if (this.size > 0 || head.size === 0) await this.#compare(head, 'tree.root');
     if (!this.#whole) return;
-    await this.#compare(head, 'tree.root');
     for (let level = 1; head.size >= 256 ** level; level += 1) {
       for (let number = 0; number * WIDTH < Math.floor(head.size / 256 ** level); number += 1) {
         const tile = tileOf(level, number, head.size);
@@ -128,7 +134,7 @@ class Reading {
     return Promise.all(reading);
   }
 
-  /** The entries of one bundle. Returns the signatures that are being verified. */
+  /** The entries of one bundle. Returns the pins and signatures that are still being verified. */
   async #chunk(number, bundle, tileBytes) {
     const { outcome } = this;
     const start = number * WIDTH;
@@ -136,8 +142,8 @@ class Reading {
     const entries = this.#entriesOf(bundle, start, tile.width);
     const leaves = await Promise.all(entries.map(leafHash));
     await this.#tree.extend(leaves);
-    if (entries.length === tile.width) this.#compareTile(tile, tileBytes);
-    else this.#whole = false;
+    this.#whole = entries.length === tile.width;
+    if (entries.length) this.#compareTile({ ...tile, width: entries.length }, tileBytes);
     const jobs = [];
     for (const [at, bytes] of entries.entries()) {
       const leaf = toHex(leaves[at]);
@@ -184,7 +190,7 @@ class Reading {
     else this.#unknown.set(kind, (this.#unknown.get(kind) ?? 0) + 1);
     for (const fault of authority.judge(entry, place)) outcome.fault('authority', place, fault);
     for (const fault of await authority.take(entry, place)) outcome.fault('authority', place, fault);
-    if (seen !== null) await this.#seen(seen, place);
+    if (seen !== null) jobs.push(this.#seen(seen, place));
     const envelope = entryEnvelope(entry);
     const message = pae(envelope.payload);
     for (const signature of envelope.signatures) jobs.push(this.#signature(signature, message, place));
@@ -207,7 +213,7 @@ class Reading {
     const { size, root } = checkpoint;
     this.outcome.looked('tree');
     if (size > this.size) this.outcome.fault('tree', this.size, { key: 'tree.cut', values: { size } });
-    else if (!equal(await this.#tree.rootAt(size), root)) this.outcome.fault('tree', size ? size - 1 : null, { key, values: { size } });
+    else if (!equal(await this.#tree.rootAt(size), root)) this.outcome.fault('tree', 0, { key, values: { size } });
   }
 
   #compareTile({ level, number, width }, stored) {
