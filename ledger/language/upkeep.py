@@ -36,6 +36,7 @@ _ROOT: Final = Path(__file__).parents[2]
 DOMAINS: Final = (
     Domain("ledger", (_ROOT / "ledger",), _ROOT / "ledger/language/locale"),
     Domain("custody", (_ROOT / "cli/ledger_cli",), _ROOT / "cli/ledger_cli/locale"),
+    Domain("web", (_ROOT / "web/ledger_web",), _ROOT / "web/ledger_web/locale"),
 )
 TRANSLATED: Final = tuple(locale for name, locale in LANGUAGES.items() if name != SOURCE)
 
@@ -52,7 +53,11 @@ def keywords() -> dict[str, None]:
 
 def texts(domain: Domain) -> Iterator[tuple[str, str, int]]:
     """Each text with its file, below the root, and line."""
-    method_map = [("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract")]
+    method_map = [
+        ("**.py", "python"),
+        ("**.js", "javascript"),
+        ("**/templates/**.j2", "jinja2.ext:babel_extract"),
+    ]
     for package in domain.packages:
         found = extract_from_dir(package, method_map, keywords=keywords(), strip_comment_tags=True)
         for name, line, text, _comments, _context in found:
