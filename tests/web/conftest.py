@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -49,7 +50,8 @@ class Web:
             ledger = Service.of(request).ledger
             size = ledger.store.head().size
             parties = parties_of(ledger.store.facts, size)
-            return Reader(role, scope, None, None, ledger.facts(), size, parties)
+            keyid = None if role == "public" else sha256(f"{role} {scope}".encode()).hexdigest()
+            return Reader(role, scope, None, keyid, ledger.facts(), size, parties)
 
         return make_app(
             self.home,

@@ -28,7 +28,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import LedgerError
-from ledger_web import enrolment, openapi, sessions, statements, tlog
+from ledger_web import blobs, enrolment, openapi, sessions, statements, status, tlog, views
 from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
@@ -89,7 +89,15 @@ def make_app(
     app.router.add_route("/statements", statements.post_statements, ["POST"])
     for path, route, methods in tlog.ROUTES:
         app.router.add_route(path, route, list(methods))
-    for router in (openapi.router, sessions.router, enrolment.router, *routers):
+    for router in (
+        openapi.router,
+        status.router,
+        views.router,
+        blobs.router,
+        sessions.router,
+        enrolment.router,
+        *routers,
+    ):
         app.include_router(router)
     for router in (mine, site.router()):
         app.include_router(router)

@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection
 from ledger.custody.ledger import Answer
 from ledger_web.problems import Language, reader_language
 from ledger_web.queue import CommitQueue
+from ledger_web.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +56,7 @@ class Service:
         self.clock = clock
         self.randomness = randomness
         self.metrics = metrics
+        self.uploads = Uploads(home.directory, hours=settings.upload_hours, clock=clock)
         self._open_ledger = open_ledger
         self._reader_of = reader_of
         self._ledger: Ledger | None = None
@@ -87,6 +89,7 @@ class Service:
         """Open the ledger and begin to commit. Raises: StoreError, KeyInvalid."""
         self._ledger = self._open_ledger()
         self.metrics.watch(self)
+        self.uploads.sweep()
         self.queue.start()
 
     def close(self) -> None:

@@ -34,7 +34,6 @@ from ledger_web.problems import MEDIA_TYPE, problem
 from ledger_web.settings import Settings
 
 HEAD_BYTES: Final = 32_768
-HEAD_SECONDS: Final = 10.0
 CONNECTIONS: Final = 2_000
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -114,7 +113,7 @@ def serve(
     """Run until SIGTERM or SIGINT, then finish what is under way. For the main thread."""
     config = uvicorn.Config(
         app,
-        http=_PatientProtocol,
+        http=type("_Patient", (_PatientProtocol,), {"head_seconds": settings.head_seconds}),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -163,6 +162,7 @@ class _Server(uvicorn.Server):
 class _PatientProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, with a limit to how long and how large the head of a request may be."""
 
+    head_seconds = 10.0
     _head: asyncio.TimerHandle | None = None
     _head_bytes = 0
 
@@ -209,7 +209,7 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def _expect_head(self) -> None:
         self._forget_head()
-        self._head = self.loop.call_later(HEAD_SECONDS, self._cut_off)
+        self._head = self.loop.call_later(self.head_seconds, self._cut_off)
 
     def _forget_head(self) -> None:
         if self._head is not None:

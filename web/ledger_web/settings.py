@@ -36,6 +36,8 @@ class Settings:
     upload_hours: int = 48
     """An unfinished upload is swept when nothing has come for that long."""
 
+    head_seconds: float = 10.0
+    """Longest wait for the whole head of a request."""
     idle: float = 15.0
     """Longest wait for the next piece of a request."""
     patience: float = 30.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -47,6 +47,7 @@ def command(
     """The checks are drawn again from what is in the ledger; a plan that has not been drawn shows what it waits for."""
     from ledger.custody.coverage import parse_week
     from ledger.custody.supervision.plan import planned
+    from ledger.exchange.answers.supervision import plan_json
     from ledger_cli.in_force import this_week
 
     frame = Frame.of(context)
@@ -61,7 +62,7 @@ def command(
     answer = {
         "week": asked,
         "as_of": size,
-        "plans": [_as_json(plan, checks, names) for plan, checks in found],
+        "plans": [plan_json(plan, checks, names) for plan, checks in found],
     }
     frame.answer(answer, lambda: _show(asked, found, names, size))
 
@@ -79,31 +80,6 @@ def _checks(
         and merchant in (None, one.assignment.merchant)
         and day in (None, one.assignment.day)
     ]
-
-
-def _as_json(plan: Plan, checks: list[Progress], names: dict[str, str]) -> dict[str, Any]:
-    return {
-        "announced": plan.index,
-        "id": plan.id,
-        "grid": plan.grid,
-        "officers": list(plan.officers),
-        "seed_size": plan.seed_size,
-        "drawn": plan.drawn,
-        "states": {state: sum(one.state == state for one in checks) for state in STATES},
-        "checks": [
-            {
-                "merchant": one.assignment.merchant,
-                "name": names.get(one.assignment.merchant),
-                "day": str(one.day),
-                "officers": list(one.assignment.officers),
-                "state": one.state,
-                "check": one.check,
-                "checked_on": None if one.checked_on is None else str(one.checked_on),
-                "checked_by": list(one.officers),
-            }
-            for one in checks
-        ],
-    }
 
 
 def _show(week: str, found: list[tuple[Plan, list[Progress]]], names: dict[str, str], size: int) -> None:
