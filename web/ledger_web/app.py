@@ -33,6 +33,8 @@ from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
 from ledger_web.metrics import Metrics, Watched
+from ledger_web.mine import router as mine
+from ledger_web.pages import site
 from ledger_web.problems import reader_language, respond
 from ledger_web.service import ReaderOf, Service, language_of
 from ledger_web.sessions import Gate, reader
@@ -96,6 +98,8 @@ def make_app(
         enrolment.router,
         *routers,
     ):
+        app.include_router(router)
+    for router in (mine, site.router()):
         app.include_router(router)
     return app
 
