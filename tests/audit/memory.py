@@ -106,7 +106,7 @@ class MemorySource:
     def flaws(self) -> list[Fault]:
         return []
 
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Message]:
         return self.odd
 
 
