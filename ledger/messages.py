@@ -50,7 +50,7 @@ def message(text: str) -> Message:
 def joined(parts: Sequence[str]) -> Message:
     """Several messages as one. They are halved, so that thousands of them are not nested thousands deep."""
     if len(parts) < 2:
-        return message(parts[0]) if parts else Message("")
+        return message(parts[0]) if parts else Message(str())
     half = len(parts) // 2
     return Message(_JOINED, first=joined(parts[:half]), rest=joined(parts[half:]))
 
