@@ -48,9 +48,9 @@ def message(text: str) -> Message:
 
 
 def joined(parts: Sequence[str]) -> Message:
-    """Several messages as one. They are halved, so that thousands of them are not nested thousands deep."""
-    if len(parts) < 2:
-        return message(parts[0]) if parts else Message(str())
+    """Several messages as one; at least one is there. They are halved, so that thousands of them are not nested thousands deep."""
+    if len(parts) == 1:
+        return message(parts[0])
     half = len(parts) // 2
     return Message(_JOINED, first=joined(parts[:half]), rest=joined(parts[half:]))
 

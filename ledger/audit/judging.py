@@ -164,7 +164,7 @@ class Judging:
         ):
             self._outcome.looked(check, count)
         if self._unknown:
-            listed = ", ".join(f"{kind} ({count:,})" for kind, count in sorted(self._unknown.items())[:20])
+            listed = ", ".join(f"{count:,} {kind}" for kind, count in sorted(self._unknown.items())[:20])
             self._outcome.not_made(
                 "schema",
                 Message(

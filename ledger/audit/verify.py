@@ -149,7 +149,8 @@ def _unvouched(known: int, seen: Witnessed, size: int) -> Message:
             "nothing from outside vouches for the end: a cut-off tail would not show (give --since CHECKPOINT)"
         )
     witnessed = Message(
-        "authors who are not operators had seen the first {seen:,} of {size:,} entries (keys that had: {keys:,})",
+        "authors who are not operators had seen the first {seen:,} of {size:,} entries, "
+        "{keys:,} key(s) of them so much",
         seen=seen.size,
         size=size,
         keys=seen.keys,

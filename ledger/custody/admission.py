@@ -147,7 +147,7 @@ def check_seen(seen: Seen | None, *, index: int, root_at: RootAt) -> None:
         return
     if seen.size > index:
         raise SeenMismatch(
-            "a checkpoint of {seen_size} entries cannot have been seen when there were {entry}",
+            "a checkpoint of {size} entries cannot have been seen when there were {entry}",
             size=seen.size,
             entry=index,
             field="seen.size",

@@ -248,10 +248,12 @@ class _Publishing:
             if index != first + at:
                 break
             if leaf_hash(data) != hashes[32 * at : 32 * at + 32]:
-                raise self._damaged("the entry is not the one that its hash in the tree was made of", index)
+                raise self._damaged(
+                    Message("the entry is not the one that its hash in the tree was made of"), index
+                )
             entries.append(data)
         if len(entries) != tile.width:
-            raise self._damaged("the entry is missing", first + len(entries))
+            raise self._damaged(Message("the entry is missing"), first + len(entries))
         self._outlet.put(path, encode_bundle(entries))
 
     def _checked_tile(self, tile: TileId) -> bytes:

@@ -95,7 +95,7 @@ def parse_path(text: str) -> TileId | EntriesId:
         if path(tile) == text:
             return tile
     raise TileError(
-        "{path!a} is not a tile path such as tile/0/x001/234.p/5 or tile/entries/000", text=text[:80]
+        "{path!a} is not a tile path such as tile/0/x001/234.p/5 or tile/entries/000", path=text[:80]
     )
 
 
