@@ -9,7 +9,7 @@ import typer
 from ledger_cli.frame import Frame
 
 EXAMPLES = """
-custody duty assign --grid erligang --supervisor officer-017 --regulator 市场科 --unit 二里岗街道办
+custody duty assign --grid erligang/3 --supervisor officer-017 --regulator 市场科 --unit 二里岗街道办
 custody duty assign --merchant 92410104MACU00022R --supervisor officer-017 --dry-run
 """
 

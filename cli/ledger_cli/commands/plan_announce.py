@@ -90,7 +90,6 @@ def _announce(draft: Draft, body: dict[str, object]) -> None:
     usual = {
         "week": this_week(),
         "grid": "*",
-        "days": [1, 2, 3, 4, 5],
         "extra_checks": 0,
         "weight_card": 3,
         "weight_finding": 2,
@@ -98,6 +97,7 @@ def _announce(draft: Draft, body: dict[str, object]) -> None:
         "seed_size": draft.as_of + 21,
     }
     body = usual | body
+    body.setdefault("days", _to_come(str(body["week"])))
     identity = uuid7(now_ms(), os.urandom(10))
     if "commitment" not in body:
         secret = draft.keep_secret(identity)
@@ -110,3 +110,15 @@ def _announce(draft: Draft, body: dict[str, object]) -> None:
             f"种子 Seed: {body['seed_size']} 条入账后抽取 entries, then `custody plan draw --week {body['week']}`; "
             f"秘密值 secret: {draft.frame.home.secrets.path(identity)}"
         )
+
+
+def _to_come(week: str) -> list[int]:
+    """Monday to Friday, without the days of the week that are over; all of them where none is left, to be refused."""
+    from datetime import date, datetime
+
+    from ledger.custody.authoring import CHINA
+    from ledger.custody.coverage import parse_week
+
+    number, today = parse_week(week), datetime.now(CHINA).date()
+    usual = [1, 2, 3, 4, 5]
+    return [day for day in usual if date.fromisocalendar(*divmod(number, 100), day) >= today] or usual
