@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.custody.world import M1, M2
+from tests.custody.world import M1
 from tests.web.browser import Chromium
 from tests.web.e2e.conftest import Stage
 
