@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import _
 
 if TYPE_CHECKING:
     from ledger.custody.ledger import Ledger
@@ -91,23 +92,23 @@ def _show(rows: list[dict[str, Any]]) -> None:
     from ledger_cli import show
 
     show.table(
-        "密钥 Keys",
+        _("Keys"),
         [
-            ("本地名", "Name here"),
-            ("编号", "Key id"),
-            ("算法", "Algorithm"),
-            ("身份", "Role"),
-            ("范围", "Scope"),
-            ("持有人", "Holder"),
-            ("授予", "Granted#"),
-            ("撤销", "Revoked#"),
+            _("Name here"),
+            _("Key id"),
+            _("Algorithm"),
+            _("Role"),
+            _("Scope"),
+            _("Holder"),
+            show.Number(_("Granted")),
+            show.Number(_("Revoked")),
         ],
         [
             (
                 row["name"],
                 row["keyid"][:16],
                 row["algorithm"],
-                show.label("role", row["role"]) if row["role"] else "未授予 not granted",
+                show.label("role", row["role"]) if row["role"] else _("not granted"),
                 row["scope"],
                 row["holder"],
                 row["granted_at"],

@@ -9,6 +9,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit, plain_json
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.weekly import Weekly
@@ -24,18 +25,18 @@ def command(
     context: typer.Context,
     out: Annotated[
         Path,
-        typer.Option("--out", "-o", metavar="DIR", help="目录 Folder for the three files; made if missing."),
+        typer.Option("--out", "-o", metavar="DIR", help=N_("Folder for the three files; made if missing.")),
     ],
     week: Annotated[
         str | None,
-        typer.Argument(metavar="WEEK", help="ISO 周 ISO week, such as 2026-W17; this week by default."),
+        typer.Argument(metavar="WEEK", help=N_("ISO week, such as 2026-W17; this week by default.")),
     ] = None,
     lang: Annotated[
-        str, typer.Option("--lang", metavar="zh|en", help="语言 Language of the report: zh or en.")
+        str, typer.Option("--lang", metavar="zh|en", help=N_("Language of the report: zh or en."))
     ] = "zh",
     grid: Annotated[
         str | None,
-        typer.Option("--grid", metavar="GRID", help="网格 Only this grid and below; all by default."),
+        typer.Option("--grid", metavar="GRID", help=N_("Only this grid and below; all by default.")),
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -76,19 +77,45 @@ def show_week(found: Weekly, files: list[Path]) -> None:
     cards = [one.card for one in found.cards]
     orders = found.rectification
     show.print_line(
-        f"{found.week} 监督检查周报 Weekly report ({found.first_day} – {found.last_day}, as of {found.as_of})"
+        _(
+            "Weekly report {week} ({first} – {last}, as of {size})",
+            week=found.week,
+            first=found.first_day,
+            last=found.last_day,
+            size=found.as_of,
+        )
     )
     show.pairs(
         [
-            ("检查 Checks", f"{found.checks}; 计入 counted {found.counted} / 应查 due {found.required}"),
-            ("漏检商户 Merchants missed", f"{len(found.missed)} / {found.due}"),
-            ("成立问题 Findings standing", sum(one.standing for one in found.findings)),
-            ("红黄牌 Cards", f"黄 yellow {cards.count('yellow')}, 红 red {cards.count('red')}"),
             (
-                "整改 Rectification",
-                f"交办 ordered {orders.ordered}, 当日 same day {orders.same_day}, 逾期 overdue {orders.overdue}",
+                _("Checks"),
+                _(
+                    "{checks}; counted {counted} of {due} due",
+                    checks=found.checks,
+                    counted=found.counted,
+                    due=found.required,
+                ),
             ),
-            ("温度超限 Temperature excursions", len(found.excursions)),
+            (_("Merchants missed"), f"{len(found.missed)} / {found.due}"),
+            (_("Findings standing"), sum(one.standing for one in found.findings)),
+            (
+                _("Cards"),
+                _(
+                    "yellow {yellow}, red {red}",
+                    yellow=cards.count("yellow"),
+                    red=cards.count("red"),
+                ),
+            ),
+            (
+                _("Rectification"),
+                _(
+                    "ordered {ordered}, confirmed the same day {same_day}, overdue {overdue}",
+                    ordered=orders.ordered,
+                    same_day=orders.same_day,
+                    overdue=orders.overdue,
+                ),
+            ),
+            (_("Temperature excursions"), len(found.excursions)),
         ]
     )
     for file in files:
