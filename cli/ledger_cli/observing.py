@@ -16,7 +16,7 @@ from ledger.custody.goods import plain
 from ledger.custody.preparing import Picture
 from ledger.errors import UsageError
 from ledger.messages import Message
-from ledger_cli import inputs
+from ledger_cli import inputs, show
 from ledger_cli.inputs import Json
 from ledger_cli.language import _
 
@@ -127,10 +127,14 @@ def _ask_counts(picture: Picture, ask: Ask) -> list[Json]:
             batch=held.batch,
             name=held.name,
             amount=should,
-            unit=held.unit,
+            unit=show.unit(held.unit),
         )
         while answer := ask(question).strip():
-            value = should if answer in ("=", "＝") else answer.removesuffix(held.unit).strip()
+            value = (
+                should
+                if answer in ("=", "＝")
+                else answer.removesuffix(held.unit).removesuffix(show.unit(held.unit)).strip()
+            )
             if value.replace(".", "", 1).isascii() and value.replace(".", "", 1).isdigit():
                 counts.append({"batch": held.batch, "quantity": {"value": value, "unit": held.unit}})
                 break

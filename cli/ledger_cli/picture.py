@@ -28,7 +28,10 @@ def show_picture(picture: Picture, outlook: Outlook, seen: Seen) -> None:
     show.table(
         _("Held by the ledger"),
         [_("Batch"), _("Product"), show.Number(_("Quantity")), _("Unit"), show.Number(_("Entry"))],
-        [(one.batch, one.name, plain(one.amount), one.unit, one.since) for one in picture.holdings],
+        [
+            (one.batch, one.name, plain(one.amount), show.unit(one.unit), one.since)
+            for one in picture.holdings
+        ],
     )
     if picture.handovers:
         show.table(

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ledger_cli.language import _, language
+from ledger_cli.language import CHINESE, _, language
 
 WIDE = 10_000
 """Cells a table may take in a pipe, where nothing is wrapped."""
@@ -75,6 +75,11 @@ def label(choice: str, value: str, *, typed: bool = False) -> str:
     """The name of a value of a closed list; with the value itself where people type it in other commands."""
     name = language().code(choice, value)
     return f"{name} ({value})" if typed and name != value else name
+
+
+def unit(code: str) -> str:
+    """A unit as people write it: by its Chinese name, which statements take too, or by its sign."""
+    return label("unit", code) if language().name == CHINESE else code
 
 
 def labels(choice: str, values: Iterable[str]) -> str:

@@ -61,7 +61,7 @@ def command(
             one.name,
             show.label("goods_class", one.goods_class),
             plain(one.amount),
-            one.unit,
+            show.unit(one.unit),
             one.origin,
         )
         for one in found

@@ -17,6 +17,9 @@ custody key list
 custody key list --json
 """
 
+LOG = "log"
+"""The role shown of the log's own key, which is granted none."""
+
 
 def command(context: typer.Context) -> None:
     """Every key that was ever granted, with role and scope, and the keys in this folder that were not.
@@ -84,7 +87,7 @@ def _granted(ledger: Ledger, rows: dict[str, dict[str, Any]]) -> dict[str, dict[
         }
     log_key = NoteVerifier.from_vkey(ledger.store.vkey).key.keyid
     if log_key in rows:
-        rows[log_key] |= {"role": "log", "scope": ledger.store.origin}
+        rows[log_key] |= {"role": LOG, "scope": ledger.store.origin}
     return granted | rows
 
 
@@ -108,7 +111,7 @@ def _show(rows: list[dict[str, Any]]) -> None:
                 row["name"],
                 row["keyid"][:16],
                 row["algorithm"],
-                show.label("role", row["role"]) if row["role"] else _("not granted"),
+                _role(row["role"]),
                 row["scope"],
                 row["holder"],
                 row["granted_at"],
@@ -117,3 +120,11 @@ def _show(rows: list[dict[str, Any]]) -> None:
             for row in rows
         ],
     )
+
+
+def _role(role: str | None) -> str:
+    from ledger_cli import show
+
+    if role is None:
+        return _("not granted")
+    return _("log key") if role == LOG else show.label("role", role)

@@ -96,7 +96,7 @@ def _show(found: Recall, names: dict[str, str], now: int) -> None:
             batch=found.batch,
             id=found.id,
             size=found.as_of,
-            unit=found.unit,
+            unit=show.unit(found.unit),
         ),
         [
             _("Merchant"),

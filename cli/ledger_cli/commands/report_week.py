@@ -9,7 +9,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit, plain_json
 from ledger_cli.frame import Frame
-from ledger_cli.language import N_, _
+from ledger_cli.language import N_, _, language
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.weekly import Weekly
@@ -31,16 +31,13 @@ def command(
         str | None,
         typer.Argument(metavar="WEEK", help=N_("ISO week, such as 2026-W17; this week by default.")),
     ] = None,
-    lang: Annotated[
-        str, typer.Option("--lang", metavar="zh|en", help=N_("Language of the report: zh or en."))
-    ] = "zh",
     grid: Annotated[
         str | None,
         typer.Option("--grid", metavar="GRID", help=N_("Only this grid and below; all by default.")),
     ] = None,
     as_of: AsOf = None,
 ) -> None:
-    """Coverage, findings, cards, rectification, plan, temperatures, notices and lateness of one week.
+    """Coverage, findings, cards, rectification, plan, temperatures, notices and lateness of a week, in either language.
 
     One page of HTML that needs nothing from elsewhere, a PDF for print and a workbook, from one query. Nothing that is
     in the folder is overwritten. With --json the numbers themselves, besides the names of the files.
@@ -54,8 +51,9 @@ def command(
     from ledger_cli.in_force import this_week
 
     frame = Frame.of(context)
-    words, number = Words.of(lang), parse_week(this_week() if week is None else week)
-    require_free(out, week_text(number), lang)
+    spoken = language().name
+    words, number = Words.of(spoken), parse_week(this_week() if week is None else week)
+    require_free(out, week_text(number), spoken)
     with frame.reading() as ledger:
         size = limit(ledger, as_of)
         scope = "*" if grid is None else grid

@@ -32,7 +32,9 @@ def command(
         titles = {name: str(json_schema(name).get("title", "")) for name in KINDS}
         frame.answer(
             titles,
-            lambda: show.table(_("Kinds"), [_("Kind"), _("Title")], list(titles.items())),
+            lambda: show.table(
+                _("Kinds"), [_("Kind"), _("Title")], [(name, show.label("kind", name)) for name in KINDS]
+            ),
         )
         return
     if kind not in KINDS:

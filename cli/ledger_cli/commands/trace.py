@@ -101,7 +101,7 @@ def show_trace(found: Trace) -> None:
                     f"{show.label('document_type', d.type)} {d.number or ''}" for d in receipt.documents
                 ),
             ),
-            (_("Quantity"), f"{line.quantity.value} {found.unit}"),
+            (_("Quantity"), f"{line.quantity.value} {show.unit(found.unit)}"),
             (_("Taken back"), _("yes") if found.taken_back else None),
         ]
     )
@@ -132,7 +132,10 @@ def show_trace(found: Trace) -> None:
     show.table(
         _("Held now"),
         [_("Merchant"), _("Code"), show.Number(_("Amount")), _("Unit")],
-        [(found.names.get(code, ""), code, plain(held), found.unit) for code, held in found.holders.items()],
+        [
+            (found.names.get(code, ""), code, plain(held), show.unit(found.unit))
+            for code, held in found.holders.items()
+        ],
     )
     gone = [
         f"{_action(action)} {plain(found.totals[action])}"
@@ -141,7 +144,10 @@ def show_trace(found: Trace) -> None:
     ]
     show.pairs(
         [
-            (_("On the way"), f"{plain(found.on_the_way)} {found.unit}" if found.on_the_way else None),
+            (
+                _("On the way"),
+                f"{plain(found.on_the_way)} {show.unit(found.unit)}" if found.on_the_way else None,
+            ),
             (_("Gone"), ", ".join(gone)),
         ]
     )
@@ -152,4 +158,8 @@ def _action(action: str) -> str:
 
 
 def _other(found: Trace, other: str | None) -> str:
-    return f"{found.names[other]} {other}" if other is not None and other in found.names else (other or "")
+    from ledger_cli import show
+
+    if other is None:
+        return ""
+    return f"{found.names[other]} {other}" if other in found.names else show.label("buyer_type", other)
