@@ -92,7 +92,6 @@ def _field(parameter: Any) -> str | None:  # Any: typer's parameter, an option o
 def _bad_value(error: Any) -> UsageError:  # Any: typer's BadParameter
     """A value that is not of the kind, or not within the bounds; all that are not text are whole numbers."""
     from ledger.errors import UsageError
-    from ledger_cli.frame import MAX_INDEX
 
     field, descriptor = _field(error.param), getattr(error.param, "type_descriptor", None)
     found = getattr(error.__cause__, "errors", None)
@@ -105,7 +104,7 @@ def _bad_value(error: Any) -> UsageError:  # Any: typer's BadParameter
     )
     if least is None:
         return UsageError("this should be a whole number, not {value}", value=value, field=field)
-    if most in (None, MAX_INDEX):
+    if most is None:
         return UsageError(
             "this should be a whole number from {least} on, not {value}",
             least=least,

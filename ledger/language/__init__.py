@@ -19,11 +19,12 @@ import struct
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from ledger.errors import LedgerError, UsageError
 from ledger.messages import Message
-from ledger_schemas import LABELS
+
+if TYPE_CHECKING:
+    from ledger.errors import LedgerError
 
 LANGUAGES: Final = {"zh": "zh_CN", "en": "en"}
 """What people ask for, and the locale it means."""
@@ -46,6 +47,8 @@ class Language:
     def of(cls, name: str, *more: Path) -> Self:
         """`more` are folders ``locale`` of further packages. Raises: UsageError for a language that is not there."""
         if name not in LANGUAGES:
+            from ledger.errors import UsageError  # noqa: PLC0415 - `custody --help` speaks and needs no more than this
+
             raise UsageError(
                 "there is no language {name!r} here: choose {languages}",
                 name=name,
@@ -76,6 +79,8 @@ class Language:
 
     def code(self, choice: str, value: str) -> str:
         """The name of a code of the schemas; the code itself where there is none."""
+        from ledger_schemas import LABELS  # noqa: PLC0415 - as above
+
         label = LABELS.get(choice, {}).get(value)
         if label is None:
             return value
