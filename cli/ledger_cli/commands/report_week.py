@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ledger.custody.supervision.weekly import Weekly
 
 EXAMPLES = """
-custody report week --out reports
+custody report week --out reports --lang zh
 custody report week --out reports --lang en
 custody report week --out reports/erligang-3 --grid erligang/3 --json
 """
