@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 TEXTS  := $(patsubst %.po,%.mo,$(shell find ledger cli web -name '*.po'))
 
-.PHONY: help demo test lint types imports unit bench schemas pins clean
+.PHONY: help demo test lint types imports chromium unit bench schemas pins clean
 
 help:  ## list what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/'
@@ -35,7 +35,14 @@ types: $(READY)
 imports: $(READY)
 	$(BIN)/lint-imports
 
-unit: $(READY) $(TEXTS)
+chromium:  ## what the tests of pages run in: install Debian's Chromium and Chinese fonts where there is none
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || { \
+		echo "There is no Chromium, in which the pages are tested: installing chromium and fonts-noto-cjk with apt-get."; \
+		root=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		$$root apt-get update -qq && \
+		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+
+unit: $(READY) $(TEXTS) chromium
 	rm -f .coverage .coverage.*
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=97

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,7 +14,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.measuring import Times, repeat, report
 from benchmarks.town import MERCHANTS, Town
 from ledger import log
-from ledger.custody.authoring import instant, seen_of, uuid7
+from ledger.custody.authoring import CHINA, instant, seen_of, uuid7
 from ledger.custody.home import OPERATOR_KEY, Home
 from ledger.custody.ledger import Ledger
 from ledger.custody.preparing import Picture, look
@@ -22,8 +22,14 @@ from ledger.custody.supervision.draw import Assignment, draw
 from ledger.custody.supervision.duty import Duty, duties
 from ledger.custody.supervision.holds import Recall, recall_status
 from ledger.custody.supervision.plan import shops_of
+from ledger.custody.supervision.weekly import weekly
 from ledger.errors import LedgerError
+from ledger.exchange.report.content import content
+from ledger.exchange.report.files import write
+from ledger.exchange.report.parts import About
+from ledger.exchange.report.words import Words
 from ledger.log import Envelope, SigningKey
+from ledger.log.times import parse_instant
 from ledger.store.facts import GrantFact, MerchantFact
 from ledger_cli.street.cast import Cast, key_of
 from ledger_cli.street.play import Clock
@@ -91,6 +97,34 @@ def test_duties(benchmark: BenchmarkFixture, town: Town) -> None:
 
     assert len(repeat(benchmark, one_round, rounds=5)) == MERCHANTS
     report(benchmark, f"duties of {MERCHANTS:,} merchants", "none asked", p50_ms=times.median * 1000)
+
+
+def test_weekly_report(
+    benchmark: BenchmarkFixture, town: Town, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The whole town's last whole week: asked for afresh, and written as page, PDF and workbook."""
+    ledger, size, times, asking = town.ledger, town.size, Times(), Times()
+    last = parse_instant(log.entry.parse(ledger.store.entry(size - 1)).recorded_at)
+    year, week, _ = (datetime.fromtimestamp(last / 1000, CHINA) - timedelta(days=7)).isocalendar()
+    about = About(ledger.store.origin, size, ledger.root_at(size).hex())
+
+    def one_round(folder: Path) -> int:
+        with times:
+            with asking:
+                found = weekly(
+                    ledger.store.facts, ledger.facts(), ledger.setting, week=year * 100 + week, as_of=size
+                )
+            write(content(found, about, Words.of("zh")), folder)
+        return found.checks
+
+    checks = repeat(benchmark, one_round, setup=lambda: ((tmp_path_factory.mktemp("week"),), {}), rounds=3)
+    report(
+        benchmark,
+        f"weekly report of {checks:,} checks in {size:,} entries",
+        "<= 5 s",
+        p50_ms=times.median * 1000,
+        asking_p50_ms=asking.median * 1000,
+    )
 
 
 class Chain:

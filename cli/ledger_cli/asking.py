@@ -26,17 +26,9 @@ AsOf = Annotated[
 
 def limit(ledger: Ledger, as_of: int | None) -> int:
     """How many entries to look at. Raises: UsageError for more than there are."""
-    from ledger.errors import UsageError
+    from ledger.exchange.answers import asking
 
-    size = ledger.store.head().size
-    if as_of is not None and as_of > size:
-        raise UsageError(
-            "the ledger has {size} entries, so nothing can be asked as of {as_of}",
-            size=size,
-            as_of=as_of,
-            field="--as-of",
-        )
-    return size if as_of is None else as_of
+    return asking.limit(ledger, as_of, field="--as-of")
 
 
 def require_merchant(ledger: Ledger, merchant: str, as_of: int) -> str:
@@ -76,7 +68,7 @@ def plain_json(value: Any) -> Any:
 
 def moment(ledger: Ledger, as_of: int | None) -> int:
     """Milliseconds since 1970: now, or when the last of the first `as_of` entries was recorded."""
-    from ledger.log.times import parse_instant
+    from ledger.exchange.answers import asking
     from ledger_cli.frame import now_ms
 
-    return parse_instant(ledger.entry(as_of - 1).recorded_at) if as_of else now_ms()
+    return asking.moment(ledger, as_of, now_ms())

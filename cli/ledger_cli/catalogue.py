@@ -55,6 +55,20 @@ CATALOGUE: dict[str, Command | Group] = {
             "revoke": Command("key_revoke", N_("End what a key may say"), SETTING_UP, "statement"),
         },
     ),
+    "device": Group(
+        N_("New devices by one-time code"),
+        SETTING_UP,
+        {
+            "invite": Command("device_invite", N_("Make a one-time code"), SETTING_UP),
+            "list": Command("device_list", N_("List codes, and devices that wait"), SETTING_UP),
+            "grant": Command("device_grant", N_("Grant a waiting device"), SETTING_UP, "statement"),
+        },
+    ),
+    "tls": Group(
+        N_("Certificates for phones on a local network"),
+        SETTING_UP,
+        {"make": Command("tls_make", N_("Make an authority and a server certificate"), SETTING_UP)},
+    ),
     "ruleset": Group(
         N_("Rule sets"),
         SETTING_UP,
@@ -139,6 +153,7 @@ CATALOGUE: dict[str, Command | Group] = {
         {
             "announce": Command("plan_announce", N_("Announce the draw"), SUPERVISING, "statement"),
             "draw": Command("plan_draw", N_("Draw what was announced"), SUPERVISING, "statement"),
+            "void": Command("plan_void", N_("End a plan that cannot be drawn"), SUPERVISING, "statement"),
             "show": Command("plan_show", N_("Who checks whom when, and what is done"), SUPERVISING),
         },
     ),
@@ -206,6 +221,8 @@ CATALOGUE: dict[str, Command | Group] = {
         READING,
         {"week": Command("report_week", N_("A week as HTML, PDF and workbook"), READING)},
     ),
+    "label": Command("label", N_("Labels of batches with a QR code, to print"), READING),
+    "scan": Command("scan", N_("What the codes in a photograph say"), READING),
     "schema": Command("schema", N_("What a kind of statement carries"), READING),
     "checkpoint": Command("checkpoint", N_("The newest signed checkpoint"), PROVING),
     "prove": Command("prove", N_("Prove one entry"), PROVING),
@@ -215,6 +232,7 @@ CATALOGUE: dict[str, Command | Group] = {
     ),
     "verify": Command("verify", N_("Verify a ledger, folder, zip or URL"), PROVING),
     "publish": Command("publish", N_("Publish the ledger as files"), PROVING),
+    "serve": Command("serve", N_("Serve the ledger over HTTP"), PROVING),
     "restore": Command("restore", N_("Make a ledger out of a published bundle"), PROVING),
     "rebuild": Command("rebuild", N_("Make the derived tables anew"), PROVING),
     "demo": Command("demo", N_("A street office in four weeks"), PROVING),

@@ -32,6 +32,7 @@ from ledger.custody.facts import Facts
 from ledger.custody.home import LOG_KEY
 from ledger.custody.ledger import Ledger
 from ledger.errors import LedgerError, NotAuthorised, SourceError, StoreError, UnknownReference, UsageError
+from ledger.exchange.answers.receipts import as_json as receipt_json
 from ledger.log import Envelope, PrivateKey, PublicKey, Seen, Signature, canonical, sealed, statement
 from ledger.messages import Message
 from ledger.store.base import Head
@@ -363,7 +364,7 @@ class Draft:
             report(answer, as_json=self.frame.json)
             raise typer.Exit(REFUSED)
         self.frame.answer(
-            {**receipts.as_json(answer), **about},
+            {**receipt_json(answer), **about},
             lambda: receipts.for_people(answer, kind=kind, batches=about["batches"]),
         )
         return answer

@@ -1,4 +1,4 @@
-"""What the ledger answers for a statement, for programs and for people."""
+"""What the ledger answers for a statement, for people; for programs see `ledger.exchange.answers.receipts`."""
 
 from __future__ import annotations
 
@@ -11,19 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ledger.custody.batch import Receipt
-
-
-def as_json(receipt: Receipt) -> dict[str, object]:
-    """The receipt as one object; `again` when the ledger had the statement before."""
-    return {
-        "status": "accepted",
-        "index": receipt.index,
-        "id": receipt.id,
-        "leaf_hash": receipt.leaf_hash,
-        "recorded_at": receipt.recorded_at,
-        "checkpoint_size": receipt.size,
-        "again": receipt.again,
-    }
 
 
 def for_people(receipt: Receipt, *, kind: str, batches: Sequence[str]) -> None:

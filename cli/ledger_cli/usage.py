@@ -52,7 +52,7 @@ def _by_its_words(error: Exception) -> UsageError:
         return UsageError("there is more than the command takes: {extra}", extra=text.partition("(")[2][4:-1])
     if text == MISSING:
         return UsageError("name a command")
-    return UsageError("{text}", text=text)
+    return UsageError("this is not understood: {text}", text=text)
 
 
 def no_such_option(name: str, others: list[str]) -> UsageError:
@@ -96,7 +96,7 @@ def _bad_value(error: Any) -> UsageError:  # Any: typer's BadParameter
     field, descriptor = _field(error.param), getattr(error.param, "type_descriptor", None)
     found = getattr(error.__cause__, "errors", None)
     if descriptor is None or found is None or "int" not in str(descriptor.annotation):
-        return UsageError("{text}", text=error.message, field=field)
+        return UsageError("this is not understood: {text}", text=error.message, field=field)
     value, least, most = (
         found()[0]["input"],
         descriptor.parameter_info.min,

@@ -2,7 +2,8 @@
 
     role        scope                     may state
     operator    *                         keys, rule sets, enrolments
-    supervisor  * or a grid               enrolments and checks of merchants in the grid, corrections of its own checks
+    supervisor  * or a grid               enrolments and checks of merchants in the grid, corrections of its own checks,
+                                          keys of these merchants and of their devices
     merchant    a credit code             that merchant's goods, care, attestations and corrections
     device      a credit code             that merchant's temperatures
     office      an office                 (answers to notices)
@@ -19,6 +20,8 @@ from ledger.log import Signature
 from ledger.store.facts import GrantFact
 
 EVERYWHERE = "*"
+HANDED_OUT = frozenset({"merchant", "device"})
+"""Roles of keys that a supervisor may grant and revoke, for merchants enrolled in its grid."""
 
 
 def covers(grid_scope: str, grid: str) -> bool:
@@ -30,6 +33,17 @@ def covers(grid_scope: str, grid: str) -> bool:
     return grid_scope == EVERYWHERE or f"{grid}/".startswith(f"{grid_scope}/")
 
 
+def over_keys(facts: Facts, role: str, scope: str, as_of: int) -> tuple[frozenset[str], str | None]:
+    """Roles that may grant or revoke a key of this role and scope, and the grid that a supervisor needs for it.
+
+    Whoever could grant other roles could make itself an operator, or a second officer; so they stay with operators.
+    """
+    enrolment = facts.merchant(scope, as_of) if role in HANDED_OUT else None
+    if enrolment is None:
+        return frozenset({"operator"}), None
+    return frozenset({"operator", "supervisor"}), enrolment.grid
+
+
 def signers(
     facts: Facts,
     signatures: tuple[Signature, ...],
@@ -39,20 +53,30 @@ def signers(
     merchant: str | None,
     grid: str | None,
     as_of: int,
+    anywhere: bool = False,
 ) -> tuple[GrantFact, ...]:
     """The grants of the keys that signed, each of which may say `kind` about `merchant` (in `grid`) as of an index.
 
+    `anywhere`: the effect of the kind looks at a supervisor's grid itself.
+
     Raises: NotAuthorised, naming the key and what would have to be granted.
     """
-    return tuple([_signer(facts, sig.keyid, kind, by, merchant, grid, as_of) for sig in signatures])
+    return tuple([_signer(facts, sig.keyid, kind, by, merchant, grid, as_of, anywhere) for sig in signatures])
 
 
 def may_state(
-    facts: Facts, keyid: str, *, by: frozenset[str], merchant: str | None, grid: str | None, as_of: int
+    facts: Facts,
+    keyid: str,
+    *,
+    by: frozenset[str],
+    merchant: str | None,
+    grid: str | None,
+    as_of: int,
+    anywhere: bool = False,
 ) -> bool:
     """Whether one key may say about `merchant` what keys of the roles `by` may say, as of an index."""
     try:
-        _signer(facts, keyid, "this", by, merchant, grid, as_of)
+        _signer(facts, keyid, "this", by, merchant, grid, as_of, anywhere)
     except NotAuthorised:
         return False
     return True
@@ -66,6 +90,7 @@ def _signer(
     merchant: str | None,
     grid: str | None,
     as_of: int,
+    anywhere: bool,
 ) -> GrantFact:
     grant = facts.grant(keyid, as_of)
     if grant is None:
@@ -102,12 +127,22 @@ def _signer(
         )
     if (
         grant.role == "supervisor"
+        and not anywhere
         and grant.scope != EVERYWHERE
         and (grid is None or not covers(grant.scope, grid))
     ):
+        if grid is None:
+            raise NotAuthorised(
+                "key {keyid}… is for grid {scope}, this is about the whole ledger",
+                keyid=keyid[:16],
+                scope=grant.scope,
+                field="merchant",
+            )
         raise NotAuthorised(
-            f"key {keyid[:16]}… is for grid {grant.scope}, "
-            + (f"the merchant is in {grid}" if grid else "this is about the whole ledger"),
+            "key {keyid}… is for grid {scope}, the merchant is in {grid}",
+            keyid=keyid[:16],
+            scope=grant.scope,
+            grid=grid,
             field="merchant",
         )
     return grant

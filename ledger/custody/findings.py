@@ -21,7 +21,7 @@ from ledger.custody.facts import Facts, Ruleset, Zone
 from ledger.custody.goods import SUPPLIER_STATED, TRANSPORT_STATED, UNLOADING_STATED, plain
 from ledger.custody.partition import Reading
 from ledger.store.facts import BatchFact
-from ledger_schemas import Observed, centi
+from ledger_schemas import Observed, RuleItem, centi
 
 HOUR = 3600
 
@@ -144,14 +144,27 @@ def _clearance(facts: Facts, check: Check, ruleset: Ruleset, goods: list[Found])
             yield Found("clearance_missing", goods_class, "never attested")
         return
     clear = set(current.subject.partition(":")[2].split(","))
-    against = {finding.code for finding in goods} | {
-        f"{finding.code}:{(finding.subject or '').rpartition(':')[2]}" for finding in goods
-    }
     for item in ruleset.body.items:
+        against = {name for one in _against(item, goods) for name in _names(one)}
         told = [code for code in item.contradicted_by if code in against]
         if item.code in clear and told:
             detail = f"attested clear by entry {current.index}, the ledger shows {', '.join(told)}"
             yield Found("clearance_contradicted", f"{goods_class}:{item.code}", detail)
+
+
+def contradictions(facts: Facts, check: Check, ruleset: Ruleset) -> dict[str, list[Found]]:
+    """What the ledger shows against each item of a rule set, were it attested clear now."""
+    goods = [*_goods(facts, check, ruleset, facts.holdings(check.merchant, check.as_of))]
+    return {item.code: _against(item, goods) for item in ruleset.body.items}
+
+
+def _against(item: RuleItem, goods: list[Found]) -> list[Found]:
+    return [one for one in goods if any(name in item.contradicted_by for name in _names(one))]
+
+
+def _names(finding: Found) -> tuple[str, str]:
+    """What a rule set may call a finding: by its code, or by its code and what it is about at last."""
+    return finding.code, f"{finding.code}:{(finding.subject or '').rpartition(':')[2]}"
 
 
 def _dedicated(ruleset: Ruleset, zones: tuple[Zone, ...]) -> Iterator[Found]:

@@ -24,12 +24,20 @@ _MARKS: Final = ("_", "N_", "words", "Message")
 _COMMAND: Final = "command"
 
 
+_PROGRAM: Final = (("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract"))
+# Errors of requests carry their Chinese themselves (`ledger_web.faults`), so Python is not looked through there.
+_PAGES: Final = (("**.js", "javascript"), ("**/templates/**.j2", "jinja2.ext:babel_extract"))
+
+
 class Domain(NamedTuple):
-    """The texts of some packages, and the folder of their catalogues."""
+    """The texts of some packages, the folder of their catalogues, and how texts are found in which files."""
 
     name: str
     packages: tuple[Path, ...]
     locale: Path
+    methods: tuple[tuple[str, str], ...] = _PROGRAM
+    marks: tuple[str, ...] = ()
+    """Names of what is called with a text; none for those of Python (`keywords`)."""
 
     def file(self, locale: str) -> Path:
         return self.locale / locale / "LC_MESSAGES" / f"{self.name}.po"
@@ -39,6 +47,7 @@ _ROOT: Final = Path(__file__).parents[2]
 DOMAINS: Final = (
     Domain("ledger", (_ROOT / "ledger",), _ROOT / "ledger/language/locale"),
     Domain("custody", (_ROOT / "cli/ledger_cli",), _ROOT / "cli/ledger_cli/locale"),
+    Domain("web", (_ROOT / "web/ledger_web",), _ROOT / "web/ledger_web/locale", _PAGES, ("_",)),
 )
 TRANSLATED: Final = tuple(locale for name, locale in LANGUAGES.items() if name != SOURCE)
 
@@ -55,9 +64,9 @@ def keywords() -> dict[str, None]:
 
 def texts(domain: Domain) -> Iterator[tuple[str, str, int]]:
     """Each text with its file, below the root, and line."""
-    method_map = [("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract")]
     for package in domain.packages:
-        found = extract_from_dir(package, method_map, keywords=keywords(), strip_comment_tags=True)
+        marks = dict.fromkeys(domain.marks) or keywords()
+        found = extract_from_dir(package, domain.methods, keywords=marks, strip_comment_tags=True)
         for name, line, text, _comments, _context in found:
             if isinstance(text, str) and text:
                 yield text, str((package / name).relative_to(_ROOT)), line

@@ -111,6 +111,15 @@ def pae(payload: bytes) -> bytes:
     return _PAE_PREFIX + b"%d " % len(payload) + payload
 
 
+def pae_of(payload_type: str, payload: bytes) -> bytes:
+    """The same encoding for bytes of another type: a signature of these can never pass for one of a statement.
+
+    >>> pae_of("text/plain", b"hello")
+    b'DSSEv1 10 text/plain 5 hello'
+    """
+    return b"DSSEv1 %d %b %d " % (len(payload_type), payload_type.encode("ascii"), len(payload)) + payload
+
+
 def sign(statement: bytes, keys: Sequence[SigningKey]) -> Envelope:
     """Sign canonical statement bytes with one or more different keys. The signatures come sorted by keyid."""
     message = pae(statement)

@@ -14,13 +14,14 @@ attachments may travel.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ledger.errors import UsageError
 from ledger.store.faults import translated
-from ledger.store.files import sync_directory, write_new
+from ledger.store.files import publish, sync_directory, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +66,24 @@ class BlobStore:
                 if new:
                     sync_directory(self._root)
         return sha256
+
+    def adopt(self, file: Path, sha256: str) -> bool:
+        """Take in a file of the same file system if its bytes have this digest, else leave it; whether it was taken.
+
+        Raises StoreFull, StoreReadOnly. For what is too large to be in memory.
+        """
+        path = self.path(sha256)
+        with translated(path):
+            with file.open("rb") as stream:
+                if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
+                    return False
+                os.fsync(stream.fileno())
+            new = not path.parent.exists()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            publish(file, path, replace=True)
+            if new:
+                sync_directory(self._root)
+        return True
 
     def open(self, sha256: str) -> Path | None:
         """The path of a stored file, or None; its bytes are not checked, see `verify`."""

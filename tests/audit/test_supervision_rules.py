@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.audit.verify import verify
+from ledger.log import PrivateKey
 from tests.audit.forgeries import (
     AGAIN,
     NOWHERE,
@@ -16,6 +17,7 @@ from tests.audit.forgeries import (
     card,
     decision,
     drawn_early,
+    drawn_though_voided,
     drawn_twice,
     draws,
     first,
@@ -28,13 +30,68 @@ from tests.audit.forgeries import (
     street,
     told,
     unpinned,
+    voids,
     waived,
 )
-from tests.audit.memory import VKEY, Said, chain, found, key
+from tests.audit.memory import VKEY, Json, Said, chain, found, key
 from tests.audit.sample import M1, M2, M3, kg, line
-from tests.audit.supervision import HOUR, MARKET, SECRET, STREET, announcement, finding_of
+from tests.audit.supervision import (
+    HOUR,
+    MARKET,
+    SECRET,
+    STREET,
+    VOIDED_WEEK,
+    announcement,
+    finding_of,
+    voiding,
+)
+
+
+def granted(role: str, scope: str) -> Json:
+    return {"public_key": key("straw man").public.text, "role": role, "scope": scope}
+
+
+def revoked(who: PrivateKey) -> Json:
+    return {"keyid": who.public.keyid, "reason": "遗失"}
+
 
 BROKEN: dict[str, tuple[str, Forged]] = {
+    "a supervisor that grants an operator": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("operator", "*")),
+    ),
+    "a supervisor that grants a supervisor": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("supervisor", "west"), WEST),
+    ),
+    "a supervisor that grants an office": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("office", "west")),
+    ),
+    "a supervisor that grants a merchant elsewhere": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("merchant", M1), WEST),
+    ),
+    "a supervisor that grants a merchant nobody enrolled": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("merchant", "91410104MACU0004X0")),
+    ),
+    "a supervisor that revokes an operator": (
+        "authority",
+        forged("key.revoked", None, lambda s: revoked(s.world.operator)),
+    ),
+    "a supervisor that revokes another": (
+        "authority",
+        forged("key.revoked", None, lambda _: revoked(AGAIN)),
+    ),
+    "a supervisor that revokes a merchant elsewhere": (
+        "authority",
+        forged("key.revoked", None, lambda s: revoked(s.world.keys[M1]), WEST),
+    ),
+    "a merchant that grants a device": (
+        "authority",
+        forged("key.granted", None, lambda _: granted("device", M1), key("m1")),
+    ),
     "a duty for nobody": (
         "custody",
         forged("duty.assigned", None, lambda _: {"merchants": ["91410104MACU0004X0"], "unit": STREET}),
@@ -83,6 +140,25 @@ BROKEN: dict[str, tuple[str, Forged]] = {
     "a plan drawn with another result": ("custody", forged("plan.drawn", None, draws(result="ab" * 32))),
     "a plan drawn with other loads": ("custody", forged("plan.drawn", None, piled_up)),
     "a plan that was never announced": ("custody", forged("plan.drawn", None, draws(announcement=NOWHERE))),
+    "a plan voided by one": (
+        "authority",
+        forged("plan.voided", None, lambda s: voiding(s.undrawn.statement.id)),
+    ),
+    "a plan voided by one with two keys": (
+        "authority",
+        forged("plan.voided", None, lambda s: voiding(s.undrawn.statement.id), key("officer"), AGAIN),
+    ),
+    "a plan voided by an officer of another grid": (
+        "authority",
+        forged("plan.voided", None, lambda s: voiding(s.undrawn.statement.id), key("officer"), WEST),
+    ),
+    "a plan voided that is drawn": ("custody", voids("plan.announced")),
+    "a plan voided twice": ("custody", voids("plan.voided")),
+    "a voided plan drawn": ("custody", forged("plan.drawn", None, drawn_though_voided)),
+    "a plan announced again by who announced the voided one": (
+        "authority",
+        forged("plan.announced", None, lambda s: announcement(s.world, VOIDED_WEEK), AGAIN),
+    ),
     "an order of a check that does not exist": (
         "custody",
         forged("rectification.ordered", M1, order(inspection=NOWHERE)),
@@ -267,6 +343,29 @@ BROKEN: dict[str, tuple[str, Forged]] = {
 }
 
 
+def test_a_voided_plan_is_announced_again_by_another() -> None:
+    again = forged("plan.announced", None, lambda s: announcement(s.world, VOIDED_WEEK), key("operator"))
+    assert report_of(again)[0] == {}
+
+
+def test_what_was_not_drawn_is_named() -> None:
+    """No fault, and nothing that a reader of the report could overlook."""
+    s = street()
+    made = s.world.chainer.made
+    entries = _entries(s.world)
+    void = next(entry for entry in entries if entry.statement.kind == "plan.voided")
+    lost = next(one for one in entries if one.statement.id == void.statement.body["announcement"])
+    (custody,) = [one for one in verify(made.source(), vkey=VKEY).checks if one.name == "custody"]
+    assert (
+        f"plans voided: {VOIDED_WEEK} * (announced by entry {lost.index}, voided by entry {void.index} after its seed "
+        "was known)"
+    ) in custody.detail
+    assert (
+        f"plans announced and not drawn: 2026-W19 * (announced by entry {s.undrawn.index}); 2026-W20 * (announced by "
+        f"entry {s.early.index})"
+    ) in custody.detail
+
+
 def report_of(make: Forged) -> tuple[dict[str, list[int | None]], int, tuple[Any, ...]]:
     s = street()
     made = s.world.chainer.made
@@ -284,6 +383,8 @@ def test_the_true_draw_is_right() -> None:
     assert report_of(forged("plan.drawn", None, draws()))[0] == {}
     assert report_of(forged("rectification.ordered", M1, order()))[0] == {}
     assert report_of(forged("notice.sent", M1, notice()))[0] == {}
+    assert report_of(forged("key.granted", None, lambda _: granted("merchant", M1)))[0] == {}
+    assert report_of(forged("key.revoked", None, lambda s: revoked(s.world.keys[M1])))[0] == {}
     assert SECRET != "5b" * 32
 
 

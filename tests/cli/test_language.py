@@ -31,7 +31,7 @@ TYPED = {code for choice in LABELS.values() for code in choice} | {
 """What people type and so read: codes of the schemas, of two options, and of a checklist."""
 NAMES = set(re.findall(r"\w+", """
     JSON TOML CSV TSV XLSX HTML PDF PEM RFC ISO SHA DSSE URL zip http UTF ECDSA Ed25519 Ed Schema tlog proof checkpoint
-    tiles base base64 shell custody toml notices keys
+    tiles base base64 shell custody toml notices keys docs https WxH Data Matrix WebP Ctrl
 """))  # fmt: skip
 """Names of formats and files, the same in every language."""
 MEMBERS = set(re.findall(r"\w+", """
@@ -43,6 +43,7 @@ MEMBERS = set(re.findall(r"\w+", """
 def _latin(text: str) -> list[str]:
     """Words of English prose that are left when what is typed, named or an example is taken away."""
     text = re.sub(r"`[^`]*`|<[a-z][^>]*>|'[^']*'", " ", text)
+    text = re.sub(r"\S*\+[0-9a-f]{8}\+[\w/+=]+", " ", text)  # verifier keys
     text = re.sub(r"\b[0-9a-f]{8,}\b", " ", text)  # hashes, and their beginnings
     text = re.sub(r"--?[A-Za-z][-\w]*", " ", text)  # options
     text = re.sub(

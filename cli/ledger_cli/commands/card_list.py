@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,6 +34,7 @@ def command(
 
     from ledger.custody.authoring import CHINA
     from ledger.custody.supervision.cards import cards, suspensions
+    from ledger.exchange.answers.supervision import cards_json
     from ledger_cli.asking import moment
 
     frame = Frame.of(context)
@@ -52,27 +53,8 @@ def command(
     decided = [
         one for one in decided if merchant in (None, one.merchant) and (not standing or one.covers(day))
     ]
-    answer = {
-        "as_of": size,
-        "cards": [_as_json(one) for one in issued],
-        "suspensions": [
-            {
-                **one._asdict(),
-                "starts": str(one.starts),
-                "ends": None if one.ends is None else str(one.ends),
-                "standing": one.covers(day),
-            }
-            for one in decided
-        ],
-    }
+    answer = cards_json(issued, decided, as_of=size, day=day)
     frame.answer(answer, lambda: _show(issued, decided, names, day, size))
-
-
-def _as_json(card: Standing) -> dict[str, Any]:
-    from ledger.custody.authoring import instant
-
-    kept = {name: value for name, value in card._asdict().items() if name != "at_ms"}
-    return {**kept, "issued_at": instant(card.at_ms), "standing": card.lifted is None}
 
 
 def _show(

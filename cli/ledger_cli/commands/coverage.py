@@ -57,6 +57,7 @@ def command(
     from ledger.custody.coverage import coverage, parse_week
     from ledger.custody.inspection import iso_week
     from ledger.errors import UsageError
+    from ledger.exchange.answers.supervision import coverage_json, group_json
 
     frame = Frame.of(context)
     if by not in (None, "grid", "supervisor"):
@@ -74,26 +75,18 @@ def command(
         number = parse_week(week) if week is not None else iso_week(_today())
         size = limit(ledger, as_of)
         found = coverage(ledger.store.facts, ledger.facts(), ledger.setting, week=number, as_of=size)
-    answer = as_json(found, missed_only=missed)
+    answer = coverage_json(found, missed_only=missed)
     if by is None:
         frame.answer(answer, lambda: show_coverage(found, missed_only=missed))
         return
     groups = [one for one in _groups(found, by) if one.missed or not missed]
-    frame.answer(answer | {by: [_group_json(one) for one in groups]}, lambda: _show_groups(found, by, groups))
+    frame.answer(answer | {by: [group_json(one) for one in groups]}, lambda: _show_groups(found, by, groups))
 
 
 def _groups(found: Coverage, by: str) -> list[Group]:
     from ledger.custody.coverage import by_grid, by_supervisor
 
     return by_grid(found) if by == "grid" else by_supervisor(found)
-
-
-def _group_json(group: Group) -> dict[str, Any]:
-    missed = [
-        {"merchant": one.merchant, "name": one.name, "supervisor": one.supervisor, "missing": one.missing}
-        for one in group.missed
-    ]
-    return group._asdict() | {"missed": missed}
 
 
 def _show_groups(found: Coverage, by: str, groups: list[Group]) -> None:
@@ -175,32 +168,6 @@ def _today() -> Any:
     from ledger.custody.authoring import CHINA
 
     return datetime.now(UTC).astimezone(CHINA).date()
-
-
-def as_json(found: Coverage, *, missed_only: bool) -> dict[str, Any]:
-    """Coverage as one JSON object."""
-    from ledger.custody.coverage import week_text
-
-    listed = found.missed if missed_only else found.merchants
-    return {
-        "week": week_text(found.week),
-        "first_day": str(found.first_day),
-        "last_day": str(found.last_day),
-        "as_of": found.as_of,
-        "due": found.due,
-        "missed": len(found.missed),
-        "merchants": [
-            {
-                **one._asdict(),
-                "days": [str(day) for day in one.days],
-                "goods_classes": list(one.goods_classes),
-                "checks": list(one.checks),
-                "officers": list(one.officers),
-                "missing": one.missing,
-            }
-            for one in listed
-        ],
-    }
 
 
 def show_coverage(found: Coverage, *, missed_only: bool) -> None:

@@ -37,6 +37,7 @@ def command(
     """
     from ledger.custody.authority import covers
     from ledger.custody.supervision.duty import duties
+    from ledger.exchange.answers.supervision import duties_json
 
     frame = Frame.of(context)
     with frame.reading() as ledger:
@@ -45,19 +46,8 @@ def command(
         found = [one for one in duties(ledger.facts(), size) if grid is None or covers(grid, one.grid)]
     missing = [one for one in found if one.missing]
     listed = missing if unassigned else found
-    answer = {
-        "as_of": size,
-        "root": root,
-        "grid": grid,
-        "merchants": len(found),
-        "unassigned": len(missing),
-        "duties": [_as_json(one) for one in listed],
-    }
+    answer = duties_json(found, as_of=size, root=root, grid=grid, unassigned_only=unassigned)
     frame.answer(answer, lambda: _show(answer, listed, unassigned=unassigned))
-
-
-def _as_json(duty: Duty) -> dict[str, Any]:
-    return {**duty._asdict(), "assigned": list(duty.assigned), "missing": list(duty.missing)}
 
 
 def _show(answer: dict[str, Any], listed: list[Duty], *, unassigned: bool) -> None:

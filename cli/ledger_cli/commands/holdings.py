@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ledger_cli.asking import AsOf, amount, limit, require_merchant
+from ledger_cli.asking import AsOf, limit, require_merchant
 from ledger_cli.frame import Frame
 from ledger_cli.language import N_, _
 
@@ -24,6 +24,7 @@ def command(
     """Every batch the merchant holds, now or as of an entry."""
     from ledger.custody.goods import plain
     from ledger.custody.holdings import holdings
+    from ledger.exchange.answers.goods import holdings_json
     from ledger_cli import show
 
     frame = Frame.of(context)
@@ -31,21 +32,7 @@ def command(
         size = limit(ledger, as_of)
         name = require_merchant(ledger, merchant, size)
         found = holdings(ledger.facts(), merchant, as_of=size)
-    answer = {
-        "merchant": merchant,
-        "as_of": size,
-        "holdings": [
-            {
-                "batch": one.batch,
-                "name": one.name,
-                "goods_class": one.goods_class,
-                "quantity": amount(one.amount, one.unit),
-                "received_by": one.origin,
-                "received_at": one.since,
-            }
-            for one in found
-        ],
-    }
+    answer = holdings_json(merchant, size, found)
     columns: list[str | show.Number] = [
         _("Batch"),
         _("Product"),

@@ -1,4 +1,4 @@
-"""`custody key grant`: an operator lets a public key speak."""
+"""`custody key grant`: an operator, or for a merchant's key its supervisor, lets a public key speak."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from ledger_cli.language import N_
 
 if TYPE_CHECKING:
     from ledger.store.keyring import Keyring
+    from ledger_cli.draft import Draft
+    from ledger_cli.inputs import Json
 
 EXAMPLES = """
 custody key grant shop --role merchant --scope 92410104MACU00014Y --name "二里岗冷库 Erligang cold store"
@@ -75,7 +77,17 @@ def command(
                 "holder": holder,
             }
         )
-        draft.record("key.granted", None, body)
+        record_about_key(draft, "key.granted", body, str(body.get("role")), str(body.get("scope")))
+
+
+def record_about_key(draft: Draft, kind: str, body: Json, role: str, scope: str) -> None:
+    """State it with an operator's key if there is one here, or else with a supervisor's that may."""
+    from ledger.custody.authority import over_keys
+
+    grants = {keyid: draft.facts.grant(keyid, draft.as_of) for keyid in draft.keyids.values()}
+    operators = [keyid for keyid, grant in grants.items() if grant is not None and grant.role == "operator"]
+    _, grid = over_keys(draft.facts, role, scope, draft.as_of)
+    draft.record(kind, None, body, grid=grid, prefer=operators)
 
 
 def _public_key(text: str, keyring: Keyring) -> str:

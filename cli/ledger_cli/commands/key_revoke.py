@@ -1,4 +1,4 @@
-"""`custody key revoke`: an operator ends what a key may say."""
+"""`custody key revoke`: an operator, or for a merchant's key its supervisor, ends what a key may say."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ def command(
     ] = None,
 ) -> None:
     """What the key signed before stays; from this entry on nothing more is taken in from it."""
+    from ledger_cli.commands.key_grant import record_about_key
     from ledger_cli.draft import Draft
 
     with Draft(Frame.of(context)) as draft:
         body = draft.body(
             {"keyid": _keyid(draft, keyid), "reason": reason, "compromised_from": compromised_from}
         )
-        draft.record("key.revoked", None, body)
+        grant = draft.facts.grant(str(body.get("keyid")), draft.as_of)
+        role, scope = "" if grant is None else (grant.role, grant.scope)
+        record_about_key(draft, "key.revoked", body, role, scope)
 
 
 def _keyid(draft: Draft, text: str) -> str:

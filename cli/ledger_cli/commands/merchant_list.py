@@ -26,6 +26,7 @@ def command(
 ) -> None:
     """The latest enrolment of each, in the order of grid and credit code."""
     from ledger.custody.authority import covers
+    from ledger.exchange.answers.registry import merchants_json
     from ledger.store.facts import MerchantFact
 
     frame = Frame.of(context)
@@ -35,19 +36,7 @@ def command(
         (row for row in latest.values() if grid is None or covers(grid, row.grid)),
         key=lambda row: (row.grid, row.merchant),
     )
-    frame.answer([_as_json(row) for row in rows], lambda: _show(rows))
-
-
-def _as_json(row: MerchantFact) -> dict[str, object]:
-    return {
-        "merchant": row.merchant,
-        "name": row.name,
-        "grid": row.grid,
-        "place_kind": row.place_kind,
-        "goods_classes": row.goods_classes.split(",") if row.goods_classes else [],
-        "supervisor": row.supervisor,
-        "index": row.index,
-    }
+    frame.answer(merchants_json(rows), lambda: _show(rows))
 
 
 def _show(rows: list[MerchantFact]) -> None:

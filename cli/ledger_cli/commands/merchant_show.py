@@ -10,7 +10,7 @@ from ledger_cli.frame import Frame
 from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
-    from ledger.custody.ledger import Ledger
+    pass
 
 EXAMPLES = """
 custody merchant show 92410104MACU00014Y
@@ -23,6 +23,7 @@ def command(
 ) -> None:
     """Its latest enrolment, its zones and the keys that speak for it. A contact is shown if it has not been erased."""
     from ledger.errors import UsageError
+    from ledger.exchange.answers.registry import merchant_json
 
     frame = Frame.of(context)
     with frame.reading() as ledger:
@@ -33,38 +34,8 @@ def command(
                 merchant=merchant,
                 field="CODE",
             )
-        entry = ledger.entry(found.index)
-        answer: dict[str, Any] = {
-            "merchant": merchant,
-            "index": found.index,
-            "id": entry.statement.id,
-            "occurred_at": entry.statement.occurred_at,
-            **entry.statement.body,
-            "contact": _contact(frame, entry.statement.body.get("contact")),
-            "keys": _keys(ledger, merchant),
-        }
+        answer = merchant_json(ledger, frame.home, found)
     frame.answer(answer, lambda: _show(answer))
-
-
-def _contact(frame: Frame, sealed: object) -> str | None:
-    from ledger.log.sealed import open_disclosure
-
-    if not isinstance(sealed, dict):
-        return None
-    with frame.home.disclosures as disclosures:
-        text = disclosures.get(str(sealed["sealed"]))
-    return None if text is None else str(open_disclosure(text)[2])
-
-
-def _keys(ledger: Ledger, merchant: str) -> list[dict[str, object]]:
-    from ledger.store.facts import GrantFact, RevocationFact
-
-    revoked = {row.keyid for row in ledger.store.facts.rows(RevocationFact)}
-    return [
-        {"keyid": row.keyid, "role": row.role, "granted_at": row.index, "revoked": row.keyid in revoked}
-        for row in ledger.store.facts.rows(GrantFact)
-        if row.scope == merchant
-    ]
 
 
 def _show(answer: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -32,6 +32,7 @@ def command(
     as_of: AsOf = None,
 ) -> None:
     """By office, the oldest first: what it was told of, when, whether it was delivered, and its answer."""
+    from ledger.exchange.answers.supervision import notices_json
     from ledger.exchange.outbox import Outbox
     from ledger_cli.noticing import all_notices
 
@@ -43,46 +44,12 @@ def command(
         delivered = _delivered(outbox)
     found.sort(key=lambda one: (one.office, one.index))
     listed = [one for one in found if one.answered is None] if unanswered else found
-    frame.answer(_as_json(listed, found, delivered), lambda: _show(listed, found, delivered))
+    frame.answer(notices_json(listed, found, delivered), lambda: _show(listed, found, delivered))
 
 
 def _delivered(outbox: Outbox) -> dict[str, Done] | None:
     """What is done with, None where there is no outbox to ask."""
     return outbox.done() if outbox.exists else None
-
-
-def _state(notice: Notice, delivered: dict[str, Done] | None) -> str:
-    if delivered is None:
-        return "unknown"
-    return delivered[notice.id].outcome if notice.id in delivered else "waiting"
-
-
-def _sums(found: list[Notice]) -> dict[str, tuple[int, int]]:
-    """Of each office: how often it was told, and how much of that it has not answered."""
-    sums: dict[str, tuple[int, int]] = {}
-    for one in found:
-        told, open_ones = sums.get(one.office, (0, 0))
-        sums[one.office] = (told + 1, open_ones + (one.answered is None))
-    return sums
-
-
-def _as_json(listed: list[Notice], found: list[Notice], delivered: dict[str, Done] | None) -> dict[str, Any]:
-    from ledger.custody.authoring import instant
-
-    return {
-        "offices": [
-            {"office": office, "told": told, "unanswered": open_ones}
-            for office, (told, open_ones) in _sums(found).items()
-        ],
-        "notices": [
-            {
-                **{name: value for name, value in one._asdict().items() if name != "sent_ms"},
-                "sent_at": instant(one.sent_ms),
-                "delivery": _state(one, delivered),
-            }
-            for one in listed
-        ],
-    }
 
 
 STATES = {
@@ -96,6 +63,7 @@ STATES = {
 
 def _show(listed: list[Notice], found: list[Notice], delivered: dict[str, Done] | None) -> None:
     from ledger.custody.authoring import instant
+    from ledger.exchange.answers.supervision import notice_state, notice_sums
     from ledger_cli import noticing, show
 
     show.table(
@@ -107,12 +75,12 @@ def _show(listed: list[Notice], found: list[Notice], delivered: dict[str, Done] 
         [
             (
                 one.office, show.label("capacity", one.capacity), one.index, instant(one.sent_ms)[:16], one.merchant,
-                noticing.finding(one), _(STATES[_state(one, delivered)]), one.answered,
+                noticing.finding(one), _(STATES[notice_state(one, delivered)]), one.answered,
             )
             for one in listed
         ],
     )  # fmt: skip
-    for office, (told, open_ones) in _sums(found).items():
+    for office, (told, open_ones) in notice_sums(found).items():
         show.print_line(
             _("{office}: told {told}, unanswered {open}", office=office, told=told, open=open_ones)
         )

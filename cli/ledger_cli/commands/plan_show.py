@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -51,7 +51,8 @@ def command(
 ) -> None:
     """The checks are drawn again from what is in the ledger; a plan that has not been drawn shows what it waits for."""
     from ledger.custody.coverage import parse_week
-    from ledger.custody.supervision.plan import planned
+    from ledger.custody.supervision.plan import planned, undrawn
+    from ledger.exchange.answers.supervision import announced_json, plan_json
     from ledger_cli.in_force import this_week
 
     frame = Frame.of(context)
@@ -63,12 +64,14 @@ def command(
         plans = planned(facts, ledger.setting, asked, size)
         names = {one.merchant: one.name for one in facts.enrolled(size)}
         found = [(plan, _checks(ledger, plan, size, officer, merchant, day)) for plan in plans]
+        others = [one for one in undrawn(ledger.store.facts, facts, size) if one.week != asked]
     answer = {
         "week": asked,
         "as_of": size,
-        "plans": [_as_json(plan, checks, names) for plan, checks in found],
+        "plans": [plan_json(plan, checks, names) for plan, checks in found],
+        "undrawn_elsewhere": [{"week": one.week, **announced_json(one)} for one in others],
     }
-    frame.answer(answer, lambda: _show(asked, found, names, size))
+    frame.answer(answer, lambda: _show(asked, found, names, size, others))
 
 
 def _checks(
@@ -86,48 +89,15 @@ def _checks(
     ]
 
 
-def _as_json(plan: Plan, checks: list[Progress], names: dict[str, str]) -> dict[str, Any]:
-    return {
-        "announced": plan.index,
-        "id": plan.id,
-        "grid": plan.grid,
-        "officers": list(plan.officers),
-        "seed_size": plan.seed_size,
-        "drawn": plan.drawn,
-        "states": {state: sum(one.state == state for one in checks) for state in STATES},
-        "checks": [
-            {
-                "merchant": one.assignment.merchant,
-                "name": names.get(one.assignment.merchant),
-                "day": str(one.day),
-                "officers": list(one.assignment.officers),
-                "state": one.state,
-                "check": one.check,
-                "checked_on": None if one.checked_on is None else str(one.checked_on),
-                "checked_by": list(one.officers),
-            }
-            for one in checks
-        ],
-    }
-
-
-def _show(week: str, found: list[tuple[Plan, list[Progress]]], names: dict[str, str], size: int) -> None:
+def _show(
+    week: str, found: list[tuple[Plan, list[Progress]]], names: dict[str, str], size: int, others: list[Plan]
+) -> None:
     from ledger_cli import show
 
     if not found:
         show.print_line(_("{week}: nothing announced (as of {size})", week=week, size=size))
     for plan, checks in found:
-        show.print_line(
-            _(
-                "{week} {grid}: announced by entry {index}, {state}",
-                week=week,
-                grid=plan.grid,
-                index=plan.index,
-                state=_waits(plan, size)
-                if plan.drawn is None
-                else _("drawn by entry {drawn}", drawn=plan.drawn),
-            )
-        )
+        show.print_line(_line(plan, size))
         if plan.drawn is None:
             continue
         _by_officer(plan, checks)
@@ -159,6 +129,23 @@ def _show(week: str, found: list[tuple[Plan, list[Progress]]], names: dict[str, 
             f"{_(words)} {sum(one.state == state for one in checks)}" for state, words in STATES.items()
         )
         show.print_line(counts)
+    if others:
+        show.print_line(_("Announced for other weeks and not drawn:"))
+    for plan in others:
+        show.print_line(_line(plan, size))
+
+
+def _line(plan: Plan, size: int) -> str:
+    """A plan, what it takes the place of, and what became of it."""
+    before = ", ".join(map(str, plan.replaces))
+    return _(
+        "{week} {grid}: announced by entry {index}{again}, {state}",
+        week=plan.week,
+        grid=plan.grid,
+        index=plan.index,
+        again=_(" (again, after {before})", before=before) if before else "",
+        state=_waits(plan, size) if plan.drawn is None else _("drawn by entry {drawn}", drawn=plan.drawn),
+    )
 
 
 def _weekday(day: date) -> str:
@@ -166,6 +153,14 @@ def _weekday(day: date) -> str:
 
 
 def _waits(plan: Plan, size: int) -> str:
+    if plan.voided is not None:
+        when = _("after its seed was known") if plan.voided.seed_known else _("before its seed was known")
+        return _(
+            "voided by entry {entry}, {when}: {reason}",
+            entry=plan.voided.index,
+            when=when,
+            reason=plan.voided.reason,
+        )
     missing = plan.seed_size - size
     return _("ready to be drawn") if missing <= 0 else _("{count} more entries until the draw", count=missing)
 

@@ -25,9 +25,9 @@ def command(
     as_of: AsOf = None,
 ) -> None:
     """One line for each recall; `custody recall status` has its holders."""
-    from ledger.custody.authoring import instant
     from ledger.custody.matters import read
     from ledger.custody.supervision.holds import recall_status
+    from ledger.exchange.answers.supervision import recalls_json
     from ledger_cli import show
     from ledger_cli.acting import local
 
@@ -39,17 +39,7 @@ def command(
         found = [recall_status(reader, facts, one.key, size) for one in ordered]
     waiting = {one.id: sum(holder.answer is None for holder in one.holders) for one in found}
     found = [one for one in found if not unanswered or waiting[one.id]]
-    answer = [
-        {
-            "recall": one.id,
-            "index": one.index,
-            "batch": one.batch,
-            "answer_by": instant(one.answer_by_ms),
-            "holders": len(one.holders),
-            "unanswered": waiting[one.id],
-        }
-        for one in found
-    ]
+    answer = recalls_json(found)
     columns: list[str | show.Number] = [
         show.Number(_("Entry")),
         _("Batch"),

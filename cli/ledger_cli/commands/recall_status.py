@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger_cli.asking import AsOf, amount, limit
+from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
 from ledger_cli.language import N_, _
 
@@ -32,6 +32,7 @@ def command(
 ) -> None:
     """Every holder, by the ledger; what it got, sold and holds, against what it says it found and sold."""
     from ledger.custody.supervision.holds import recall_status
+    from ledger.exchange.answers.supervision import recall_json
     from ledger_cli.asking import moment
     from ledger_cli.recalls import recall_id
 
@@ -45,44 +46,7 @@ def command(
         names = {one.merchant: one.name for one in facts.enrolled(size)}
     if unanswered:
         found = found._replace(holders=tuple(one for one in found.holders if one.answer is None))
-    frame.answer(_as_json(found, now), lambda: _show(found, names, now))
-
-
-def _as_json(found: Recall, now: int) -> dict[str, Any]:
-    from ledger.custody.authoring import instant
-
-    unit = found.unit
-    holders = []
-    for one in found.holders:
-        answer = one.answer
-        holders.append(
-            {
-                "merchant": one.merchant,
-                "got": amount(one.got, unit),
-                "sold": amount(one.sold, unit),
-                "held": amount(one.held, unit),
-                "answer": None
-                if answer is None
-                else {
-                    "index": answer.index,
-                    "found": amount(answer.found, unit),
-                    "sold": amount(answer.sold, unit),
-                    "answered_at": instant(answer.at_ms),
-                },
-                "difference": None if one.difference is None else amount(one.difference, unit),
-            }
-        )
-    waiting = sum(one.answer is None for one in found.holders)
-    return {
-        "recall": found.id,
-        "index": found.index,
-        "batch": found.batch,
-        "as_of": found.as_of,
-        "answer_by": instant(found.answer_by_ms),
-        "unanswered": waiting,
-        "overdue": waiting > 0 and now > found.answer_by_ms,
-        "holders": holders,
-    }
+    frame.answer(recall_json(found, now), lambda: _show(found, names, now))
 
 
 def _show(found: Recall, names: dict[str, str], now: int) -> None:

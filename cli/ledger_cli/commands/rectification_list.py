@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -35,6 +35,7 @@ def command(
     """Overdue is judged now, or with --as-of when the last of those entries was recorded."""
     from ledger.custody.authoring import CHINA
     from ledger.custody.supervision.rectification import days_of, orders
+    from ledger.exchange.answers.supervision import orders_json
     from ledger_cli.asking import moment
 
     frame = Frame.of(context)
@@ -49,24 +50,8 @@ def command(
     found = [one for one in found if merchant in (None, one.merchant)]
     days = days_of(found, now, CHINA)
     listed = [one for one in found if (not open_ or one.open) and (not overdue or one.overdue(now))]
-    answer = {
-        "as_of": size,
-        "orders": [_as_json(one, now) for one in listed],
-        "days": [{**one._asdict(), "day": str(one.day)} for one in days],
-    }
+    answer = orders_json(listed, days, as_of=size, now_ms=now)
     frame.answer(answer, lambda: _show(listed, days, names, now, size))
-
-
-def _as_json(order: Order, now: int) -> dict[str, Any]:
-    from ledger.custody.authoring import instant
-
-    times = {
-        "ordered_at": instant(order.ordered_ms),
-        "deadline": instant(order.deadline_ms),
-        "state_at": instant(order.state_ms),
-    }
-    kept = {name: value for name, value in order._asdict().items() if not name.endswith("_ms")}
-    return {**kept, **times, "open": order.open, "overdue": order.overdue(now)}
 
 
 def _show(listed: list[Order], days: list[Day], names: dict[str, str], now: int, size: int) -> None:

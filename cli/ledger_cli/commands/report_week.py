@@ -74,6 +74,7 @@ def show_week(found: Weekly, files: list[Path]) -> None:
 
     cards = [one.card for one in found.cards]
     orders = found.rectification
+    states = [one.state for one in found.announced]
     show.print_line(
         _(
             "Weekly report {week} ({first} – {last}, as of {size})",
@@ -98,11 +99,7 @@ def show_week(found: Weekly, files: list[Path]) -> None:
             (_("Findings standing"), sum(one.standing for one in found.findings)),
             (
                 _("Cards"),
-                _(
-                    "yellow {yellow}, red {red}",
-                    yellow=cards.count("yellow"),
-                    red=cards.count("red"),
-                ),
+                _("yellow {yellow}, red {red}", yellow=cards.count("yellow"), red=cards.count("red")),
             ),
             (
                 _("Rectification"),
@@ -114,6 +111,16 @@ def show_week(found: Weekly, files: list[Path]) -> None:
                 ),
             ),
             (_("Temperature excursions"), len(found.excursions)),
+            (_("Notices due, not sent"), sum(one.findings for one in found.unsent)),
+            (
+                _("Plans announced"),
+                _(
+                    "{announced}; not drawn {waiting}, voided {voided}",
+                    announced=len(found.announced),
+                    waiting=states.count("ready") + states.count("waiting"),
+                    voided=states.count("voided_known") + states.count("voided_unknown"),
+                ),
+            ),
         ]
     )
     for file in files:

@@ -43,6 +43,7 @@ def command(
     """Findings now and under the draft with nothing observed, checks per week, documents and card steps."""
     from ledger.custody.admission import checked_body
     from ledger.custody.trial import try_ruleset
+    from ledger_cli.boundary import described
     from ledger_cli.frame import now_ms
     from ledger_schemas import RulesetPublished
 
@@ -56,6 +57,8 @@ def command(
         taken = facts.ruleset(body.code, size)
         trial = try_ruleset(facts, ledger.setting, body, merchant, day=on, at_ms=now_ms(), as_of=size)
         place = ledger.setting.jurisdiction
+    refused = trial.refusal
+    refusal = None if refused is None else {"code": refused.code, **described(refused)}
     answer = {
         "ruleset": body.code,
         "merchant": merchant,
@@ -63,6 +66,7 @@ def command(
         "as_of": size,
         "published_by": None if taken is None else taken.index,
         "applies": trial.applies,
+        "refusal": refusal,
         "now": _as_json(trial.now),
         "then": _as_json(trial.then),
         "new_findings": [one._asdict() for one in trial.new],
@@ -80,6 +84,8 @@ def command(
                 ),
             )
         )
+    elif refused is not None:
+        frame.note(_("Note: this would be refused: {reason}", reason=language().error(refused)))
 
 
 def _load(source: str) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def _opened(source: str) -> AbstractContextManager[BinaryIO]:
 def _submit(ledger: Ledger, batch: list[Line]) -> int:
     """Append one batch and answer each of its lines, in order; how many were accepted."""
     from ledger.custody.batch import Receipt
-    from ledger_cli import receipts
+    from ledger.exchange.answers import receipts
     from ledger_cli.boundary import described
     from ledger_cli.frame import dumps
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ledger_cli.asking import AsOf, amount, limit
+from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
 from ledger_cli.language import N_, _
 
@@ -39,42 +39,12 @@ def command(
 ) -> None:
     """Where a batch came from, each movement, who holds it now, and what was sold, disposed of or lost."""
     from ledger.custody.trace import trace_batch
+    from ledger.exchange.answers.goods import trace_json
 
     frame = Frame.of(context)
     with frame.reading() as ledger:
         found = trace_batch(ledger.store, ledger.facts(), batch, as_of=limit(ledger, as_of))
-    frame.answer(as_json(found), lambda: show_trace(found))
-
-
-def as_json(found: Trace) -> dict[str, Any]:
-    """The trace as one JSON object."""
-    receipt, line = found.origin.receipt, found.origin.line
-    return {
-        "batch": found.batch,
-        "as_of": found.as_of,
-        "taken_back": found.taken_back,
-        "origin": {
-            "index": found.origin.entry.index,
-            "id": found.origin.entry.statement.id,
-            "merchant": found.origin.entry.statement.merchant,
-            "occurred_at": found.origin.entry.statement.occurred_at,
-            "supplier": receipt.supplier.model_dump(exclude_none=True) if receipt.supplier else None,
-            "documents": [one.model_dump(mode="json", exclude_none=True) for one in receipt.documents],
-            "line": line.model_dump(mode="json", exclude_none=True),
-        },
-        "steps": [
-            {
-                **step._asdict(),
-                "amount": amount(step.amount, found.unit),
-                "held": amount(step.held, found.unit),
-            }
-            for step in found.steps
-        ],
-        "holders": {merchant: amount(held, found.unit) for merchant, held in found.holders.items()},
-        "on_the_way": amount(found.on_the_way, found.unit),
-        "totals": {action: amount(total, found.unit) for action, total in found.totals.items()},
-        "names": dict(found.names),
-    }
+    frame.answer(trace_json(found), lambda: show_trace(found))
 
 
 def show_trace(found: Trace) -> None:

@@ -1,0 +1,62 @@
+"""The server under measurement, as a process: the real app, readers who see everything, and a route that does nothing.
+
+python -m benchmarks.served FOLDER        # says its address on stdout; ends on SIGTERM
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ledger.custody.home import Home
+from ledger_web.access import Reader, parties_of
+from ledger_web.app import make_app
+from ledger_web.service import Service
+from ledger_web.serving import listen, serve
+from ledger_web.settings import Settings
+
+
+def now_ms() -> int:
+    """This machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+def auditor(request: Request) -> Reader:
+    """Whoever asks is an auditor."""
+    ledger = Service.of(request).ledger
+    size = ledger.store.head().size
+    return Reader("auditor", "*", None, None, ledger.facts(), size, parties_of(ledger.store.facts, size))
+
+
+async def nothing(request: Request) -> Response:
+    """A bare 204, with the request read."""
+    await request.body()
+    return Response(status_code=204)
+
+
+def main() -> None:
+    """See the module docstring."""
+    home = Home(Path(sys.argv[1]))
+    router = APIRouter()
+    router.add_route("/nothing", nothing, ["GET", "POST"])
+    settings = Settings()
+    app = make_app(
+        home,
+        open_ledger=lambda: home.open(lambda name: None, clock=now_ms),
+        settings=settings,
+        reader_of=auditor,
+        clock=now_ms,
+        randomness=os.urandom,
+        routers=[router],
+    )
+    serve(app, listen("127.0.0.1", 0), settings=settings, started=lambda url: print(url, flush=True))
+
+
+if __name__ == "__main__":
+    main()

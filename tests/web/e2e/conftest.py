@@ -1,0 +1,64 @@
+"""Stories are told in the browser's thread, since Playwright keeps an event loop there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.custody.world import World
+from tests.web.browser import Chromium
+from tests.web.e2e.served import Desk, Phone, Served, world_now
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    chromium = pyfuncitem.funcargs.get("chromium")
+    if not isinstance(chromium, Chromium):
+        return None
+    names = pyfuncitem._fixtureinfo.argnames
+    chromium.call(partial(pyfuncitem.obj, **{name: pyfuncitem.funcargs[name] for name in names}))
+    return True
+
+
+class Stage:
+    """A served ledger, an officer's desk, and as many phones as a story needs."""
+
+    def __init__(self, chromium: Chromium, folder: Path) -> None:
+        self.chromium, self.folder = chromium, folder
+        self.world: World = world_now(folder / "ledger")
+        self.served = Served(folder / "ledger")
+        self.phones: list[Phone] = []
+
+    def open(self) -> None:
+        self.served.start()
+        self.desk = Desk(self.world, self.served, self.world.officer)
+
+    def phone(self, name: str, *, language: str = "zh-CN") -> Phone:
+        made = Phone(self.chromium, self.served.url, self.folder / name, language=language)
+        self.phones.append(made)
+        return made
+
+    def merchant(self, name: str, scope: str, *, language: str = "zh-CN") -> Phone:
+        phone = self.phone(name, language=language)
+        phone.enrol(self.desk, "merchant", scope)
+        return phone
+
+    def close(self) -> None:
+        try:
+            for phone in self.phones:
+                self.chromium.call(phone.close)
+        finally:
+            self.served.stop()
+            self.world.ledger.close()
+            self.desk.http.close()
+
+
+@pytest.fixture
+def stage(chromium: Chromium, tmp_path: Path) -> Iterator[Stage]:
+    made = Stage(chromium, tmp_path)
+    made.open()
+    yield made
+    made.close()

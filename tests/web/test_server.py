@@ -1,0 +1,193 @@
+"""The server as a process, over a real socket."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from ledger.custody.home import Home
+from tests.cli.runner import Custody
+from tests.web.conftest import Web
+from tests.web.process import Server, running
+
+pytestmark = pytest.mark.slow
+JSON = {"content-type": "application/json"}
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for, and refused
+
+
+@pytest.fixture
+def served(web: Web) -> Web:
+    """A ledger that no other store has open, and ten statements of M1 signed for it."""
+    web.world.ledger.close()
+    return web
+
+
+def test_a_published_ledger_can_be_verified_from_the_server(web: Web) -> None:
+    web.world.receive("B1", "10")
+    web.home.blobs.put(b"a certificate")
+    web.world.ledger.close()
+    with running(web.home.directory) as server:
+        report = Custody(web.home.directory).ok("verify", server.url, "--json").json
+    assert report["verdict"] == "intact"
+    assert not report["faults"]
+
+
+def test_kill_under_load_loses_nothing_that_was_acknowledged(web: Web) -> None:
+    sent = [web.envelope() for _ in range(400)]
+    web.world.ledger.close()
+    receipts: list[dict[str, Any]] = []
+    enough = threading.Event()
+
+    def post(url: str, share: list[bytes]) -> None:
+        with httpx.Client(base_url=url, timeout=10) as client:
+            for one in share:
+                try:
+                    answer = client.post("/statements", content=one, headers=JSON)
+                except httpx.TransportError:
+                    return
+                if answer.status_code == 201:
+                    receipts.append(answer.json()["accepted"])
+                if len(receipts) > 60:
+                    enough.set()
+
+    with running(web.home.directory) as server, ThreadPoolExecutor(8) as threads:
+        for n in range(8):
+            threads.submit(post, server.url, sent[n::8])
+        assert enough.wait(60)
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+    assert 60 < len(receipts) < 400
+    with Home(web.home.directory).open(clock=lambda: 0) as ledger:
+        assert ledger.store.head().size >= max(one["checkpoint_size"] for one in receipts)
+        for one in receipts:
+            entry = ledger.entry(one["index"])
+            assert (entry.leaf_hash.hex(), entry.statement.id) == (one["leaf_hash"], one["id"])
+    with running(web.home.directory) as server, httpx.Client(base_url=server.url) as client:
+        answers = [client.post("/statements", content=one, headers=JSON).json()["accepted"] for one in sent]
+    assert len({one["index"] for one in answers}) == len(sent)
+    again = {one["id"]: one["index"] for one in answers}
+    assert all(again[one["id"]] == one["index"] for one in receipts)
+
+
+def test_a_full_queue_says_so_and_loses_nothing(web: Web) -> None:
+    sent = [web.envelope() for _ in range(3)]
+    web.world.ledger.close()
+    with running(web.home.directory, queue_statements=1) as server, ThreadPoolExecutor(2) as threads:
+
+        def post(one: bytes) -> httpx.Response:
+            return httpx.post(f"{server.url}/statements", content=one, headers=JSON, timeout=60)
+
+        holder = sqlite3.connect(web.home.directory / "ledger.db", isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")  # the first waits for this, the second for the first
+        first = threads.submit(post, sent[0])
+        wait_until(server, 1)
+        second = threads.submit(post, sent[1])
+        wait_until(server, 2)
+        third = post(sent[2])
+        holder.execute("ROLLBACK")
+        holder.close()
+        assert (third.status_code, third.json()["code"]) == (503, "Busy")
+        assert int(third.headers["retry-after"]) > 0
+        assert [first.result().status_code, second.result().status_code] == [201, 201]
+        assert post(sent[2]).status_code == 201
+
+
+def wait_until(server: Server, waiting: int) -> None:
+    """Until that many statements wait in the queue."""
+    for _ in range(200):
+        if httpx.get(f"{server.url}/healthz").json()["waiting"] >= waiting:
+            return
+        time.sleep(0.05)
+    raise AssertionError("nothing waits")
+
+
+def test_senders_who_never_finish_are_cut_off(served: Web) -> None:
+    with running(served.home.directory, head_seconds=0.5, idle=0.5) as server:
+        for start in (
+            b"",
+            b"GET /checkpoint HT",
+            b"GET /checkpoint HTTP/1.1\r\nhost: localhost\r\nx: ",
+        ):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+                one.sendall(start)
+                assert one.recv(1000) == b""
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+            one.sendall(
+                b"POST /statements HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+                b"content-length: 100\r\n\r\n{"
+            )
+            answer = whole(one)
+        assert answer.startswith(b"HTTP/1.1 408") and b"application/problem+json" in answer
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+            one.sendall(b"this is no HTTP\r\n\r\n")
+            answer = whole(one)
+        assert answer.startswith(b"HTTP/1.1 400") and b"application/problem+json" in answer
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as one:
+            one.sendall(b"GET / HTTP/1.1\r\nhost: localhost\r\n" + b"a: b\r\n" * 20_000)
+            answer = whole(one)  # closed with bytes unread, so the answer may be lost on the way
+        assert not answer or answer.startswith(b"HTTP/1.1 400")
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+
+
+def whole(one: socket.socket) -> bytes:
+    """What comes until the connection ends."""
+    found = b""
+    try:
+        while piece := one.recv(65_536):
+            found += piece
+    except ConnectionResetError:  # it was closed with our bytes unread
+        pass
+    return found
+
+
+def test_custody_serve(served: Web, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from ledger_cli.app import main; main()",
+        "--ledger",
+        str(served.home.directory),
+    ]
+    process = subprocess.Popen([*command, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        url = process.stderr.readline().split()[2]
+        with httpx.Client(base_url=url) as client:
+            assert client.get("/checkpoint").status_code == 200
+            assert client.get("/proof/1").status_code == 401
+            assert client.post("/statements", content=b"{}", headers=JSON).status_code == 400
+        taken = subprocess.run(
+            [*command, "serve", "--port", url.rpartition(":")[2]], capture_output=True, text=True, check=False
+        )
+        assert taken.returncode == 2 and "--port" in taken.stderr
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest = process.communicate(timeout=30)[1]
+    assert process.returncode == 0
+    lines = rest.splitlines()
+    assert '"route":"checkpoint"' in rest and "已停止" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (("--host", EVERYWHERE), "--host"),
+        (("--host", "192.0.2.1"), "--host"),
+        (("--host", EVERYWHERE, "--behind-proxy"), "--public-host"),
+        (("--tls-cert", "a.pem"), "--tls-cert"),
+        (("--tls-cert", "a.pem", "--tls-key", "b.pem"), "--tls-cert"),
+    ],
+)
+def test_what_serve_refuses(served: Web, words: tuple[str, ...], field: str) -> None:
+    Custody(served.home.directory).refused("serve", *words, code="UsageError", field=field, exit_code=2)

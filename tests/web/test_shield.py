@@ -1,0 +1,127 @@
+"""What stands before every request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from ledger_web.settings import Settings
+from tests.web.conftest import Web
+
+pytestmark = pytest.mark.anyio
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("localhost", 200), ("127.0.0.1:8420", 200), ("[::1]:80", 200), ("ledger.example", 200),
+        ("LEDGER.example:443", 200),
+        ("evil.example", 421), ("localhost.evil.example", 421), ("", 421), ("127.0.0.1@evil", 421), ("[::1", 200),
+    ],
+)  # fmt: skip
+async def test_names(web: Web, host: str, status: int) -> None:
+    web.settings = Settings(hosts=("ledger.example",))
+    async with web.client() as client:
+        answer = await client.get("/checkpoint", headers={"host": host})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "refused"),
+    [
+        ({}, False),
+        ({"sec-fetch-site": "same-origin", "origin": "http://localhost"}, False),
+        ({"origin": "http://localhost"}, False),
+        ({"sec-fetch-site": "none"}, False),
+        ({"sec-fetch-site": "cross-site"}, True),
+        ({"sec-fetch-site": "same-site"}, True),
+        ({"origin": "http://evil.example"}, True),
+        ({"origin": "http://localhost:81"}, True),
+        ({"origin": "null"}, True),
+        ({"origin": "http://["}, True),
+        ({"sec-fetch-site": "same-origin", "origin": "http://evil.example"}, True),
+    ],
+)
+async def test_posts_of_other_sites(web: Web, headers: dict[str, str], refused: bool) -> None:
+    before = web.world.size
+    async with web.client() as client:
+        answer = await client.post("/statements", content=web.envelope(), headers=JSON | headers)
+    assert answer.status_code == (403 if refused else 201)
+    assert web.world.size == before + (not refused)
+    if refused:
+        assert answer.json()["code"] == "CrossSite"
+
+
+async def test_every_answer_has_the_headers(web: Web) -> None:
+    async with web.client() as client:
+        answers = [
+            await client.get("/docs"),
+            await client.get("/nothing"),
+            await client.get("/checkpoint", headers={"host": "evil.example"}),
+            await client.post("/statements", content=b"{", headers=JSON),
+        ]
+    for answer in answers:
+        policy = answer.headers["content-security-policy"]
+        assert (
+            "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and "unsafe" not in policy
+        )
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+async def test_bodies_are_measured_while_they_are_read(web: Web) -> None:
+    web.settings = Settings(statements_bytes=10_000)
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while read < 1_000_000:
+            read += 1000
+            yield b" " * 1000
+
+    async with web.client() as client:
+        counted = await client.post("/statements", content=endless(), headers=JSON)
+        said = await client.post("/statements", content=b" " * 10_001, headers=JSON)
+        lying = await client.post("/statements", content=b"{}", headers=JSON | {"content-length": "9" * 30})
+    assert [one.status_code for one in (counted, said, lying)] == [413] * 3
+    assert counted.json()["code"] == "TooLong" and counted.headers["connection"] == "close"
+    assert read < 20_000
+
+
+async def test_slow_bodies(web: Web) -> None:
+    web.settings = Settings(idle=0.2, patience=0.4, slowest=1_000_000)
+
+    async def pause() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    async def dribble() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" "
+            await asyncio.sleep(0.05)
+
+    async with web.client() as client:
+        for body in (pause(), dribble()):
+            answer = await client.post("/statements", content=body, headers=JSON)
+            assert (answer.status_code, answer.json()["code"]) == (408, "TooSlow")
+
+
+async def test_a_mistake_of_the_program_is_said_without_its_insides(web: Web) -> None:
+    app = web.app()
+
+    async def broken() -> None:
+        raise RuntimeError("a secret in a message")
+
+    app.add_api_route("/broken", broken)
+    async with web.client(app) as client:
+        answer = await client.get("/broken")
+    assert answer.status_code == 500 and answer.json()["code"] == "Broken"
+    assert "secret" not in answer.text and "Traceback" not in answer.text

@@ -1,0 +1,58 @@
+"""How often somebody may try, in bounded memory.
+
+    limiter = Limiter(every_ms=1_000, burst=30, most=4_096, clock=now_ms)
+    limiter.take("192.0.2.7")           # TooMany when there were too many
+
+One number for each place: when it will be as if nothing had been asked (generic cell rate algorithm, as in ATM traffic
+control). Beyond `most` places, the one that has been quiet for longest is forgotten; somebody with so many addresses is
+held back by nothing here but by what is asked for costing little.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from ipaddress import IPv6Address, ip_address
+
+from ledger_web.denials import TooMany
+
+
+class Limiter:
+    """See the module docstring. May be shared by threads."""
+
+    def __init__(self, *, every_ms: int, burst: int, most: int = 4_096, clock: Callable[[], int]) -> None:
+        self._every, self._burst, self._most, self._clock = every_ms, burst, most, clock
+        self._free_at: OrderedDict[str, int] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._free_at)
+
+    def take(self, place: str) -> None:
+        """One more try. Raises: TooMany."""
+        now = self._clock()
+        with self._lock:
+            free_at = max(now, self._free_at.get(place, now)) + self._every
+            wait = free_at - now - self._every * self._burst
+            if wait > 0:
+                raise TooMany.after(-(-wait // 1000))
+            self._free_at[place] = free_at
+            self._free_at.move_to_end(place)
+            if len(self._free_at) > self._most:
+                self._free_at.popitem(last=False)
+
+
+def place_of(address: str | None) -> str:
+    """What counts as one place: an IPv4 address, or the network of an IPv6 address, which one household has whole.
+
+    >>> place_of("192.0.2.7"), place_of("2001:db8:1:2:aaaa::1"), place_of(None)
+    ('192.0.2.7', '2001:db8:1:2::', '')
+    """
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return (address or "")[:64]
+    if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
+        return str(IPv6Address(int(found) >> 64 << 64))
+    return str(found)

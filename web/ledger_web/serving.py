@@ -1,0 +1,222 @@
+"""The server process: a socket, a web server around the app, and an end without loss.
+
+    listening = listen("127.0.0.1", 8420)
+    serve(app, listening, settings=settings, tls=Tls(cert, key), started=lambda url: …)
+
+What it does: binds before anything else, so that a taken port is an error in words; runs uvicorn in this process; on
+SIGTERM or Ctrl-C takes nothing more, answers what is under way, and returns. Senders who dribble the head of a request,
+or never finish it, are cut off here; the app never hears of them (slow bodies are the shield's affair).
+
+What it leaves to others: the app, and who may ask what of the command line (`custody serve`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import signal
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any, Final, NamedTuple
+
+import orjson
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ledger.errors import UsageError
+from ledger_web.faults import NotUnderstood
+from ledger_web.problems import MEDIA_TYPE, problem
+from ledger_web.settings import Settings
+
+HEAD_BYTES: Final = 32_768
+CONNECTIONS: Final = 2_000
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class Tls(NamedTuple):
+    """Certificate (with its chain) and key, PEM files."""
+
+    cert: Path
+    key: Path
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server there.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises: UsageError when the address cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        try:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(address)
+            bound.listen(2048)  # before it is said that the server listens
+        except BaseException:
+            bound.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        raise UsageError(
+            f"cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}. Choose another --port, "
+            "or end what uses it",
+            field="--port",
+        ) from error
+    return bound
+
+
+def require_usable(tls: Tls) -> None:
+    """Raises: UsageError unless certificate and key are there and belong together."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.cert, tls.key, password="")
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+        raise UsageError(
+            f"{tls.cert} and {tls.key} cannot be used as certificate and key ({error}): give PEM files that belong "
+            "together, the key without passphrase",
+            field="--tls-cert",
+        ) from error
+
+
+def url_of(bound: socket.socket, *, tls: bool) -> str:
+    """Where the server is reached."""
+    host, port = bound.getsockname()[:2]
+    name = f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{name}:{port}"
+
+
+def serve(
+    app: ASGIApp,
+    bound: socket.socket,
+    *,
+    settings: Settings,
+    tls: Tls | None = None,
+    behind_proxy: bool = False,
+    started: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Run until SIGTERM or SIGINT, then finish what is under way. For the main thread."""
+    config = uvicorn.Config(
+        app,
+        http=type("_Patient", (_PatientProtocol,), {"head_seconds": settings.head_seconds}),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips="127.0.0.1,::1",
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=int(settings.drain),
+        limit_concurrency=CONNECTIONS,
+        ssl_certfile=None if tls is None else tls.cert,
+        ssl_keyfile=None if tls is None else tls.key,
+    )
+    server = _Server(config, lambda: started(url_of(bound, tls=tls is not None)))
+    with bound:
+        server.run(sockets=[bound])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's server, which is told when it listens and does not die of the signal that ended it."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if self.started:
+            self._on_started()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self._ended) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _ended(self, number: int, frame: FrameType | None) -> None:
+        """Once to finish what is under way, twice to leave it."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+class _PatientProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1, with a limit to how long and how large the head of a request may be."""
+
+    head_seconds = 10.0
+    _head: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_head()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_bytes = 0
+        self._expect_head()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._forget_head()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is answered like every other mistake."""
+        fault = NotUnderstood(
+            f"no HTTP request, or one with a head of more than {HEAD_BYTES} bytes",
+            zh=f"不是 HTTP 请求，或请求头超过 {HEAD_BYTES} 字节",
+        )
+        body = orjson.dumps(problem(fault, "zh"))
+        head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"
+        self.transport.write(head.encode() + b"connection: close\r\n\r\n" + body)
+        self.transport.close()
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > HEAD_BYTES:
+            raise ValueError("the head is too large")  # the parser stops, and send_400_response is called
+
+    def _expect_head(self) -> None:
+        self._forget_head()
+        self._head = self.loop.call_later(self.head_seconds, self._cut_off)
+
+    def _forget_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+            self._head = None
+
+    def _cut_off(self) -> None:
+        cycle: Any = self.cycle  # None before the first request
+        if cycle is None or cycle.response_complete:
+            self.transport.close()

@@ -1,0 +1,63 @@
+"""Limits of the server, in one place: how much it takes at once, how long it waits, under which names it answers.
+
+    Settings(hosts=("ledger.example",))
+
+Nothing is read from the environment here; `serving` puts what the command line says into one of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+MIB = 1 << 20
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """See the module docstring; sizes in bytes, times in seconds."""
+
+    hosts: tuple[str, ...] = ()
+    """Names under which the server answers beside those of the loopback address."""
+    secure: bool = False
+    """Whether readers come over TLS: then browsers are told never to come without."""
+
+    queue_statements: int = 4096
+    queue_bytes: int = 64 * MIB
+    per_commit: int = 1000
+    per_request: int = 1000
+    retry_after: int = 2
+
+    body_bytes: int = MIB
+    statements_bytes: int = 16 * MIB
+    attachment_bytes: int = 32 * MIB
+    attachments_waiting: int = 1024 * MIB
+    """All unfinished uploads together."""
+    upload_hours: int = 48
+    """An unfinished upload is swept when nothing has come for that long."""
+
+    head_seconds: float = 10.0
+    """Longest wait for the whole head of a request."""
+    idle: float = 15.0
+    """Longest wait for the next piece of a request."""
+    patience: float = 30.0
+    """A body may take that long whatever its size; beyond, it must have come at `slowest`."""
+    slowest: int = 512
+    readers_at_once: int = 8
+    """Questions that are worked on at a time; each has a thread."""
+    drain: float = 20.0
+    """How long an ending server waits for what is under way."""
+
+    longer_bodies: tuple[tuple[str, int], ...] = field(default=())
+    """Path prefixes, each with the bytes that a body may have there."""
+
+    def limit(self, path: str) -> int:
+        """Bytes that a body may have under a path."""
+        for prefix, size in (
+            *self.longer_bodies,
+            ("/statements", self.statements_bytes),
+            ("/blobs", self.attachment_bytes),
+        ):
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return size
+        return self.body_bytes

@@ -1,0 +1,178 @@
+"""`POST /statements`: signed statements come in, receipts go out when they are durable.
+
+    one DSSE envelope         application/json             201 {"accepted": receipt}, 200 when it was in before,
+                                                           or a problem with the status of the refusal
+    an array of envelopes     application/json             200 {"items": [{"accepted": …} | {"refused": problem}, …]}
+    one envelope a line       application/x-ndjson         the same
+
+Of many, each has its answer in its place, whatever the others get; `row` in a refusal is the line or the number of the
+item, from 1. The same statement again gets its first receipt, so a sender who did not hear the answer sends it again.
+Nothing but the signature is needed: it is the permission. What the command line refuses is refused here, by the same
+code; this module only takes requests apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import orjson
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ledger.custody.batch import Receipt
+from ledger.errors import EnvelopeError, FormatError, LedgerError
+from ledger.exchange.answers import receipts
+from ledger.log import Envelope, canonical
+from ledger.log.statement import MAX_ENVELOPE_BYTES, parse_envelope
+from ledger_web.faults import NotUnderstood, TooLong, WrongType
+from ledger_web.problems import Language, problem, respond
+from ledger_web.service import Service, language_of
+
+JSON: Final = "application/json"
+LINES: Final = "application/x-ndjson"
+_SPACE: Final = b" \t\r\n"
+LONG: Final = 65_536
+
+Taken = Envelope | LedgerError
+
+
+async def post_statements(request: Request) -> Response:
+    """The route; see the module docstring."""
+    service, language = Service.of(request), language_of(request)
+    media = content_type(request, (JSON, LINES))
+    data = await request.body()
+    if media == JSON and data.lstrip(_SPACE)[:1] != b"[":
+        return await _one(service, data, language)
+    if len(data) > LONG:  # others are not to wait while it is taken apart
+        taken = await run_in_threadpool(_taken, media, data)
+    else:
+        taken = _taken(media, data)
+    if not taken:
+        raise NotUnderstood(
+            "no statement in the request: send at least one", zh="请求中没有记录：请至少发送一条"
+        )
+    if len(taken) > service.settings.per_request:
+        raise TooLong(
+            f"{len(taken)} statements, at most {service.settings.per_request} are taken in one request: send the rest "
+            "in further ones",
+            zh=f"一次最多 {service.settings.per_request} 条，本次有 {len(taken)} 条：请分次发送",
+        )
+    return await _many(service, taken, language)
+
+
+async def _one(service: Service, data: bytes, language: Language) -> Response:
+    try:
+        (answer,) = await service.queue.submit([parse_envelope(data)])
+    except FormatError:
+        service.metrics.answered("refused")
+        raise
+    if not isinstance(answer, Receipt):
+        service.metrics.answered("refused")
+        return respond(answer, language)
+    service.metrics.answered("again" if answer.again else "accepted")
+    return Response(
+        orjson.dumps({"accepted": receipts.as_json(answer)}),
+        200 if answer.again else 201,
+        {"location": f"/proof/{answer.index}", "cache-control": "no-store"},
+        JSON,
+    )
+
+
+async def _many(service: Service, taken: Sequence[tuple[int, Taken]], language: Language) -> Response:
+    answers = iter(await service.queue.submit([one for _, one in taken if isinstance(one, Envelope)]))
+    items: list[dict[str, Any]] = []
+    for row, one in taken:
+        answer = next(answers) if isinstance(one, Envelope) else one
+        if isinstance(answer, Receipt):
+            service.metrics.answered("again" if answer.again else "accepted")
+            items.append({"accepted": receipts.as_json(answer)})
+        else:
+            service.metrics.answered("refused")
+            items.append({"refused": problem(answer, language) | {"row": row}})
+    return Response(orjson.dumps({"items": items}), 200, {"cache-control": "no-store"}, JSON)
+
+
+def content_type(request: Request, allowed: Sequence[str]) -> str:
+    """The media type of a request's body. Raises: WrongType for one that is not taken here, or a packed one."""
+    media, _, parameters = request.headers.get("content-type", "").partition(";")
+    media = media.strip().lower()
+    charset = parameters.strip().lower().replace('"', "")
+    packed = request.headers.get("content-encoding", "identity").strip().lower()
+    if media in allowed and charset in ("", "charset=utf-8") and packed == "identity":
+        return media
+    what = f"packed as {packed[:40]}" if packed != "identity" else (media[:80] or "nothing")
+    raise WrongType(
+        f"the body is said to be {what}: send {' or '.join(allowed)} in UTF-8, not packed",
+        zh=f"内容类型为 {what}：请以 UTF-8 发送 {' 或 '.join(allowed)}，不要压缩",
+        field="Content-Type",
+        headers={"accept-post": ", ".join(allowed)},
+    )
+
+
+def _lines(data: bytes) -> list[tuple[int, Taken]]:
+    """The envelope of each line that is not blank, or why it is none, with the number of the line."""
+    return [(row, _envelope(line)) for row, line in enumerate(data.split(b"\n"), 1) if line.strip(_SPACE)]
+
+
+def _taken(media: str, data: bytes) -> list[tuple[int, Taken]]:
+    return _lines(data) if media == LINES else list(enumerate(_array(data), 1))
+
+
+def _array(data: bytes) -> list[Taken]:
+    """The envelopes of a JSON array. Raises: EncodingError when it is none.
+
+    Each is judged in a spelling of its own, by the parser that reads single ones: one reading of what an envelope is.
+    """
+    value = canonical.load_any_layout(data, limit=len(data))  # bounded while it was read
+    assert isinstance(value, list)  # noqa: S101 - it begins with a bracket
+    return [_envelope(orjson.dumps(one)) for one in value]
+
+
+def _envelope(data: bytes) -> Taken:
+    if len(data) > MAX_ENVELOPE_BYTES:
+        return EnvelopeError(f"longer than {MAX_ENVELOPE_BYTES} bytes: it is no envelope")
+    try:
+        return parse_envelope(data.strip(_SPACE))
+    except LedgerError as error:
+        return error
+
+
+def _operation() -> dict[str, Any]:
+    envelope = {"$ref": "#/components/schemas/Envelope"}
+    answered = {"content": {JSON: {"schema": {"$ref": "#/components/schemas/Receipt"}}}}
+    refused = {"$ref": "#/components/responses/Problem"}
+    return {
+        "summary": "提交记录 Submit signed statements",
+        "description": "One DSSE envelope, an array of them, or one a line. Answered when durable.",
+        "tags": ["statements"],
+        "operationId": "post_statements",
+        "requestBody": {
+            "required": True,
+            "content": {
+                JSON: {"schema": {"oneOf": [envelope, {"type": "array", "items": envelope, "minItems": 1}]}},
+                LINES: {"schema": {"type": "string"}},
+            },
+        },
+        "responses": {
+            "200": {
+                "description": "In before, or the answers for many",
+                "content": {
+                    JSON: {
+                        "schema": {
+                            "oneOf": [
+                                {"$ref": "#/components/schemas/Receipt"},
+                                {"$ref": "#/components/schemas/Answers"},
+                            ]
+                        }
+                    }
+                },
+            },
+            "201": {"description": "Accepted", **answered},
+            **{str(status): refused for status in (400, 403, 408, 409, 413, 415, 421, 422, 503, 507)},
+        },
+    }
+
+
+PATHS: Final[dict[str, Any]] = {"/statements": {"post": _operation()}}

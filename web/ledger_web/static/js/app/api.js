@@ -1,0 +1,77 @@
+/**
+ * Questions to the server, and the newest answers kept for when there is no signal.
+ *
+ *     const { data, fetchedAt, offline } = await ask('/api/mine')
+ *     await send('POST', '/enrolment', { code })
+ *
+ * `ask` gives what the server says now, else what it said last: a page shows how old that is (`fetchedAt`). Who asks is
+ * shown by signing a challenge (`session.js`), without anybody noticing. Answers about one key are not shown to another.
+ */
+import { table } from './store.js';
+import { Problem, Trouble, Unreachable } from './trouble.js';
+import { _, language } from './words.js';
+
+const PATIENCE_MS = 12_000;
+const facts = table('facts');
+const NO_FACTS = () => new Trouble(_('This has not been loaded on this phone yet: open the page once with a connection.'));
+
+/** A request as this application makes it. `Unreachable` when nobody answers; a refusal is a `Response` like others. */
+export async function request(path, { method = 'GET', headers = {}, body = undefined, patience = PATIENCE_MS } = {}) {
+  try {
+    return await fetch(path, {
+      method,
+      body,
+      headers: { 'accept-language': language, ...headers },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'error',
+      signal: AbortSignal.timeout(patience),
+    });
+  } catch (error) {
+    throw new Unreachable(error);
+  }
+}
+
+/** The answer's JSON. Throws `Problem`, `Unreachable`. Signs in first where the server asks for it. */
+export async function send(method, path, body = undefined, { signedIn = true } = {}) {
+  const options = { method };
+  if (body !== undefined) {
+    options.body = JSON.stringify(body);
+    options.headers = { 'content-type': 'application/json' };
+  }
+  let answer = await request(path, options);
+  if (answer.status === 401 && signedIn) {
+    const { signIn } = await import('./session.js');
+    await signIn();
+    answer = await request(path, options);
+  }
+  if (!answer.ok) throw await Problem.of(answer);
+  return answer.status === 204 ? null : answer.json();
+}
+
+/** What the server says, or said last: `{ data, fetchedAt, offline }`. */
+export async function ask(path) {
+  const { identity } = await import('./session.js');
+  const keyid = (await identity())?.keyid ?? null;
+  try {
+    const data = await send('GET', path);
+    const kept = { data, fetchedAt: Date.now(), keyid };
+    await facts.put(path, kept).catch((error) => announceFull(error));
+    return { ...kept, offline: false };
+  } catch (error) {
+    const passing = error instanceof Unreachable || (error instanceof Problem && error.passing);
+    if (!passing) throw error;
+    const kept = await facts.get(path);
+    if (kept === undefined || kept.keyid !== keyid) throw error instanceof Unreachable ? NO_FACTS() : error;
+    return { ...kept, offline: true };
+  }
+}
+
+/** What was kept of an earlier answer, `null` if nothing. */
+export async function kept(path) {
+  return (await facts.get(path)) ?? null;
+}
+
+function announceFull(error) {
+  dispatchEvent(new CustomEvent('custody:trouble', { detail: error }));
+}

@@ -1,0 +1,82 @@
+/**
+ * The newest checkpoint this device has verified, and the alarm when a server shows another history.
+ *
+ *     await contact()                 // after each contact with the server: it must extend what is remembered
+ *     const standing = await alarm()  // null, or what is wrong: then nothing is signed
+ *     await acknowledge()             // a person has read it
+ *
+ * Three things raise the alarm: two histories or one that does not extend the other (`memory.js` keeps both signed
+ * checkpoints as evidence), a server that has fewer entries and cannot prove that they are the same, and checkpoints
+ * signed by another log. What is remembered stays as it was, whatever is acknowledged.
+ */
+import { fromHex, fromUtf8, toHex } from '../bytes.js';
+import { LedgerError } from '../errors.js';
+import { Memory } from '../memory.js';
+import { Verifier } from '../note.js';
+import { request } from './api.js';
+import { identity } from './session.js';
+import { table } from './store.js';
+import { Problem } from './trouble.js';
+
+const store = table('memory');
+const ALARM = 'alarm';
+
+export async function memory() {
+  const me = await identity();
+  return me === null ? null : new Memory(store, await Verifier.fromVkey(me.vkey));
+}
+
+/** What goes into a statement's `seen`: `{ root, size }`, `null` before anything was verified. */
+export const seen = async () => (await (await memory())?.seen()) ?? null;
+
+/** The newest checkpoint verified: `{ size, root (hex), note }`, `null` if none. */
+export async function newest() {
+  const found = await (await memory())?.latest();
+  return found ? { size: found.size, root: toHex(found.root), note: fromUtf8(found.note) } : null;
+}
+
+/** Take in the server's checkpoint. Returns it, or `null` without enrolment; what is wrong with it becomes the alarm. */
+export async function contact() {
+  const remembering = await memory();
+  if (remembering === null) return null;
+  const answer = await request('/checkpoint');
+  if (!answer.ok) throw await Problem.of(answer);
+  const note = new Uint8Array(await answer.arrayBuffer());
+  const known = await newest();
+  try {
+    const { checkpoint } = await remembering.advance(note, consistency);
+    return checkpoint;
+  } catch (error) {
+    if (error instanceof Problem && !error.passing) await raise('fewer', known?.note, note);
+    else if (error instanceof LedgerError && error.code === 'HistoryChanged') await raise('history', known?.note, note);
+    else if (error instanceof LedgerError) await raise('log', known?.note, note);
+    throw error;
+  }
+}
+
+async function consistency(from, to) {
+  const answer = await request(`/consistency?from=${from}&to=${to}`);
+  if (!answer.ok) throw await Problem.of(answer);
+  return (await answer.json()).proof.map((hash) => fromHex(hash));
+}
+
+/** The alarm that stands: `{ reason, remembered, shown, at }`, `null` if none. */
+export async function alarm() {
+  const found = await store.get(ALARM);
+  return found === undefined || found.acknowledged ? null : found;
+}
+
+/** The last alarm, acknowledged or not: evidence is kept. */
+export const lastAlarm = async () => (await store.get(ALARM)) ?? null;
+
+export async function acknowledge() {
+  await store.update(ALARM, (before) => before && { ...before, acknowledged: true });
+}
+
+async function raise(reason, remembered, note) {
+  const shown = fromUtf8(note)?.slice(0, 10_000) ?? '';
+  await store.update(ALARM, (before) =>
+    before?.shown === shown && before.reason === reason ? before : { reason, remembered: remembered ?? '', shown, at: Date.now(), acknowledged: false },
+  );
+  dispatchEvent(new CustomEvent('custody:alarm'));
+}

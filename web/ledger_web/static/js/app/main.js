@@ -1,0 +1,157 @@
+/**
+ * What every page does: tabs of the role, badge of the queue, language, alarm, sending what waits.
+ *
+ * Loaded by `base.html.j2` beside the module of the page itself, which it knows nothing of.
+ */
+import { acknowledge, alarm, contact } from './checkpoint.js';
+import { $, $$, h, show } from './dom.js';
+import { counts, forgetLost, list, lost, send } from './outbox.js';
+import { identity } from './session.js';
+import { Unreachable, say } from './trouble.js';
+import { _, moment } from './words.js';
+
+const EVERY_MS = 30_000;
+
+// ---------------------------------------------------------------------- role
+
+/** Show what is for the role of this device, and tabs for roles that have none of their own. */
+async function dress() {
+  const me = await identity();
+  const role = me?.role ?? 'none';
+  for (const part of $$('[data-role]')) part.hidden = part.dataset.role !== role;
+  const tabs = $$('nav.tabs');
+  if (tabs.every((one) => one.hidden)) $('nav.tabs[data-role=""]').hidden = false;
+  document.body.dataset.as = role;
+}
+
+// ---------------------------------------------------------------------- queue
+
+async function badge() {
+  const { waiting, refused } = await counts();
+  const place = $('#queue-count');
+  place.hidden = waiting + refused === 0;
+  place.textContent = String(waiting + refused);
+  place.classList.toggle('bad', refused > 0);
+  const words = refused ? _('{refused} refused, {waiting} waiting', { refused, waiting }) : _('{waiting} waiting', { waiting });
+  place.setAttribute('title', words);
+  $('.queue').setAttribute('aria-label', waiting + refused ? `${_('Queue')}: ${words}` : _('Queue'));
+}
+
+/** Take the chance of a connection: send what waits, and look whether the ledger is still the one we know. */
+async function meet() {
+  if ((await identity()) === null) return;
+  let online = navigator.onLine;
+  try {
+    const { error } = await send();
+    online = !(error instanceof Unreachable);
+    if (online) await contact();
+  } catch (error) {
+    if (error instanceof Unreachable) online = false;
+    else if ((await alarm()) === null) trouble(error);
+  }
+  $('#offline').hidden = online;
+}
+
+// ---------------------------------------------------------------------- what goes wrong
+
+function trouble(error) {
+  const { title, detail } = say(error);
+  show($('#trouble'), h('div', { class: 'notice bad', role: 'alert' }, h('strong', {}, title), h('p', {}, detail)));
+}
+
+/** What the browser threw away before it was sent is said until somebody has read it. */
+function sayLost(gone) {
+  if (gone.length === 0) return;
+  const box = h('div', { class: 'notice bad', role: 'alert', 'data-lost': gone.length },
+    h('strong', {}, _('{count} signed records that waited on this phone are gone', { count: gone.length })),
+    h('p', {}, _('The browser’s data was cleared before they were sent. Look through your records and sign anew what is missing.')),
+    h('button', { type: 'button', class: 'plain', onclick: async () => {
+      await forgetLost();
+      box.remove();
+    } }, _('I have read this')));
+  $('#trouble').after(box);
+}
+
+async function sound() {
+  const standing = await alarm();
+  if (standing === null || $('#alarm')) return;
+  const reasons = {
+    history: _('The server shows a history that does not continue the one this phone has verified. Entries were changed, dropped or put in.'),
+    fewer: _('The server has fewer entries than this phone has verified, and cannot prove that they are the same. It may have been set back to an old copy.'),
+    log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
+  };
+  const dialog = h('dialog', { id: 'alarm', class: 'alarm', 'aria-labelledby': 'alarm-title' },
+    h('h2', { id: 'alarm-title' }, _('The ledger was changed')),
+    h('p', {}, reasons[standing.reason]),
+    h('ul', {},
+      h('li', {}, _('Keep this phone as it is: it holds the proof.')),
+      h('li', {}, _('Call your supervisor or the auditor and show them this.')),
+      h('li', {}, _('Nothing is signed on this phone until you have read this.'))),
+    h('h3', {}, _('Verified here before')), h('pre', { tabindex: '0' }, standing.remembered || _('none')),
+    h('h3', {}, _('Shown by the server {time}', { time: moment(standing.at) })), h('pre', { tabindex: '0' }, standing.shown),
+    h('div', { class: 'actions' },
+      h('button', { type: 'button', class: 'plain', onclick: () => save(standing) }, _('Save the evidence')),
+      h('button', { type: 'button', class: 'primary', onclick: async () => {
+        await acknowledge();
+        dialog.close();
+        dialog.remove();
+      } }, _('I have read this'))));
+  dialog.addEventListener('cancel', (event) => event.preventDefault());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function save(evidence) {
+  const url = URL.createObjectURL(new Blob([JSON.stringify(evidence, null, 1)], { type: 'application/json' }));
+  h('a', { href: url, download: 'custody-evidence.json' }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+// ---------------------------------------------------------------------- language
+
+for (const button of $$('button[data-lang]')) {
+  button.addEventListener('click', () => {
+    document.cookie = `lang=${button.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
+    const url = new URL(location.href);
+    url.searchParams.delete('lang');
+    const turn = () => location.replace(url.href);
+    // Without network the service worker has the page in both languages; it must know first which one is wanted.
+    if (!navigator.serviceWorker?.controller) return turn();
+    const channel = new MessageChannel();
+    channel.port1.onmessage = turn;
+    navigator.serviceWorker.controller.postMessage({ language: button.dataset.lang }, [channel.port2]);
+    setTimeout(turn, 1500);
+  });
+}
+
+// ---------------------------------------------------------------------- begin
+
+async function begin() {
+  await dress();
+  sayLost(await lost());
+  await badge();
+  await sound();
+  await meet();
+}
+
+addEventListener('custody:outbox', () => badge().catch(trouble));
+addEventListener('custody:alarm', () => sound().catch(trouble));
+addEventListener('custody:enrolled', () => dress().then(meet).catch(trouble));
+addEventListener('custody:trouble', (event) => trouble(event.detail));
+addEventListener('online', () => meet());
+addEventListener('offline', () => {
+  $('#offline').hidden = false;
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') meet();
+});
+setInterval(async () => {
+  if (document.visibilityState === 'visible' && (await list()).some((item) => item.state === 'waiting')) meet();
+}, EVERY_MS);
+
+if ('serviceWorker' in navigator) {
+  navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch((error) => {
+    console.warn('no service worker: pages will not open without network', error);
+  });
+}
+begin().catch(trouble);

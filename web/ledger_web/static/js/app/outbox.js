@@ -1,0 +1,185 @@
+/**
+ * What was signed on this device and the server has not answered for yet.
+ *
+ *     await put({ id, kind, envelope, photos, about })      // durable, with its photos, before anything is sent
+ *     await send()                                          // all that waits, in the order of signing
+ *     const items = await list()                            // newest first, each `waiting`, `accepted` or `refused`
+ *
+ * A statement and its photos come in as one transaction, so neither is there without the other. One tab sends at a time
+ * (`navigator.locks`), photos before the statement that names them. The server knows a statement by its id and answers
+ * the same again, so what was sent and not heard of is sent again: nothing goes twice, nothing is lost. A refusal is
+ * the ledger's word on one statement and keeps no other one back; no signal keeps all of them, in their order.
+ */
+import { decodeBase64, toHex } from '../bytes.js';
+import { sha256 } from '../hash.js';
+import { request } from './api.js';
+import { upload } from './attachments.js';
+import { contact } from './checkpoint.js';
+import { transaction } from './store.js';
+import { Problem, Unreachable } from './trouble.js';
+
+const LOCK = 'custody-outbox';
+const KEPT_DAYS = 60;
+
+/** Keep a signed statement: `envelope` as JSON text, `photos` as `[{ sha256, bytes, type, name }]`, `about` for people. */
+export async function put({ id, kind, merchant, envelope, photos = [], about = [] }) {
+  await transaction(['outbox', 'photos'], async (tables) => {
+    for (const { sha256: digest, bytes, type, name } of photos) {
+      const before = await tables.photos.get(digest);
+      if (before === undefined) await tables.photos.put({ bytes, type, name, sent: false }, digest);
+    }
+    await tables.outbox.put({
+      id, kind, merchant, envelope, about, photos: photos.map((one) => one.sha256), signedAt: Date.now(), state: 'waiting',
+    });
+  });
+  await changed();
+}
+
+/** Everything kept, newest first. */
+export async function list() {
+  const items = await transaction(['outbox'], ({ outbox }) => outbox.all(), 'readonly');
+  return items.reverse();
+}
+
+/** One item by the id of its statement. */
+export async function find(id) {
+  const [item] = await transaction(['outbox'], ({ outbox }) => outbox.by('id', id), 'readonly');
+  return item ?? null;
+}
+
+/** How many wait, and how many were refused and not looked at. */
+export async function counts() {
+  return transaction(['outbox'], async ({ outbox }) => {
+    const refused = await outbox.by('state', 'refused');
+    return { waiting: await outbox.count('state', 'waiting'), refused: refused.filter((one) => !one.looked).length };
+  }, 'readonly');
+}
+
+/** Somebody has read why these were refused. */
+export async function looked(id) {
+  await change(id, (item) => ({ ...item, looked: true }));
+}
+
+/** Send all that waits. Returns `{ sent, left, error }`; `error` is why something is left. */
+export function send() {
+  return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+    if (lock === null) return { sent: 0, left: 0, error: null }; // another tab is at it
+    let sent = 0;
+    for (;;) {
+      const [next] = await transaction(['outbox'], ({ outbox }) => outbox.by('state', 'waiting'), 'readonly');
+      if (next === undefined) break;
+      try {
+        await sendOne(next);
+        sent += 1;
+      } catch (error) {
+        if (!(error instanceof Unreachable || (error instanceof Problem && error.passing))) throw error;
+        return { sent, left: (await counts()).waiting, error };
+      }
+    }
+    if (sent > 0) {
+      await sweep();
+      await contact().catch(() => {}); // its alarm speaks for itself
+    }
+    return { sent, left: 0, error: null };
+  });
+}
+
+async function sendOne(item) {
+  try {
+    for (const digest of item.photos) {
+      if (!(await sendPhoto(digest))) await change(item.id, (before) => ({ ...before, photosLost: (before.photosLost ?? 0) + 1 }));
+    }
+    const answer = await request('/statements', {
+      method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' },
+    });
+    if (!answer.ok) throw await Problem.of(answer);
+    const { accepted } = await answer.json();
+    await settle(item, { state: 'accepted', receipt: accepted, answeredAt: Date.now() });
+  } catch (error) {
+    if (!(error instanceof Problem) || error.passing) throw error;
+    await settle(item, { state: 'refused', problem: error.body, answeredAt: Date.now() });
+  }
+}
+
+/** Bring one photo to the server; `false` when it is not here any more. */
+async function sendPhoto(digest) {
+  const photo = await transaction(['photos'], ({ photos }) => photos.get(digest), 'readonly');
+  if (photo === undefined) return false; // the browser took it away: the statement still stands, and says so
+  if (photo.sent) return true;
+  await upload(digest, photo);
+  await transaction(['photos'], async ({ photos }) => {
+    await photos.put({ ...photo, sent: true }, digest);
+  });
+  return true;
+}
+
+async function settle(item, answer) {
+  await change(item.id, (before) => ({ ...before, ...answer }));
+}
+
+async function change(id, work) {
+  await transaction(['outbox'], async ({ outbox }) => {
+    const [item] = await outbox.by('id', id);
+    if (item !== undefined) await outbox.put(work(item));
+  });
+  await changed();
+}
+
+/** Let go of photos that the server has, and of what was answered long ago. */
+async function sweep(now = Date.now()) {
+  await transaction(['outbox', 'photos'], async ({ outbox, photos }) => {
+    const wanted = new Set();
+    for (const item of await outbox.all()) {
+      if (item.state !== 'waiting' && now - item.signedAt > KEPT_DAYS * 86_400_000) await outbox.remove(item.seq);
+      else if (item.state === 'waiting') item.photos.forEach((digest) => wanted.add(digest));
+    }
+    for (const digest of await photos.keys()) if (!wanted.has(digest)) await photos.remove(digest);
+  });
+}
+
+/** The bytes of a photo that is still here. */
+export async function photoBytes(digest) {
+  return (await transaction(['photos'], ({ photos }) => photos.get(digest), 'readonly'))?.bytes ?? null;
+}
+
+/** The statement inside an item. */
+export const statementOf = (item) => JSON.parse(new TextDecoder().decode(decodeBase64(JSON.parse(item.envelope).payload)));
+
+/** An attachment as bodies name it, and what is kept of it here. */
+export async function attachment(blob, name) {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  const digest = toHex(await sha256(bytes));
+  return {
+    body: { bytes: bytes.length, media_type: blob.type || 'application/octet-stream', name, sha256: digest },
+    photo: { sha256: digest, bytes, type: blob.type, name },
+  };
+}
+
+const CHANNEL = new BroadcastChannel('custody-outbox');
+CHANNEL.onmessage = () => dispatchEvent(new CustomEvent('custody:outbox'));
+
+async function changed() {
+  CHANNEL.postMessage('changed');
+  dispatchEvent(new CustomEvent('custody:outbox'));
+  await note();
+}
+
+// ---------------------------------------------------------------------- what the browser takes away
+
+const NOTE = 'custody-waiting';
+
+/** Write beside the database what waits in it: short of room, browsers throw away databases and keep this. */
+async function note() {
+  const waiting = await transaction(['outbox'], ({ outbox }) => outbox.by('state', 'waiting'), 'readonly');
+  localStorage.setItem(NOTE, JSON.stringify(waiting.map((item) => item.id)));
+}
+
+/** Ids of statements that waited and are not here any more, though nothing answered them. */
+export async function lost() {
+  const noted = JSON.parse(localStorage.getItem(NOTE) ?? '[]');
+  const here = new Set((await list()).map((item) => item.id));
+  return noted.filter((id) => !here.has(id));
+}
+
+/** Somebody has read that they are gone. */
+export const forgetLost = () => note();

@@ -1,0 +1,50 @@
+/** Disinfection: the values of last time stand there, so that it is done in three taps. */
+import { kept } from '../api.js';
+import { $, h, show } from '../dom.js';
+import { check, filled, lastUsed, photosOf, remember, showError, valuesOf, watchPhotos } from '../forms.js';
+import { showOutcome, state } from '../statements.js';
+import { _, code, moment } from '../words.js';
+
+const form = $('#form');
+
+async function begin() {
+  watchPhotos();
+  const mine = (await kept('/api/mine'))?.data;
+  if (mine) {
+    show($('#places'), mine.zones.map((zone) => h('option', { value: zone.name })));
+    $('#where').value = mine.zones[0]?.name ?? mine.name;
+    if (mine.disinfected_at) show($('#last'), _('Last time: {time}', { time: moment(mine.disinfected_at) }));
+  }
+  const [before] = await lastUsed('disinfection');
+  for (const [name, value] of Object.entries(before ?? {})) {
+    const field = form.elements.namedItem(name);
+    if (field) field.value = value;
+  }
+}
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  if (!check(form)) return;
+  try {
+    const values = valuesOf(form);
+    const photos = await photosOf($('#photos'));
+    const id = await state({
+      kind: 'disinfection.logged',
+      title: _('Disinfection'),
+      body: filled({ ...values, contact_minutes: Number(values.contact_minutes), photos: photos.map((one) => one.body) }),
+      photos,
+      about: [
+        [_('What was disinfected'), code('disinfection_target', values.target)], [_('Where'), values.place],
+        [_('Agent'), [values.agent, values.concentration].filter(Boolean).join(' ')],
+        [_('Method'), values.method], [_('Minutes'), values.contact_minutes],
+      ],
+    });
+    if (!id) return;
+    await remember('disinfection', values, 1);
+    await showOutcome($('#place'), id);
+  } catch (error) {
+    showError($('#result'), error);
+  }
+});
+
+begin().catch((error) => showError($('#result'), error));

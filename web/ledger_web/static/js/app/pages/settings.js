@@ -1,0 +1,48 @@
+/** Language, what this device is, what it has verified, and how much room there is. */
+import { lastAlarm, newest } from '../checkpoint.js';
+import { $, h, pairs, show } from '../dom.js';
+import { showError } from '../forms.js';
+import { identity } from '../session.js';
+import { keepForGood, room } from '../store.js';
+import { _, code, moment } from '../words.js';
+
+const MIB = 1 << 20;
+
+async function begin() {
+  const me = await identity();
+  show($('#device'), me === null
+    ? h('p', {}, _('Not enrolled. '), h('a', { href: '/enrol' }, _('Enrol this device')))
+    : pairs([
+      [_('Role'), code('role', me.role)], [_('Scope'), me.scope ?? ''], ...(me.holder ? [[_('Holder'), me.holder]] : []),
+      [_('Ledger'), me.ledger], [_('Key'), h('code', {}, me.keyid)],
+    ]));
+  const checkpoint = me === null ? null : await newest();
+  show($('#checkpoint'), checkpoint === null
+    ? h('p', { class: 'quiet' }, _('None yet.'))
+    : pairs([[_('Entries'), String(checkpoint.size)], [_('Root'), h('code', {}, checkpoint.root)]]));
+  const alarm = await lastAlarm();
+  if (alarm) {
+    $('#checkpoint').append(h('div', { class: 'notice bad' },
+      h('strong', {}, _('On {time} a server showed a changed ledger. Both checkpoints are kept here.', { time: moment(alarm.at) })),
+      h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${alarm.remembered}\n\n${alarm.shown}`))));
+  }
+  await showRoom();
+}
+
+async function showRoom() {
+  const { used, quota, persisted } = await room();
+  const low = used !== null && quota - used < 50 * MIB;
+  show($('#room'),
+    pairs([
+      [_('Used'), used === null ? '–' : `${(used / MIB).toFixed(1)} MB`],
+      [_('Free for this page'), quota === null ? '–' : `${((quota - used) / MIB).toFixed(0)} MB`],
+      [_('Kept for good'), persisted ? _('Yes') : _('No: the browser may clear it when the phone is full')],
+    ]),
+    low ? h('p', { class: 'notice bad' }, _('There is little room left: free some space, or what you sign may not be kept.')) : null,
+    persisted ? null : h('button', { type: 'button', class: 'plain', onclick: async () => {
+      await keepForGood();
+      await showRoom();
+    } }, _('Ask the browser to keep it')));
+}
+
+begin().catch((error) => showError($('#result'), error));

@@ -1,0 +1,81 @@
+/**
+ * From a filled form to a signed statement that waits to be sent.
+ *
+ *     const done = await state({
+ *       kind: 'disinfection.logged', body, photos, about: [[_('Agent'), '75 %']], title: _('Disinfection'),
+ *     })
+ *     // false when the person thought better of it
+ *
+ * What is about to be signed is shown first, in words; the signature pins the newest checkpoint this device has
+ * verified. Nothing is signed while an alarm stands. What the server says of it comes later (`outbox.js`): until then
+ * it waits, and is shown so.
+ */
+import { fromUtf8 } from '../bytes.js';
+import { encodeEnvelope, sign } from '../dsse.js';
+import { makeStatement, parseStatement } from '../statement.js';
+import { alarm, seen } from './checkpoint.js';
+import { h, pairs, show } from './dom.js';
+import { put, send } from './outbox.js';
+import { deviceKey, identity } from './session.js';
+import { Trouble } from './trouble.js';
+import { _, moment } from './words.js';
+
+/** Show, sign, keep and send. `merchant`: whom it is about, by default the one this device speaks for. */
+export async function state({ kind, body, title, about, photos = [], merchant = undefined, occurredAt = null }) {
+  await requireCalm();
+  const me = await identity();
+  const key = await deviceKey();
+  if (me === null || key === null) throw new Trouble(_('This device is not enrolled yet: open the enrolment code first.'));
+  const whose = merchant === undefined ? me.scope : merchant;
+  if (!(await confirmed(title, about, photos.length, occurredAt))) return false;
+  await requireCalm();
+  const payload = makeStatement(
+    { body, kind, ledger: me.ledger, merchant: whose, seen: await seen(), occurred_at: occurredAt },
+    { now: Date.now(), offset: 480, random: (count) => crypto.getRandomValues(new Uint8Array(count)) },
+  );
+  const envelope = fromUtf8(encodeEnvelope(await sign(payload, [key])));
+  const { id } = parseStatement(payload);
+  await put({ id, kind, merchant: whose, envelope, photos: photos.map((one) => one.photo), about: [[_('What'), title], ...about] });
+  send().catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
+  return id;
+}
+
+async function requireCalm() {
+  if ((await alarm()) !== null) {
+    throw new Trouble(_('Nothing is signed while the warning about the changed ledger stands: read it first.'));
+  }
+}
+
+/** Ask, in a dialog that shows all of it. */
+function confirmed(title, about, photos, occurredAt) {
+  const dialog = h('dialog', { class: 'sheet', 'aria-labelledby': 'sign-title' },
+    h('form', { method: 'dialog' },
+      h('h2', { id: 'sign-title' }, title),
+      h('p', { class: 'quiet' }, _('This is what you sign. It cannot be taken out of the ledger again, only corrected.')),
+      pairs([
+        ...about,
+        [_('Time'), moment(occurredAt ?? Date.now())],
+        ...(photos ? [[_('Photos'), String(photos)]] : []),
+      ]),
+      h('div', { class: 'actions' },
+        h('button', { value: 'sign', class: 'primary', autofocus: true }, _('Sign and send')),
+        h('button', { value: '', class: 'plain' }, _('Back')))));
+  document.body.append(dialog);
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => {
+      dialog.remove();
+      resolve(dialog.returnValue === 'sign');
+    });
+    dialog.showModal();
+  });
+}
+
+/** After signing: what becomes of it, in place of the form; `again` leads back to an empty one. */
+export async function showOutcome(place, id, { again = null } = {}) {
+  const { watch } = await import('./outcome.js');
+  const box = h('div', { class: 'outcome', 'aria-live': 'polite', tabindex: '-1' });
+  show(place, box, again ? h('p', {}, h('a', { class: 'button', href: again.href }, again.text)) : null, h('p', {}, h('a', { class: 'button plain', href: '/' }, _('Home'))));
+  box.focus();
+  window.scrollTo(0, 0);
+  watch(box, id);
+}
