@@ -41,7 +41,7 @@ def command(
             {"keyid": _keyid(draft, keyid), "reason": reason, "compromised_from": compromised_from}
         )
         grant = draft.facts.grant(str(body.get("keyid")), draft.as_of)
-        role, scope = "" if grant is None else (grant.role, grant.scope)
+        role, scope = ("", "") if grant is None else (grant.role, grant.scope)
         record_about_key(draft, "key.revoked", body, role, scope)
 
 
