@@ -122,7 +122,7 @@ def test_a_lost_secret_does_not_cost_the_week(street: Custody) -> None:
     assert first["voided"] == {"index": made["index"], "reason": "电脑损坏", "seed_known": True}
     assert first["checks"] == [] and second["replaces"] == [first["announced"]] and second["drawn"]
     shown = street.ok("plan", "show").out
-    assert f"作废 voided {made['index']}" in shown and "after its seed was known: 电脑损坏" in shown
+    assert f"voided by entry {made['index']}" in shown and "after its seed was known: 电脑损坏" in shown
     assert f"announced {again['index']} (重新公告 again after {announced['index']})" in shown
     told = street.ok("verify", "--json").json
     assert any("plans voided" in check["detail"] for check in told["checks"]) and told["verdict"] == "intact"
@@ -136,7 +136,7 @@ def test_plans_of_other_weeks_that_wait_are_listed(street: Custody) -> None:
         ("2099-W20", announced["index"])
     ]
     shown = street.ok("plan", "show").out
-    assert f"2099-W20 *: 公告 announced {announced['index']}, 还差 20 条" in shown
+    assert f"2099-W20 *: announced by entry {announced['index']}, 20 more entries" in shown
     before = street.ok("plan", "show", "--json", "--as-of", announced["index"]).json
     assert before["undrawn_elsewhere"] == []
     assert street.ok("plan", "show", "--week", "2099-W20", "--json").json["undrawn_elsewhere"] == []
