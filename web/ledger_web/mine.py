@@ -2,8 +2,8 @@
 
     GET /api/mine       holdings, goods on the way, zones, rule sets, what is due, orders, recalls, cards
 
-Each part is as of the same entry, `as_of`. Findings are those that a check would compute now; `clears` says of each item
-of the attestation what the ledger would hold against it, *before* it is signed. What it leaves to others: the rules
+Each part is as of the same entry, `as_of`. Findings are those that a check would compute now; `clears` says of each
+item of the attestation what the ledger would hold against it, *before* it is signed. What it leaves to others: the rules
 (`ledger.custody`), and views for those who look at more than one merchant.
 """
 
@@ -26,6 +26,7 @@ from ledger.custody.supervision.cards import standing_cards, suspension
 from ledger.custody.supervision.holds import standing_seal
 from ledger.custody.supervision.rectification import Order, orders_of
 from ledger.log.times import local_date, parse_instant
+from ledger.messages import Message
 from ledger.store.facts import HandoverFact
 from ledger_schemas import Observed, RulesetPublished
 from ledger_web.access import Reader
@@ -43,7 +44,7 @@ def mine(
     """What the merchant who asks needs to know."""
     response.headers["cache-control"] = "no-store"
     if found.merchant is None:
-        raise NotYours("only merchants have goods of their own", zh="只有商户有自己的货物")
+        raise NotYours(Message("only merchants have goods of their own"))
     service = Service.of(request)
     facts, as_of = found.facts, found.as_of
     now = instant(service.clock())

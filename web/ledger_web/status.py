@@ -14,7 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ledger.errors import LedgerError
+from ledger.messages import Message
 from ledger_web.faults import NotThere
+from ledger_web.languages import spoken
 from ledger_web.service import Service
 
 router = APIRouter(tags=["status"])
@@ -41,11 +43,11 @@ def problem_kind(code: str) -> dict[str, str]:
     """What a kind of problem means: where `type` of a problem leads."""
     found = next((one for one in _kinds(LedgerError) if one.__name__ == code), None)
     if found is None:
-        raise NotThere("there is no such kind of problem", zh="没有这种错误", field="code")
+        raise NotThere(Message("there is no such kind of problem"), field="code")
     return {
         "code": code,
-        "zh": found.zh,
-        "en": str(getattr(found, "en", code)),
+        "zh": spoken("zh").told(found.title),
+        "en": found.title,
         "kind_of": found.__mro__[1].__name__,
     }
 
