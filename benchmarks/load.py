@@ -1,4 +1,4 @@
-"""A lean HTTP client in a process of its own: many connections, each with one request under way, and how long each took.
+"""A lean HTTP client in a process of its own: many connections, each with one request under way.
 
     python -m benchmarks.load URL CONNECTIONS SECONDS < requests      # one JSON line with the figures on stdout
 
@@ -77,12 +77,16 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
 
 
-async def run(host: str, port: int, connections: int, seconds: float, requests: Iterator[bytes]) -> dict[str, object]:
+async def run(
+    host: str, port: int, connections: int, seconds: float, requests: Iterator[bytes]
+) -> dict[str, object]:
     """The figures of one run; latencies in milliseconds."""
     load = Load(requests, seconds)
     loop = asyncio.get_running_loop()
     began = perf_counter()
-    await asyncio.gather(*(loop.create_connection(lambda: Connection(load), host, port) for _ in range(connections)))
+    await asyncio.gather(
+        *(loop.create_connection(lambda: Connection(load), host, port) for _ in range(connections))
+    )
     await load.done.wait()
     elapsed = perf_counter() - began
     cuts = quantiles(load.took, n=100)
@@ -117,7 +121,9 @@ def main() -> None:
     requests = _unframed(sys.stdin.buffer.read())
     place = urlsplit(url)
     source = cycle(requests) if repeat else iter(requests)
-    figures = uvloop.run(run(place.hostname or "", place.port or 80, int(connections), float(seconds), source))
+    figures = uvloop.run(
+        run(place.hostname or "", place.port or 80, int(connections), float(seconds), source)
+    )
     print(json.dumps(figures))
 
 

@@ -1,6 +1,6 @@
 """The server under measurement, as a process: the real app, readers who see everything, and a route that does nothing.
 
-    python -m benchmarks.served FOLDER        # says its address on stdout; ends on SIGTERM
+python -m benchmarks.served FOLDER        # says its address on stdout; ends on SIGTERM
 """
 
 from __future__ import annotations
@@ -41,7 +41,6 @@ async def nothing(request: Request) -> Response:
 
 
 def main() -> None:
-    sys.setswitchinterval(float(os.environ.get("SWITCH", "0.005")))
     """See the module docstring."""
     home = Home(Path(sys.argv[1]))
     router = APIRouter()

@@ -150,6 +150,11 @@ class Town:
             getattr(self, f"_{name}")() for name in self._rng.choices(list(MIX), list(MIX.values()), k=count)
         ]
 
+    def next_independent(self, count: int) -> list[Envelope]:
+        """Signed statements that are taken in whatever order they come: disinfections."""
+        self._seen = seen_of(self.ledger.store.head())
+        return [self._disinfect() for _ in range(count)]
+
     def submit(self, envelopes: Sequence[Envelope]) -> None:
         """Append in one commit. Raises: the first refusal."""
         for answer in self.ledger.append(envelopes):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -35,7 +35,7 @@ def document() -> dict[str, Any]:
 
 
 SCHEMA = schemathesis.openapi.from_dict(document())
-OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations()}
+OPERATIONS = {one.label: one for found in SCHEMA.get_all_operations() if (one := cast("Any", found).ok())}
 
 
 @pytest.fixture(scope="module")

@@ -152,7 +152,8 @@ async def test_a_proof_is_given_for_what_is_held_and_nothing_else(web: Web) -> N
                 "/proof/7", content=body, headers={"content-type": "application/octet-stream"}
             )
             assert (answer.status_code, answer.json()["code"]) == (404, "NotThere")
-        for bad in ({}, [], {"leaf_hash": 3}, {"leaf_hash": "00"}, 3):
+        nonsense: tuple[object, ...] = ({}, [], {"leaf_hash": 3}, {"leaf_hash": "00"}, 3)
+        for bad in nonsense:
             assert (await client.post("/proof/7", json=bad)).status_code == 400
 
 

@@ -56,7 +56,7 @@ async def test_the_numbers_are_those_of_the_command_line(dealt: Web) -> None:
     async with dealt.client() as client:
         for as_of in (size, size - 3):
             for path, words in QUESTIONS:
-                answer = await client.get(path, params={"as_of": as_of} | query(path))
+                answer = await client.get(path, params={"as_of": str(as_of)} | query(path))
                 assert answer.status_code == 200, (path, answer.text)
                 assert answer.json() == custody.ok(*words, "--as-of", as_of, "--json").json, path
         for path, words in (

@@ -118,7 +118,7 @@ class Watched:
 def _route_of(scope: Scope) -> str:
     """The pattern of the route that answered, or the name of its function; "none" where there was none."""
     pattern: str | None = getattr(scope.get("route"), "path", None)
-    return pattern or getattr(scope.get("endpoint"), "__name__", "none")
+    return pattern or str(getattr(scope.get("endpoint"), "__name__", "none"))
 
 
 class JsonLines(logging.Formatter):

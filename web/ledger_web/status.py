@@ -45,7 +45,7 @@ def problem_kind(code: str) -> dict[str, str]:
     return {
         "code": code,
         "zh": found.zh,
-        "en": (found.__doc__ or getattr(found, "en", code)).strip().splitlines()[0],
+        "en": str(getattr(found, "en", code)),
         "kind_of": found.__mro__[1].__name__,
     }
 

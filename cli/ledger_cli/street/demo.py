@@ -28,6 +28,8 @@ from ledger.custody.ledger import Ledger
 from ledger.custody.supervision.weekly import Weekly, weekly
 from ledger.custody.trace import Trace, trace_batch
 from ledger.errors import StoreExists
+from ledger.exchange.answers.goods import trace_json
+from ledger.exchange.answers.supervision import coverage_json
 from ledger.exchange.report.content import content
 from ledger.exchange.report.files import write
 from ledger.exchange.report.parts import About
@@ -36,10 +38,8 @@ from ledger.log import canonical
 from ledger.store.facts import CheckFact, MovementFact
 from ledger_cli import show
 from ledger_cli.asking import plain_json
-from ledger_cli.commands.coverage import as_json as coverage_json
 from ledger_cli.commands.coverage import show_coverage
 from ledger_cli.commands.report_week import show_week
-from ledger_cli.commands.trace import as_json as trace_json
 from ledger_cli.commands.trace import show_trace
 from ledger_cli.frame import Frame
 from ledger_cli.street.cast import Cast
