@@ -31,6 +31,7 @@
     │   └── StoreCorrupt       the database file itself is damaged
     ├── SourceError            a bundle, zip or URL that cannot be read
     ├── SheetError             a spreadsheet, mapping or row that cannot be read
+    ├── PictureError           a picture that cannot be read, or is too large
     └── UsageError             a request that makes no sense: unknown merchant, index out of range
 
 An error says what is wrong, where (field, entry index, row) and what to do next. Showing it is the front
@@ -212,6 +213,10 @@ class SourceError(LedgerError):
 
 class SheetError(LedgerError):
     title = Message("Spreadsheet")
+
+
+class PictureError(LedgerError):
+    zh = "图片无法读取"
 
 
 class UsageError(LedgerError):

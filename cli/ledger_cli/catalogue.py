@@ -163,6 +163,7 @@ CATALOGUE: dict[str, Command | Group] = {
         {
             "announce": Command("plan_announce", "抽查公告 Announce the draw", SUPERVISING, "statement"),
             "draw": Command("plan_draw", "抽取 Draw what was announced", SUPERVISING, "statement"),
+            "void": Command("plan_void", "作废 End a plan that cannot be drawn", SUPERVISING, "statement"),
             "show": Command("plan_show", "抽查任务 Who checks whom when, and what is done", SUPERVISING),
         },
     ),
@@ -234,6 +235,8 @@ CATALOGUE: dict[str, Command | Group] = {
         READING,
         {"week": Command("report_week", "监督检查周报 A week as HTML, PDF and workbook", READING)},
     ),
+    "label": Command("label", "标签 Labels of batches with a QR code, to print", READING),
+    "scan": Command("scan", "扫码 What the codes in a photograph say", READING),
     "schema": Command("schema", "数据格式 What a kind of statement carries", READING),
     "checkpoint": Command("checkpoint", "检查点 The newest signed checkpoint", PROVING),
     "prove": Command("prove", "出具证明 Prove one entry", PROVING),

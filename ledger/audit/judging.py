@@ -18,6 +18,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from ledger.audit.outcome import Outcome
+from ledger.audit.plans import Plans
 from ledger.audit.recomputed import RecomputedTree
 from ledger.audit.spill import Spill
 from ledger.custody.admission import (
@@ -109,6 +110,7 @@ class Judging:
         self._signed: dict[str, array[int]] = {}  # entries by the keys that signed them
         self._disputed = 0
         self._unknown: Counter[str] = Counter()
+        self._plans = Plans()
         self._newest_seen = 0
         self._seen_by: set[str] = set()
         self._judged = self._entitled = self._pinned = self._inspected = 0
@@ -142,6 +144,7 @@ class Judging:
             return None
         if self._spill is not None:
             self._spill.take(fact, rows)
+        self._plans.take(rows)
         for row in rows:
             if type(row) is RevocationFact and row.compromised_from is not None:
                 self._dispute(row.keyid, row.compromised_from)
@@ -172,6 +175,8 @@ class Judging:
                 ),
                 asked=True,
             )
+        for remark in self._plans.remarks():
+            self._outcome.remark("custody", remark)
         if self._disputed:
             self._outcome.remark(
                 "authority",
@@ -193,7 +198,7 @@ class Judging:
         try:
             body = checked_body(statement.kind, statement.body)
         except BodyInvalid as error:
-            self._outcome.fault("schema", index, str(error))
+            self._outcome.fault("schema", index, error.placed)
             return None
         if index == 0:
             self._open(body)
@@ -224,7 +229,7 @@ class Judging:
         try:
             check_frame(self.facts, self._setting, candidate, index=index, recorded_ms=recorded_ms)
         except (WrongLedger, TimeRefused) as error:
-            self._outcome.fault("custody", index, str(error))
+            self._outcome.fault("custody", index, error.placed)
         except LedgerError as error:
             self._fault("custody", index, error)
             return False
@@ -238,7 +243,7 @@ class Judging:
         try:
             check_seen(seen, index=index, root_at=self._root_at)
         except SeenMismatch as error:
-            self._outcome.fault("seen", index, str(error))
+            self._outcome.fault("seen", index, error.placed)
             return
         # Whoever runs the ledger does not vouch for its end: the operator could pin what it has just cut off.
         others = [grant.keyid for grant in signers if grant.role != "operator"]
@@ -259,7 +264,7 @@ class Judging:
         try:
             return check_authority(self.facts, candidate, index=index)
         except NotAuthorised as error:
-            self._outcome.fault("authority", index, str(error))
+            self._outcome.fault("authority", index, error.placed)
         grants = (self.facts.grant(signature.keyid, index) for signature in candidate.signatures)
         return tuple(grant for grant in grants if grant is not None)
 
@@ -289,7 +294,7 @@ class Judging:
             raise error  # the source has gone, which says nothing about the entry
         if check != "inspection":
             check = _CHECK_OF.get(type(error), check)
-        self._outcome.fault(check, index, str(error))
+        self._outcome.fault(check, index, error.placed)
 
     def _dispute(self, keyid: str, start: int) -> None:
         indexes = self._signed.get(keyid)

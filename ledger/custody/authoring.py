@@ -125,13 +125,22 @@ def signing_keys(
 
     `grid`: where an enrolment puts the merchant; whoever moves one needs the old grid and the new.
     """
+    rule = RULES[kind]
     enrolment = None if merchant is None else facts.merchant(merchant, as_of)
     grids = {place for place in (enrolment.grid if enrolment else None, grid) if place is not None}
     return [
         keyid
         for keyid in keyids
         if all(
-            authority.may_state(facts, keyid, by=RULES[kind].by, merchant=merchant, grid=place, as_of=as_of)
+            authority.may_state(
+                facts,
+                keyid,
+                by=rule.by,
+                merchant=merchant,
+                grid=place,
+                as_of=as_of,
+                anywhere=rule.about == "plan",
+            )
             for place in grids or (None,)
         )
     ]

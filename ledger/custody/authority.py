@@ -53,20 +53,30 @@ def signers(
     merchant: str | None,
     grid: str | None,
     as_of: int,
+    anywhere: bool = False,
 ) -> tuple[GrantFact, ...]:
     """The grants of the keys that signed, each of which may say `kind` about `merchant` (in `grid`) as of an index.
 
+    `anywhere`: the effect of the kind looks at a supervisor's grid itself.
+
     Raises: NotAuthorised, naming the key and what would have to be granted.
     """
-    return tuple([_signer(facts, sig.keyid, kind, by, merchant, grid, as_of) for sig in signatures])
+    return tuple([_signer(facts, sig.keyid, kind, by, merchant, grid, as_of, anywhere) for sig in signatures])
 
 
 def may_state(
-    facts: Facts, keyid: str, *, by: frozenset[str], merchant: str | None, grid: str | None, as_of: int
+    facts: Facts,
+    keyid: str,
+    *,
+    by: frozenset[str],
+    merchant: str | None,
+    grid: str | None,
+    as_of: int,
+    anywhere: bool = False,
 ) -> bool:
     """Whether one key may say about `merchant` what keys of the roles `by` may say, as of an index."""
     try:
-        _signer(facts, keyid, "this", by, merchant, grid, as_of)
+        _signer(facts, keyid, "this", by, merchant, grid, as_of, anywhere)
     except NotAuthorised:
         return False
     return True
@@ -80,6 +90,7 @@ def _signer(
     merchant: str | None,
     grid: str | None,
     as_of: int,
+    anywhere: bool,
 ) -> GrantFact:
     grant = facts.grant(keyid, as_of)
     if grant is None:
@@ -116,12 +127,22 @@ def _signer(
         )
     if (
         grant.role == "supervisor"
+        and not anywhere
         and grant.scope != EVERYWHERE
         and (grid is None or not covers(grant.scope, grid))
     ):
+        if grid is None:
+            raise NotAuthorised(
+                "key {keyid}… is for grid {scope}, this is about the whole ledger",
+                keyid=keyid[:16],
+                scope=grant.scope,
+                field="merchant",
+            )
         raise NotAuthorised(
-            f"key {keyid[:16]}… is for grid {grant.scope}, "
-            + (f"the merchant is in {grid}" if grid else "this is about the whole ledger"),
+            "key {keyid}… is for grid {scope}, the merchant is in {grid}",
+            keyid=keyid[:16],
+            scope=grant.scope,
+            grid=grid,
             field="merchant",
         )
     return grant

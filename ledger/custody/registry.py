@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from ledger.custody.authority import EVERYWHERE
 from ledger.custody.care import document_subject
 from ledger.custody.context import Context
+from ledger.custody.facts import Facts
 from ledger.custody.matters import matter
 from ledger.errors import Conflict, CustodyRefused, KeyInvalid, UnknownReference
 from ledger.log import PublicKey, require_grantable
 from ledger.log.canonical import encode
+from ledger.messages import Message
 from ledger.store.facts import FactRow, GrantFact, MerchantFact, RevocationFact, RulesetFact
 from ledger_schemas import KeyGranted, KeyRevoked, LedgerOpened, MerchantEnrolled, RulesetPublished
 from ledger_schemas.identifiers import CREDIT_CODE
@@ -81,17 +83,24 @@ def key_revoked(at: Context, body: KeyRevoked) -> Iterator[FactRow]:
 
 
 def ruleset_published(at: Context, body: RulesetPublished) -> Iterator[FactRow]:
-    if at.facts.ruleset(body.code, at.index) is not None:
+    require_publishable(at.facts, body, at.index)
+    yield RulesetFact(at.index, body.code, encode(at.statement.body).decode())
+
+
+def require_publishable(facts: Facts, body: RulesetPublished, as_of: int) -> None:
+    """Beside the others, and possible in itself. Raises: a Refused that names the field."""
+    if facts.ruleset(body.code, as_of) is not None:
         raise Conflict(
             "rule set {body_code} exists: publish changes under a new code that replaces it",
             body_code=body.code,
             field="body.code",
         )
-    if body.replaces is not None and at.facts.ruleset(body.replaces, at.index) is None:
+    if body.replaces is not None and facts.ruleset(body.replaces, as_of) is None:
         raise UnknownReference(
             "there is no rule set {replaces} to replace", replaces=body.replaces, field="body.replaces"
         )
-    _one_at_a_time(at, body)
+    _one_at_a_time(facts, body, as_of)
+    _require_possible(body)
     for name, paper in (("commitment", body.commitment), ("briefing", body.briefing)):
         if paper is not None and len(document_subject(paper.title, paper.version)) > MAX_SUBJECT:
             raise CustodyRefused(
@@ -100,12 +109,33 @@ def ruleset_published(at: Context, body: RulesetPublished) -> Iterator[FactRow]:
                 max_subject=MAX_SUBJECT - 1,
                 field=f"body.{name}.title",
             )
-    yield RulesetFact(at.index, body.code, encode(at.statement.body).decode())
 
 
-def _one_at_a_time(at: Context, body: RulesetPublished) -> None:
+def _require_possible(body: RulesetPublished) -> None:
+    """What it asks for can be done: its checks fit into a week, and no later step of the cards is softer."""
+    apart = body.min_days_between
+    if apart and body.checks_per_week > (fitting := 1 + 6 // apart):
+        raise CustodyRefused(
+            "{checks_per_week} checks a week at least {apart} days apart cannot be made: a week has room for "
+            "{fitting}; ask for fewer, or closer together",
+            checks_per_week=body.checks_per_week,
+            apart=apart,
+            fitting=fitting,
+            field="body.checks_per_week",
+        )
+    for number, (before, step) in enumerate(zip(body.card_steps, body.card_steps[1:], strict=False), start=1):
+        if (before.card == "red" and step.card == "yellow") or (before.closes and not step.closes):
+            raise CustodyRefused(
+                "step {step} is softer than step {before_step}: a further violation never gets less",
+                step=step.step,
+                before_step=before.step,
+                field=f"body.card_steps[{number}]",
+            )
+
+
+def _one_at_a_time(facts: Facts, body: RulesetPublished, as_of: int) -> None:
     """Of one place and class of goods one rule set is in force on a day, unless the later replaces the earlier."""
-    published = [ruleset.body for ruleset in at.facts.rulesets(at.index)]
+    published = [ruleset.body for ruleset in facts.rulesets(as_of)]
     replaced = {before.replaces for before in published}
     mine = (body.jurisdiction, body.goods_class)
     for before in published:
@@ -120,11 +150,11 @@ def _one_at_a_time(at: Context, body: RulesetPublished) -> None:
             and before.valid_from <= (body.valid_to or before.valid_from)
         ):
             raise Conflict(
-                "rule set {before_code} holds from {valid_from} to {before_valid_to} for "
+                "rule set {ruleset} holds from {valid_from} to {valid_to} for "
                 "the same goods and place: say that this one replaces it, or choose another period",
-                before_code=before.code,
+                ruleset=before.code,
                 valid_from=before.valid_from,
-                before_valid_to=before.valid_to or "further notice",
+                valid_to=before.valid_to or Message("further notice"),
                 field="body.valid_from",
             )
 
@@ -132,22 +162,22 @@ def _one_at_a_time(at: Context, body: RulesetPublished) -> None:
 def _require_successor(before: RulesetPublished, body: RulesetPublished, replaced: set[str | None]) -> None:
     if (before.jurisdiction, before.goods_class) != (body.jurisdiction, body.goods_class):
         raise CustodyRefused(
-            "rule set {before_code} is for {goods_class} in {jurisdiction}, this one is not",
-            before_code=before.code,
+            "rule set {ruleset} is for {goods_class} in {jurisdiction}, this one is not",
+            ruleset=before.code,
             goods_class=before.goods_class,
             jurisdiction=before.jurisdiction,
             field="body.replaces",
         )
     if before.code in replaced:
         raise Conflict(
-            "rule set {before_code} has been replaced already: replace the newest",
-            before_code=before.code,
+            "rule set {ruleset} has been replaced already: replace the newest",
+            ruleset=before.code,
             field="body.replaces",
         )
     if body.valid_from < before.valid_from:
         raise CustodyRefused(
-            "rule set {before_code} holds from {valid_from} on: what replaces it cannot hold earlier",
-            before_code=before.code,
+            "rule set {ruleset} holds from {valid_from} on: what replaces it cannot hold earlier",
+            ruleset=before.code,
             valid_from=before.valid_from,
             field="body.valid_from",
         )

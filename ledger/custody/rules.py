@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 from ledger.custody import care, correction, goods, inspection, registry
 from ledger.custody.context import Context
 from ledger.custody.correction import FINAL, MOVES_NOTHING, Undo
-from ledger.custody.supervision import cards, duty, holds, notices, plan, rectification
+from ledger.custody.supervision import cards, duty, holds, notices, plan, rectification, voiding
 from ledger.custody.touching import (
     Touch,
     about_check,
@@ -28,14 +28,16 @@ from ledger.custody.touching import (
 )
 from ledger.store.facts import FactRow
 
+About = Literal["ledger", "merchant", "plan"]
 Effect = Callable[[Context, Any], Iterator[FactRow]]  # the body is the model of its kind: KINDS pairs them
 
 
 class Rule(NamedTuple):
     """See the module docstring."""
 
-    about: Literal["ledger", "merchant"]
-    """Statements about the ledger itself belong to no merchant's chain."""
+    about: About
+    """Statements about the ledger itself and about plans belong to no merchant's chain. Of a plan the effect says which
+    grids' supervisors may sign; about the whole ledger none of a grid may."""
     by: frozenset[str]
     """Roles whose keys may say it, within their scope (`authority`); of which keys, `authority.over_keys` says."""
     effect: Effect
@@ -45,9 +47,7 @@ class Rule(NamedTuple):
     """The facts that judging it asks for, worth fetching for a whole batch at once."""
 
 
-def _rule(
-    about: Literal["ledger", "merchant"], by: str, effect: Effect, undo: Undo | None, touches: Touch
-) -> Rule:
+def _rule(about: About, by: str, effect: Effect, undo: Undo | None, touches: Touch) -> Rule:
     return Rule(about, frozenset(by.split()), effect, undo, touches)
 
 
@@ -81,6 +81,7 @@ RULES: dict[str, Rule] = {
     "clearance.attested": _rule("merchant", "merchant", care.clearance_attested, MOVES_NOTHING, nothing),
     "plan.announced": _rule("ledger", "operator supervisor", plan.plan_announced, FINAL, nothing),
     "plan.drawn": _rule("ledger", "operator supervisor", plan.plan_drawn, FINAL, nothing),
+    "plan.voided": _rule("plan", "operator supervisor", voiding.plan_voided, FINAL, nothing),
     "inspection.recorded": _rule(
         "merchant", "supervisor", inspection.inspection_recorded, inspection.undo_check, about_check
     ),

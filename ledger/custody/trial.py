@@ -2,10 +2,11 @@
 
     trial = try_ruleset(facts, setting, draft, merchant, day=date(2026, 12, 1), at_ms=…, as_of=1040)
     trial.new, trial.gone            # findings that come and go, with nothing observed
+    trial.refusal                    # why it could not be published as it is, None if it could
 
 The draft is put among the rule sets published by then, as if the next entry published it, and what is in force on the
-day is chosen as ever: a draft for another place, class of goods or period changes nothing, and that is told. Publishing
-is left to who is authorised.
+day is chosen as ever: a draft for another place, class of goods or period changes nothing, and that is told; so is what
+would be refused. Publishing is left to who is authorised.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import NamedTuple
 from ledger.custody.context import Setting, choose_rulesets
 from ledger.custody.facts import Facts, Ruleset
 from ledger.custody.findings import Check, Found, compute
+from ledger.custody.registry import require_publishable
 from ledger.custody.supervision.cards import next_step
-from ledger.errors import UnknownReference
+from ledger.errors import Refused, UnknownReference
 from ledger_schemas import CardStep, Observed, RulesetPublished
 
 
@@ -38,6 +40,8 @@ class Trial(NamedTuple):
 
     applies: bool
     """Whether the draft would be in force for this merchant on that day."""
+    refusal: Refused | None
+    """Why the ledger would refuse the draft as the next entry, whoever signs."""
     now: Rules
     then: Rules
 
@@ -78,9 +82,18 @@ def try_ruleset(
     then = choose_rulesets([*others, tried], setting.jurisdiction, classes, day)
     return Trial(
         any(one is tried for one in then),
+        _refusal(facts, draft, as_of),
         _rules(facts, merchant, now, day, at_ms, as_of),
         _rules(facts, merchant, then, day, at_ms, as_of),
     )
+
+
+def _refusal(facts: Facts, draft: RulesetPublished, as_of: int) -> Refused | None:
+    try:
+        require_publishable(facts, draft, as_of)
+    except Refused as error:
+        return error
+    return None
 
 
 def _rules(facts: Facts, merchant: str, in_force: list[Ruleset], day: date, at_ms: int, as_of: int) -> Rules:

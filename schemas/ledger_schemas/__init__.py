@@ -64,7 +64,7 @@ from ledger_schemas.kinds import KINDS, body_warnings, json_schema, parse_body
 from ledger_schemas.notice import NoticeAcknowledged, NoticeSent
 from ledger_schemas.papers import Document, Transport, Unloading
 from ledger_schemas.party import Buyer, Supplier
-from ledger_schemas.plan import OfficerLoad, PlanAnnounced, PlanDrawn
+from ledger_schemas.plan import OfficerLoad, PlanAnnounced, PlanDrawn, PlanVoided
 from ledger_schemas.problems import BodyError, Problem, UnknownKind
 from ledger_schemas.quantities import PositiveQuantity, Quantity, SignedQuantity, decimal_text
 from ledger_schemas.rectification import (
@@ -141,6 +141,7 @@ __all__ = [
     "Paper",
     "PlanAnnounced",
     "PlanDrawn",
+    "PlanVoided",
     "PositiveQuantity",
     "Problem",
     "Quantity",

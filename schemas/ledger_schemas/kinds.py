@@ -40,7 +40,7 @@ from ledger_schemas.hold import GoodsReleased, GoodsSealed, RecallAnswered, Reca
 from ledger_schemas.identifiers import credit_code_problem
 from ledger_schemas.inspection import InspectionRecorded
 from ledger_schemas.notice import NoticeAcknowledged, NoticeSent
-from ledger_schemas.plan import PlanAnnounced, PlanDrawn
+from ledger_schemas.plan import PlanAnnounced, PlanDrawn, PlanVoided
 from ledger_schemas.problems import BodyError, Problem, UnknownKind, join
 from ledger_schemas.rectification import (
     RectificationConfirmed,
@@ -76,6 +76,7 @@ KINDS: dict[str, type[Body]] = {
         ClearanceAttested,
         PlanAnnounced,
         PlanDrawn,
+        PlanVoided,
         InspectionRecorded,
         RectificationOrdered,
         RectificationReported,

@@ -3,7 +3,8 @@
 The announcement binds its author twice: to a secret, of which it shows the digest, and to a root of the
 ledger that does not exist yet. Secret and root together are the seed, so that neither the author nor the
 operator can choose it. The draw shows the secret, and anyone can draw again. How the draw is computed is for
-the ledger to say; here is what is said about it.
+the ledger to say; here is what is said about it. A plan that can no longer be drawn, because its secret is lost,
+is voided with a reason and stays where it is.
 
     >>> draw = {"announcement": "0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55", "secret": "0" * 64,
     ...         "seed_root": "1" * 64, "result": "2" * 64, "checks": 3}
@@ -18,7 +19,7 @@ from pydantic import Field
 
 from ledger_schemas.base import Body, Count, Lines, Many, Problems, Record, Ruled, unique
 from ledger_schemas.problems import Problem
-from ledger_schemas.text import GridScope, IsoWeek, Secret, Sha256, StatementId, Text
+from ledger_schemas.text import GridScope, IsoWeek, LongText, Secret, Sha256, StatementId, Text
 from ledger_schemas.words import field
 
 _Weekday = Annotated[int, Field(ge=1, le=7)]
@@ -168,3 +169,21 @@ class PlanDrawn(
                 ),
             )
         return problems
+
+
+class PlanVoided(
+    Body,
+    kind="plan.voided",
+    zh="抽查作废",
+    en="Plan voided",
+    about_zh="已公告而无法抽取的计划，两人签名后作废，可由他人重新公告",
+):
+    """An announced plan will not be drawn; somebody else may announce the week again."""
+
+    announcement: Annotated[
+        StatementId, field("公告记录号", "Announcement", "作废哪一次公告", "Id of the announcement")
+    ]
+    reason: Annotated[
+        LongText,
+        field("作废原因", "Reason", "例如秘密值遗失", "Why it will not be drawn, such as a lost secret"),
+    ]

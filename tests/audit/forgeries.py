@@ -15,7 +15,16 @@ from ledger.log.entry import Entry
 from ledger.log.statement import Envelope
 from tests.audit.memory import Json, key
 from tests.audit.sample import M1, M3, World, care, check, line, set_up, trade
-from tests.audit.supervision import HOUR, MARKET, announce, announcement, drawn, finding_of, supervise
+from tests.audit.supervision import (
+    HOUR,
+    MARKET,
+    announce,
+    announcement,
+    drawn,
+    finding_of,
+    supervise,
+    voiding,
+)
 
 NOWHERE = "0199d0a4-7c1e-7d3a-9b1f-3f2f6a1c0d55"
 WEST = key("west")
@@ -121,6 +130,26 @@ def told(s: Street) -> Json:
 
 def draws(**changes: Any) -> Callable[[Street], Json]:
     return lambda s: drawn(s.world, s.undrawn) | changes
+
+
+def voids_of(s: Street) -> str:
+    """The plan that was voided."""
+    void = next(entry for entry in _entries(s.world) if entry.statement.kind == "plan.voided")
+    return str(void.statement.body["announcement"])
+
+
+def voids(kind: str) -> Forged:
+    """By two, of the plan that was drawn or the one that was voided."""
+
+    def body(s: Street) -> Json:
+        return voiding(first(kind)(s) if kind == "plan.announced" else voids_of(s))
+
+    return forged("plan.voided", None, body, key("officer"), key("second", "p256"))
+
+
+def drawn_though_voided(s: Street) -> Json:
+    """The true draw of it."""
+    return drawn(s.world, next(entry for entry in _entries(s.world) if entry.statement.id == voids_of(s)))
 
 
 def unpinned(s: Street) -> Envelope:

@@ -21,6 +21,8 @@ M1, M2 = "92410104MACU00014Y", "92410104MACU00022R"
 MARKET, STREET = "market-office", "street-office"
 SECRET = "5a" * 32
 HOUR = 3_600_000
+VOIDED_WEEK = "2026-W23"
+"""Announced by the first officer, and voided."""
 STEPS: list[Json] = [
     {"step": 1, "card": "yellow", "window_days": 30, "closes": False},
     {"step": 2, "card": "red", "window_days": 30, "closes": True},
@@ -88,7 +90,13 @@ def drawn(world: World, announced: Entry) -> Json:
 def _plan(world: World) -> None:
     announced = announce(world)
     world.state("plan.drawn", None, drawn(world, announced), [world.officer])
+    lost = announce(world, VOIDED_WEEK).statement.id
+    world.state("plan.voided", None, voiding(lost), [world.officer, world.second])
     world.commit()
+
+
+def voiding(announced: str) -> Json:
+    return {"announcement": announced, "reason": "秘密值遗失"}
 
 
 def finding_of(check: Entry, number: int = 0) -> Json:

@@ -17,6 +17,7 @@ from tests.audit.forgeries import (
     card,
     decision,
     drawn_early,
+    drawn_though_voided,
     drawn_twice,
     draws,
     first,
@@ -29,11 +30,21 @@ from tests.audit.forgeries import (
     street,
     told,
     unpinned,
+    voids,
     waived,
 )
 from tests.audit.memory import VKEY, Json, Said, chain, found, key
 from tests.audit.sample import M1, M2, M3, kg, line
-from tests.audit.supervision import HOUR, MARKET, SECRET, STREET, announcement, finding_of
+from tests.audit.supervision import (
+    HOUR,
+    MARKET,
+    SECRET,
+    STREET,
+    VOIDED_WEEK,
+    announcement,
+    finding_of,
+    voiding,
+)
 
 
 def granted(role: str, scope: str) -> Json:
@@ -129,6 +140,25 @@ BROKEN: dict[str, tuple[str, Forged]] = {
     "a plan drawn with another result": ("custody", forged("plan.drawn", None, draws(result="ab" * 32))),
     "a plan drawn with other loads": ("custody", forged("plan.drawn", None, piled_up)),
     "a plan that was never announced": ("custody", forged("plan.drawn", None, draws(announcement=NOWHERE))),
+    "a plan voided by one": (
+        "authority",
+        forged("plan.voided", None, lambda s: voiding(s.undrawn.statement.id)),
+    ),
+    "a plan voided by one with two keys": (
+        "authority",
+        forged("plan.voided", None, lambda s: voiding(s.undrawn.statement.id), key("officer"), AGAIN),
+    ),
+    "a plan voided by an officer of another grid": (
+        "authority",
+        forged("plan.voided", None, lambda s: voiding(s.undrawn.statement.id), key("officer"), WEST),
+    ),
+    "a plan voided that is drawn": ("custody", voids("plan.announced")),
+    "a plan voided twice": ("custody", voids("plan.voided")),
+    "a voided plan drawn": ("custody", forged("plan.drawn", None, drawn_though_voided)),
+    "a plan announced again by who announced the voided one": (
+        "authority",
+        forged("plan.announced", None, lambda s: announcement(s.world, VOIDED_WEEK), AGAIN),
+    ),
     "an order of a check that does not exist": (
         "custody",
         forged("rectification.ordered", M1, order(inspection=NOWHERE)),
@@ -311,6 +341,29 @@ BROKEN: dict[str, tuple[str, Forged]] = {
         ),
     ),
 }
+
+
+def test_a_voided_plan_is_announced_again_by_another() -> None:
+    again = forged("plan.announced", None, lambda s: announcement(s.world, VOIDED_WEEK), key("operator"))
+    assert report_of(again)[0] == {}
+
+
+def test_what_was_not_drawn_is_named() -> None:
+    """No fault, and nothing that a reader of the report could overlook."""
+    s = street()
+    made = s.world.chainer.made
+    entries = _entries(s.world)
+    void = next(entry for entry in entries if entry.statement.kind == "plan.voided")
+    lost = next(one for one in entries if one.statement.id == void.statement.body["announcement"])
+    (custody,) = [one for one in verify(made.source(), vkey=VKEY).checks if one.name == "custody"]
+    assert (
+        f"plans voided: {VOIDED_WEEK} * (announced by entry {lost.index}, voided by entry {void.index} after its seed "
+        "was known)"
+    ) in custody.detail
+    assert (
+        f"plans announced and not drawn: 2026-W19 * (announced by entry {s.undrawn.index}); 2026-W20 * (announced by "
+        f"entry {s.early.index})"
+    ) in custody.detail
 
 
 def report_of(make: Forged) -> tuple[dict[str, list[int | None]], int, tuple[Any, ...]]:

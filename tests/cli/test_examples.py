@@ -31,6 +31,10 @@ custody key grant town --role office --scope 二里岗街道办
 custody key new trade --no-passphrase
 custody key grant trade --role office --scope 市场科
 """
+TAKE = "import pypdfium2; pypdfium2.PdfDocument('labels.pdf')[0].render(scale=3).to_pil().save('carton.jpg')"
+PHOTOGRAPH = f"""
+'{sys.executable}' -c "{TAKE}" && test -s carton.jpg
+"""
 DAY = (
     *("key_new", PREPARE, "ruleset_list", "ruleset_publish", "ruleset_show"),
     *("merchant_enroll", "merchant_list", "key_grant", GRANT, "key_list", "merchant_show"),
@@ -38,12 +42,13 @@ DAY = (
     *("goods_receive", "goods_hand_over", "goods_accept", "goods_sell", "goods_dispose", "goods_adjust"),
     *("log_disinfection", "log_temperature", "attest_clears", "attest_commitment", "attest_briefing"),
     *("inspect", "submit", "key_revoke", "correct"),
-    *(SUPERVISE, "duty_assign", "duty_list", "plan_announce"),
+    *(SUPERVISE, "duty_assign", "duty_list", "plan_announce", "plan_void"),
     *("rectification_order", "rectification_report", "rectification_reject", "rectification_confirm"),
     *("rectification_list", "plan_draw", "plan_show", "card_issue", "card_list", "card_lift", "card_suspend"),
     *("cosign", "goods_release", "goods_seal", "goods_release"),
     *("recall_order", "recall_answer", "recall_status", "recall_list", "ruleset_test"),
     *("notice_send", "notice_list", "coverage", "check_coverage", "report_week"),
+    *("label", PHOTOGRAPH, "scan"),
 )
 """The examples of these commands, and what else it takes to get from one to the next."""
 

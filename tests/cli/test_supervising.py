@@ -99,6 +99,49 @@ def test_a_plan_is_announced_drawn_and_followed(street: Custody) -> None:
     assert street.ok("verify").code == 0
 
 
+def test_a_lost_secret_does_not_cost_the_week(street: Custody) -> None:
+    announced = announce(street, "--seed-after", 1)
+    (street.ledger / "keys" / f"{announced['id']}.secret").unlink()
+    checked(street)
+    void = ("plan", "void", "--reason", "电脑损坏")
+    street.refused(*void, *OPERATOR, code="NotAuthorised", field="signatures")
+    street.refused(*void, "--week", "2031-W01", *OPERATOR, *A, code="UsageError", field="--week", exit_code=2)
+    street.refused("plan", "void", *OPERATOR, *A, code="BodyInvalid", field="body.reason")
+    assert street.ok(*void, *OPERATOR, *A, "--dry-run").code == 0
+    made = street.receipt(*void, *OPERATOR, *A)
+    assert made["announced"] == announced["index"] and made["grid"] == "*"
+    street.refused(*void, *OPERATOR, *A, code="Conflict", field="--week")
+    error = street.refused("plan", "draw", *OPERATOR, code="Conflict")
+    assert f"voided by entry {made['index']}" in error["message"]
+    who = ("--officer", "officer-alpha", "--officer", "officer-beta", "--seed-after", "1")
+    street.refused("plan", "announce", *who, *OPERATOR, code="NotAuthorised")
+    again = street.receipt("plan", "announce", *who, *A)
+    checked(street, M2)
+    street.receipt("plan", "draw", *OPERATOR)
+    first, second = street.ok("plan", "show", "--json").json["plans"]
+    assert first["voided"] == {"index": made["index"], "reason": "电脑损坏", "seed_known": True}
+    assert first["checks"] == [] and second["replaces"] == [first["announced"]] and second["drawn"]
+    shown = street.ok("plan", "show").out
+    assert f"作废 voided {made['index']}" in shown and "after its seed was known: 电脑损坏" in shown
+    assert f"announced {again['index']} (重新公告 again after {announced['index']})" in shown
+    told = street.ok("verify", "--json").json
+    assert any("plans voided" in check["detail"] for check in told["checks"]) and told["verdict"] == "intact"
+
+
+def test_plans_of_other_weeks_that_wait_are_listed(street: Custody) -> None:
+    announced = announce(street, "--week", "2099-W20")
+    found = street.ok("plan", "show", "--json").json
+    assert found["plans"] == []
+    assert [(one["week"], one["announced"]) for one in found["undrawn_elsewhere"]] == [
+        ("2099-W20", announced["index"])
+    ]
+    shown = street.ok("plan", "show").out
+    assert f"2099-W20 *: 公告 announced {announced['index']}, 还差 20 条" in shown
+    before = street.ok("plan", "show", "--json", "--as-of", announced["index"]).json
+    assert before["undrawn_elsewhere"] == []
+    assert street.ok("plan", "show", "--week", "2099-W20", "--json").json["undrawn_elsewhere"] == []
+
+
 def test_a_refused_announcement_leaves_no_secret(street: Custody) -> None:
     announce(street)
     kept = set((street.ledger / "keys").glob("*.secret"))
@@ -289,6 +332,16 @@ def test_a_draft_is_tried_and_published_nowhere(street: Custody, tmp_path: Path)
     assert found["then"]["next_cards"][0]["step"]["card"] == "red"
     people = street.ok("ruleset", "test", file, "--merchant", M1).out
     assert "变 changed" in people and "未发布 nothing published" in people
+    for change, field in (
+        ({"replaces": None}, "body.valid_from"),
+        ({"replaces": "none"}, "body.replaces"),
+        ({"replaces": "ha-2022-cold-chain", "min_days_between": 4}, "body.checks_per_week"),
+        ({"replaces": "ha-2022-cold-chain", "min_days_between": 3}, None),
+    ):
+        file.write_text(json.dumps(draft | change), encoding="utf-8")
+        refusal = street.ok("ruleset", "test", file, "-m", M1, "--json").json["refusal"]
+        assert field == (refusal and refusal["field"])
+        assert ("照此不能发布" in street.ok("ruleset", "test", file, "-m", M1).err) is (field is not None)
     file.write_text(json.dumps(draft | {"jurisdiction": "CN-SH"}), encoding="utf-8")
     assert not street.ok("ruleset", "test", file, "-m", M1, "--json").json["applies"]
     assert "does not apply" in street.ok("ruleset", "test", file, "-m", M1).out

@@ -104,6 +104,12 @@ def tell(world: World) -> list[tuple[Envelope, str | None]]:
     story.tell(one, "suspension.decided", decided, refused="signatures")
     story.tell([one, two], "suspension.decided", decided)
     story.tell(world.k1, "goods.sold", sale, refused="kind")
+    _plans(story, world)
+    return story.told
+
+
+def _plans(story: Story, world: World) -> None:
+    one, two = world.officer, world.second
     announced = words.announcement(world, seed_size=world.size + 50)
     plan = story.tell(one, "plan.announced", announced, merchant=None)
     story.tell(one, "plan.announced", announced, merchant=None, refused="body.week")
@@ -112,7 +118,13 @@ def tell(world: World) -> list[tuple[Envelope, str | None]]:
         "loads": [],
     }  # fmt: skip
     story.tell(one, "plan.drawn", drawn, merchant=None, refused="body.seed_root")
-    return story.told
+    lost = {"announcement": plan, "reason": "秘密值遗失"}
+    story.tell(one, "plan.voided", lost, merchant=None, refused="signatures")
+    story.tell([one, two], "plan.voided", lost, merchant=None)
+    story.tell([one, two], "plan.voided", lost, merchant=None, refused="body.announcement")
+    story.tell(one, "plan.drawn", drawn, merchant=None, refused="body.announcement")
+    story.tell(one, "plan.announced", announced, merchant=None, refused="signatures")
+    story.tell(world.operator, "plan.announced", announced, merchant=None)
 
 
 def taken_back(statement: str) -> dict[str, Any]:

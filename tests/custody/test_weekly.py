@@ -16,7 +16,7 @@ from ledger.custody.supervision.weekly_scope import third_level
 from ledger.errors import UsageError
 from ledger.log import Entry
 from tests.custody.street_week import NUMBER, WEEK, play
-from tests.custody.supervised import MARKET, STREET
+from tests.custody.supervised import CODE, MARKET, STREET
 from tests.custody.world import M1, M2, M3, World
 
 FIRST, LAST = date(2026, 4, 27), date(2026, 5, 3)
@@ -193,6 +193,40 @@ def test_notices_and_answers(street: World) -> None:
         ("unit", 1, 0),
     ]
     assert [one.office for one in found.unanswered] == [STREET] != [MARKET]
+
+
+def test_notices_that_nobody_sent(street: World) -> None:
+    """Each finding that is to be told, to two offices, without those that were told."""
+    recount = Recount(street.entries())
+    due: Counter[tuple[str, str]] = Counter()
+    for one in recount.of_week("inspection.recorded"):
+        body: Any = one.statement.body
+        due[one.statement.merchant or "", one.statement.id] += sum(
+            finding["code"] == CODE for finding in body["findings"]
+        )
+    expected = {
+        (merchant, capacity): sum(count for (of, _), count in due.items() if of == merchant)
+        for merchant, _ in due
+        for capacity in ("regulator", "unit")
+    }
+    for one in recount.of_week("notice.sent"):
+        expected[one.statement.merchant or "", str(one.statement.body["capacity"])] -= 1
+    found = ask(street)
+    assert {(one.merchant, one.capacity): one.findings for one in found.unsent} == {
+        key: count for key, count in expected.items() if count
+    }
+    assert sum(one.unsent for one in found.notices) == sum(expected.values()) == 4
+    assert {one.office for one in found.unsent} == {MARKET, STREET}
+    assert not ask(street, grid="west").unsent
+
+
+def test_plans_announced_for_the_week(street: World) -> None:
+    (plan,) = ask(street).announced
+    (said,) = [one for one in street.entries() if one.statement.kind == "plan.announced"]
+    assert (plan.index, plan.grid, plan.state, plan.replaces) == (said.index, "*", "drawn", ())
+    (before,) = ask(street, "2026-W17", as_of=plan.ended).announced or (None,)
+    assert before is None, "it is of another week"
+    assert ask(street, as_of=street.size, grid="west").announced == (plan,), "it is for all grids"
 
 
 def test_entries_recorded_late(street: World) -> None:

@@ -149,7 +149,9 @@ def test_the_content_is_that_of_the_query(week: Weekly, report: Report) -> None:
     assert rows["excursions"][0][7:] == (
         Degrees(warm.low), Degrees(warm.high), Degrees(None), Degrees(-1800),
     )  # fmt: skip
-    assert [row[1:] for row in rows["notices"]] == [(1, 1), (1, 0)]
+    assert [row[1:] for row in rows["notices"]] == [(1, 1, 2), (1, 0, 2)]
+    assert [row[-1] for row in rows["unsent"]] == [one.findings for one in week.unsent] != []
+    assert [row[1] for row in rows["announced"]] == [one.index for one in week.announced] != []
     assert [row[3:] for row in rows["late"]] == [(1, Minutes(1500))]
     value = {one.key: one.value for one in report.figures}
     assert (value["checks"], value["missed"], value["cards"], value["excursions"]) == ("3", "2", "0 / 1", "1")

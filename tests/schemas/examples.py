@@ -289,6 +289,7 @@ EXAMPLES: dict[str, Json] = {
         "result": DIGEST,
         "loads": [{"officer": "officer-3", "checks": 4}, {"officer": "officer-4", "checks": 3}],
     },
+    "plan.voided": {"announcement": STATEMENT, "reason": "秘密值所在的电脑损坏，没有备份"},
     "inspection.recorded": {
         "rulesets": ["ha-2022-cold-chain", "ha-2022-non-cold-chain"],
         "started_at": "2022-07-01T09:00:00+08:00",
@@ -473,6 +474,7 @@ LEAST: dict[str, Json] = {
         "result": DIGEST,
         "loads": [],
     },
+    "plan.voided": {"announcement": STATEMENT, "reason": "遗失"},
     "inspection.recorded": {
         "rulesets": ["r1"],
         "started_at": "2022-07-01T09:00:00+08:00",

@@ -33,6 +33,7 @@ NAMES = [
     "clearance.attested",
     "plan.announced",
     "plan.drawn",
+    "plan.voided",
     "inspection.recorded",
     "rectification.ordered",
     "rectification.reported",

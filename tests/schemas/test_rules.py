@@ -128,6 +128,8 @@ BROKEN: list[tuple[str, Change, set[str]]] = [
     ("plan.drawn", {"loads": []}, {"checks"}),
     ("plan.drawn", {"loads.1.officer": "officer-3"}, {"loads[1].officer"}),
     ("plan.drawn", {"loads.1.checks": -1}, {"loads[1].checks"}),
+    ("plan.voided", {"reason": " "}, {"reason"}),
+    ("plan.voided", {"announcement": "1040"}, {"announcement"}),
     ("inspection.recorded", {"ended_at": "2022-07-01T08:59:59+08:00"}, {"ended_at"}),
     ("inspection.recorded", {"rulesets": ["a", "a"]}, {"rulesets[1]"}),
     (

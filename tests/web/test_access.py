@@ -126,6 +126,10 @@ def test_keys_of_other_merchants_are_nobody_elses_affair(world: World) -> None:
 def test_plans_are_for_those_who_check(world: World) -> None:
     seeing = {name for name in SEEN if reader(world, who(world, name)).may_see_plans}
     assert seeing == {"operator", "auditor", "officer", "second"}
+    like = world.ledger.entry(0).statement
+    for kind in ("plan.announced", "plan.drawn"):
+        plan = like._replace(kind=kind, body={"week": "2026-W18"})
+        assert {name for name in SEEN if reader(world, who(world, name)).may_see_statement(plan)} == seeing
 
 
 def test_grids(world: World) -> None:
@@ -170,6 +174,9 @@ def test_an_office_is_not_a_merchant_of_that_name(tmp_path: Path) -> None:
     """Scopes are plain text: an office called like a merchant or a grid sees what an office sees."""
     world = World(tmp_path / "ledger")
     world.receive("A")
+    world.grant(key("odd grid"), "supervisor", M1)
+    assert reader(world, key("odd grid")).visible([M1, M2, M3]) == []
+    assert reader(world, key("odd grid")).merchant is None
     for name in (M1, "east/1", "*"):
         world.grant(key(f"office {name}"), "office", name)
         found = reader(world, key(f"office {name}"))

@@ -258,6 +258,14 @@ def test_the_page_of_this_site_posts(phone: Device) -> None:
     assert phone.post("/session", phone.answer(phone.challenge()), headers=headers).status_code == 200
 
 
+def test_behind_a_proxy_that_speaks_tls_the_page_posts(server: Server) -> None:
+    """The server itself is asked in the open then; what counts is what the reader has in the address bar."""
+    phone = server.device(server.world.k2, base="http://ledger.example")
+    headers = {"origin": "https://ledger.example", "sec-fetch-site": "same-origin"}
+    answer = phone.post("/session", phone.answer(phone.challenge()), headers=headers)
+    assert answer.headers["set-cookie"].startswith("__Host-custody=")
+
+
 def test_a_form_is_no_answer(phone: Device) -> None:
     answer = phone.answer(phone.challenge())
     refused(phone.send("POST", "/session", data=answer), 415, "WrongType")

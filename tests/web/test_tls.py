@@ -198,7 +198,7 @@ def test_names_that_are_none(tmp_path: Path, host: str) -> None:
 def test_the_command(tmp_path: Path) -> None:
     custody = Custody(tmp_path)
     first = custody.ok("tls", "make", *HOSTS, "--json").json
-    assert first["url"] == "https://192.168.1.20:8443/tls"
+    assert first["url"] == "https://192.168.1.20:8420/tls"
     assert Path(first["authority"]) == tmp_path / "tls" / "authority.cer"
     shown = custody.ok("tls", "make", "fd00::5", "--out", tmp_path / "elsewhere", "--port", 443).out
     assert "https://[fd00::5]:443/tls" in shown

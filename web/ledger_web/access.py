@@ -109,7 +109,7 @@ class Reader:
 
     def may_see_merchant(self, merchant: str) -> bool:
         enrolment = self.facts.merchant(merchant, self.as_of)
-        if self.is_public or enrolment is None:
+        if enrolment is None:
             return False
         if self.role == "office":
             duty = duty_of(self.facts, enrolment, self.as_of)

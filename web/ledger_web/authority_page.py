@@ -23,6 +23,7 @@ from markupsafe import Markup
 from ledger_web import qr
 from ledger_web.faults import NotThere
 from ledger_web.problems import reader_language
+from ledger_web.sessions import scheme_of
 from ledger_web.tls import fingerprint
 
 MEDIA_TYPES = {"cer": "application/x-x509-ca-cert", "crt": "application/x-pem-file"}
@@ -44,7 +45,7 @@ def page(request: Request) -> HTMLResponse:
     found = fingerprint(_read(request, "cer"))
     language = reader_language(request.headers.get("accept-language"))
     host = request.headers.get("host", "")
-    code = Markup(qr.svg(f"{request.url.scheme}://{host}/tls"))  # noqa: S704 - made by segno, of paths without text
+    code = Markup(qr.svg(f"{scheme_of(request)}://{host}/tls"))  # noqa: S704 - made by segno, of paths without text
     html = _pages.get_template("authority.html").render(lang=language, fingerprint=found, qr=code)
     return HTMLResponse(html, headers={"cache-control": "no-store", "content-language": language})
 

@@ -30,7 +30,7 @@ from ledger_web.denials import ChallengeRefused, InvitationRefused
 from ledger_web.faults import NotThere, NotYours
 from ledger_web.invitations import Invitation, Invitations, digest_of
 from ledger_web.limits import Limiter, place_of
-from ledger_web.sessions import gate_of, json_only, same_site, signature_of, signed_in, unread
+from ledger_web.sessions import gate_of, json_only, same_site, scheme_of, signature_of, signed_in, unread
 
 PAGE = "/enrol"
 """Where the QR leads: the page that makes a key and brings the code."""
@@ -103,7 +103,7 @@ def invite(request: Request, wanted: Wanted, reader: SignedIn) -> dict[str, Any]
     like = {"public_key": own.public_key if own else "", **wanted.model_dump()}
     checked_body("key.granted", like)
     made = desk.invitations.invite(**wanted.model_dump(), by=reader.keyid)
-    url = f"{request.url.scheme}://{gate.host(request)}{PAGE}#{made.code}"
+    url = f"{scheme_of(request)}://{gate.host(request)}{PAGE}#{made.code}"
     return {**made._asdict(), "url": url, "qr": qr.svg(url)}
 
 

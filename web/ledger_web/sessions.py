@@ -172,7 +172,7 @@ def same_site(request: Request) -> None:
     if request.method in SAFE:
         return
     origin = request.headers.get("origin")
-    own = f"{request.url.scheme}://{request.headers.get('host', '')}".lower()
+    own = f"{scheme_of(request)}://{request.headers.get('host', '')}".lower()
     fetched = request.headers.get("sec-fetch-site", "same-origin")
     if fetched not in ("same-origin", "none") or (origin is not None and origin.lower() != own):
         raise CrossSite(
@@ -274,6 +274,11 @@ def is_secure(request: Request) -> bool:
     host = request.headers.get("host", "").lower()
     name = host if host.endswith("]") else host.rpartition(":")[0] or host
     return request.url.scheme == "https" or name not in LOOPBACK
+
+
+def scheme_of(request: Request) -> str:
+    """What readers have in their address bar, whatever a proxy says of itself."""
+    return "https" if is_secure(request) else "http"
 
 
 def cookie_name(request: Request) -> str:

@@ -75,7 +75,8 @@ def _waiting(draft: Draft, found: Invitation | None, text: str) -> Invitation:
 
     if found is None:
         raise UsageError(
-            f"no device with the fingerprint or code {text!r} has asked: see `custody device list`",
+            "no device with the fingerprint or code {text!r} has asked: see `custody device list`",
+            text=text,
             field="DEVICE",
         )
     state = found.state(draft.facts, draft.as_of, now_ms())
@@ -83,7 +84,8 @@ def _waiting(draft: Draft, found: Invitation | None, text: str) -> Invitation:
         raise UsageError("no device has brought this code yet: open it on the device first", field="DEVICE")
     if state != "pending":
         raise UsageError(
-            f"this device does not wait ({state}): make a new code with `custody device invite`",
+            "this device does not wait ({state}): make a new code with `custody device invite`",
+            state=state,
             field="DEVICE",
         )
     return found
@@ -96,7 +98,9 @@ def _refuse_unseen(found: Invitation) -> None:
         "several devices have brought this code" if found.contested else "nobody has compared the fingerprint"
     )
     raise UsageError(
-        f'{why}: if the device shows {found.fingerprint}, run `custody device grant "{found.fingerprint}"`',
+        '{why}: if the device shows {fingerprint}, run `custody device grant "{fingerprint}"`',
+        why=why,
+        fingerprint=found.fingerprint,
         field="DEVICE",
     )
 

@@ -10,7 +10,7 @@ from ledger_cli.frame import Frame, now_ms
 
 EXAMPLES = """
 custody device invite --role merchant --subject 92410104MACU00014Y
-custody device invite --role supervisor --subject erligang/3 --holder officer-019 --url https://192.168.1.20:8443
+custody device invite --role supervisor --subject erligang/3 --holder officer-019 --url https://192.168.1.20:8420
 """
 
 
@@ -76,5 +76,7 @@ def _require_possible(frame: Frame, role: str, scope: str, holder: str | None) -
         checked_body("key.granted", {"public_key": some_key, "role": role, "scope": scope, "holder": holder})
         if role in HANDED_OUT and ledger.facts().merchant(scope, ledger.store.head().size) is None:
             raise UsageError(
-                f"merchant {scope} is not enrolled: `custody merchant enroll` first", field="--subject"
+                "merchant {scope} is not enrolled: `custody merchant enroll` first",
+                scope=scope,
+                field="--subject",
             )

@@ -81,13 +81,21 @@ def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
             grid=f" and grid {grid}" if grid else "",
             field="--week",
         )
-    waiting = [one for one in plans if one.drawn is None]
+    waiting = [one for one in plans if one.drawn is None and one.voided is None]
     if not waiting:
-        listed = ", ".join(str(one.drawn) for one in plans)
+        drawn = [str(one.drawn) for one in plans if one.drawn is not None]
+        if not drawn:
+            void = ", ".join(str(one.voided.index) for one in plans if one.voided is not None)
+            raise Conflict(
+                "the plan of week {week} was voided by entry {void}: let another `custody plan announce` it again",
+                week=week,
+                void=void,
+                field="--week",
+            )
         raise Conflict(
-            "week {week} was drawn by entry {listed}: a plan is drawn once",
+            "week {week} was drawn by entry {drawn}: a plan is drawn once",
             week=week,
-            listed=listed,
+            drawn=", ".join(drawn),
             field="--week",
         )
     if len(waiting) > 1:
@@ -119,7 +127,7 @@ def _secret(draft: Draft, plan: Plan) -> str:
     if secret is None:
         raise UsageError(
             "the secret of this plan is not here: {plan_id} lies where `custody plan announce` was run; "
-            "draw there, or bring the file from its backup",
+            "draw there, or bring the file from its backup; if it is lost, `custody plan void`",
             plan_id=secrets.path(plan.id),
             field="secret",
         )

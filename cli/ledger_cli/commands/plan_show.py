@@ -46,8 +46,8 @@ def command(
 ) -> None:
     """The checks are drawn again from what is in the ledger; a plan that has not been drawn shows what it waits for."""
     from ledger.custody.coverage import parse_week
-    from ledger.custody.supervision.plan import planned
-    from ledger.exchange.answers.supervision import plan_json
+    from ledger.custody.supervision.plan import planned, undrawn
+    from ledger.exchange.answers.supervision import announced_json, plan_json
     from ledger_cli.in_force import this_week
 
     frame = Frame.of(context)
@@ -59,12 +59,14 @@ def command(
         plans = planned(facts, ledger.setting, asked, size)
         names = {one.merchant: one.name for one in facts.enrolled(size)}
         found = [(plan, _checks(ledger, plan, size, officer, merchant, day)) for plan in plans]
+        others = [one for one in undrawn(ledger.store.facts, facts, size) if one.week != asked]
     answer = {
         "week": asked,
         "as_of": size,
         "plans": [plan_json(plan, checks, names) for plan, checks in found],
+        "undrawn_elsewhere": [{"week": one.week, **announced_json(one)} for one in others],
     }
-    frame.answer(answer, lambda: _show(asked, found, names, size))
+    frame.answer(answer, lambda: _show(asked, found, names, size, others))
 
 
 def _checks(
@@ -82,16 +84,15 @@ def _checks(
     ]
 
 
-def _show(week: str, found: list[tuple[Plan, list[Progress]]], names: dict[str, str], size: int) -> None:
+def _show(
+    week: str, found: list[tuple[Plan, list[Progress]]], names: dict[str, str], size: int, others: list[Plan]
+) -> None:
     from ledger_cli import show
 
     if not found:
         show.print_line(f"{week} 未公告 nothing announced (as of {size})")
     for plan, checks in found:
-        show.print_line(
-            f"{week} {plan.grid}: 公告 announced {plan.index}, "
-            + (f"抽取 drawn {plan.drawn}" if plan.drawn is not None else _waits(plan, size))
-        )
+        show.print_line(_line(plan, size))
         if plan.drawn is None:
             continue
         _by_officer(plan, checks)
@@ -123,9 +124,27 @@ def _show(week: str, found: list[tuple[Plan, list[Progress]]], names: dict[str, 
             f"{words} {sum(one.state == state for one in checks)}" for state, words in STATES.items()
         )
         show.print_line(counts)
+    if others:
+        show.print_line("其他周已公告未抽取 Announced for other weeks and not drawn:")
+    for plan in others:
+        show.print_line(_line(plan, size))
+
+
+def _line(plan: Plan, size: int) -> str:
+    """A plan, what it takes the place of, and what became of it."""
+    again = f" (重新公告 again after {', '.join(map(str, plan.replaces))})" if plan.replaces else ""
+    state = f"抽取 drawn {plan.drawn}" if plan.drawn is not None else _waits(plan, size)
+    return f"{plan.week} {plan.grid}: 公告 announced {plan.index}{again}, {state}"
 
 
 def _waits(plan: Plan, size: int) -> str:
+    if plan.voided is not None:
+        when = (
+            "种子已知后 after its seed was known"
+            if plan.voided.seed_known
+            else "种子未知时 before its seed was known"
+        )
+        return f"作废 voided {plan.voided.index}, {when}: {plan.voided.reason}"
     missing = plan.seed_size - size
     return "可以抽取 ready to be drawn" if missing <= 0 else f"还差 {missing} 条 entries until the draw"
 

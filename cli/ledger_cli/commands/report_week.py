@@ -75,6 +75,7 @@ def show_week(found: Weekly, files: list[Path]) -> None:
 
     cards = [one.card for one in found.cards]
     orders = found.rectification
+    states = [one.state for one in found.announced]
     show.print_line(
         f"{found.week} 监督检查周报 Weekly report ({found.first_day} – {found.last_day}, as of {found.as_of})"
     )
@@ -89,6 +90,12 @@ def show_week(found: Weekly, files: list[Path]) -> None:
                 f"交办 ordered {orders.ordered}, 当日 same day {orders.same_day}, 逾期 overdue {orders.overdue}",
             ),
             ("温度超限 Temperature excursions", len(found.excursions)),
+            ("应发未发通报 Notices due, not sent", sum(one.findings for one in found.unsent)),
+            (
+                "抽查公告 Plans announced",
+                f"{len(found.announced)}; 未抽取 not drawn {states.count('ready') + states.count('waiting')}, "
+                f"作废 voided {states.count('voided_known') + states.count('voided_unknown')}",
+            ),
         ]
     )
     for file in files:

@@ -44,6 +44,7 @@ def command(
     """Findings now and under the draft with nothing observed, checks per week, documents and card steps."""
     from ledger.custody.admission import checked_body
     from ledger.custody.trial import try_ruleset
+    from ledger_cli.boundary import described
     from ledger_cli.frame import now_ms
     from ledger_schemas import RulesetPublished
 
@@ -57,6 +58,8 @@ def command(
         taken = facts.ruleset(body.code, size)
         trial = try_ruleset(facts, ledger.setting, body, merchant, day=on, at_ms=now_ms(), as_of=size)
         place = ledger.setting.jurisdiction
+    refused = trial.refusal
+    refusal = None if refused is None else {"code": refused.code, **described(refused)}
     answer = {
         "ruleset": body.code,
         "merchant": merchant,
@@ -64,6 +67,7 @@ def command(
         "as_of": size,
         "published_by": None if taken is None else taken.index,
         "applies": trial.applies,
+        "refusal": refusal,
         "now": _as_json(trial.now),
         "then": _as_json(trial.then),
         "new_findings": [one._asdict() for one in trial.new],
@@ -74,6 +78,8 @@ def command(
         frame.note(
             f"提醒 Note: {body.code} was published by entry {taken.index}: a draft is published under a new code"
         )
+    elif refused is not None:
+        frame.note(f"提醒 Note: 照此不能发布 would be refused: {refused.field}: {refused.message}")
 
 
 def _load(source: str) -> dict[str, Any]:

@@ -104,12 +104,14 @@ def _require_safe(host: str, *, tls: bool, behind_proxy: bool, public: list[str]
         return
     if not tls and not behind_proxy:
         raise UsageError(
-            f"{host} can be reached from other machines, and without TLS: give --tls-cert and --tls-key, or say "
+            "{host} can be reached from other machines, and without TLS: give --tls-cert and --tls-key, or say "
             "--behind-proxy if a proxy in front speaks TLS, or leave --host out",
+            host=host,
             field="--host",
         )
     if host in ("0.0.0.0", "::", "") and not public:  # noqa: S104 - compared, not listened on
         raise UsageError(
-            f"{host} stands for every address of this machine: name the one that people use with --public-host",
+            "{host} stands for every address of this machine: name the one that people use with --public-host",
+            host=host,
             field="--public-host",
         )

@@ -26,7 +26,7 @@ def command(
     ] = None,
     port: Annotated[
         int, typer.Option(metavar="N", min=1, max=65535, help="端口 Port of the server, for the QR.")
-    ] = 8443,
+    ] = 8420,
 ) -> None:
     """Install the authority once on each phone (docs/phones.md). It is used again, and can speak for these hosts alone.
 
@@ -41,7 +41,9 @@ def command(
     frame = Frame.of(context)
     if out is None and not frame.ledger.is_dir():
         raise UsageError(
-            f"there is no folder {frame.ledger}: name another with --ledger or --out", field="--ledger"
+            "there is no folder {ledger}: name another with --ledger or --out",
+            ledger=frame.ledger,
+            field="--ledger",
         )
     made = tls.make(out or frame.ledger / "tls", hosts, now=datetime.now(UTC))
     first = f"[{made.hosts[0]}]" if ":" in made.hosts[0] else made.hosts[0]

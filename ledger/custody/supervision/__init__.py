@@ -2,6 +2,7 @@
 
     references      what these statements may point at: checks, their findings, and who must sign
     duty            who is responsible for a merchant         draw, plan    checks of a week drawn at random
+    voiding         plans that cannot be drawn any more
     rectification   orders and how they end                   cards         yellow, red, suspension
     holds           seals and recalls                         notices       both offices told, both answering
     telling         what a notice that is due says

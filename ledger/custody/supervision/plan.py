@@ -2,6 +2,7 @@
 
     plan.announced    fixes week, officers, days, odds, the size of the tree that gives the seed, SHA-256 of a secret
     plan.drawn        shows the secret, the root of that tree, and the digest of what was drawn
+    plan.voided       ends a plan that cannot be drawn, in sight of all (`voiding`)
 
     seed = SHA-256("custody-ledger plan v1" ‖ root of the tree of `seed_size` entries ‖ secret)
     result = SHA-256 of the canonical JSON of a list of [merchant, day, [officer, …]], in the order of `draw`
@@ -30,12 +31,15 @@ from typing import Any, NamedTuple
 from ledger.custody.authority import covers
 from ledger.custody.context import Context, Setting, rulesets_in_force
 from ledger.custody.facts import Facts
-from ledger.custody.matters import all_of, latest, matter
+from ledger.custody.matters import Matter, all_of, latest, matter, read
 from ledger.custody.supervision.draw import Assignment, Shop, draw
 from ledger.custody.supervision.duty import scopes_of
+from ledger.custody.supervision.voiding import Void, find, require_another, voided
 from ledger.errors import Conflict, CustodyRefused, SeenMismatch, UnknownReference
 from ledger.log.canonical import encode
+from ledger.messages import Message
 from ledger.store.facts import FactRow, MerchantFact
+from ledger.store.reader import FactReader
 from ledger_schemas import PlanAnnounced, PlanDrawn
 
 _DOMAIN = b"custody-ledger plan v1"
@@ -56,6 +60,9 @@ class Plan(NamedTuple):
     seed_size: int
     drawn: int | None
     """The entry that drew it."""
+    voided: Void | None
+    replaces: tuple[int, ...]
+    """Announcements of the same week and shops that were voided before this one."""
     checks: tuple[Assignment, ...]
 
 
@@ -83,14 +90,18 @@ def plan_announced(at: Context, body: PlanAnnounced) -> Iterator[FactRow]:
         )
     for before in all_of(at.facts, "plan", body.week, at.index):
         grid = before.value["grid"]
-        if covers(grid, body.grid) or covers(body.grid, grid):
+        if not (covers(grid, body.grid) or covers(body.grid, grid)):
+            continue
+        if voided(at.facts, before.value["id"], at.index) is None:
             raise Conflict(
-                "entry {entry} announces week {week} for {grid} already: there is one plan for a week",
+                "entry {entry} announces week {week} for {grid} already: there is one plan for a week; "
+                "one that cannot be drawn is voided first with `custody plan void`",
                 entry=before.index,
                 week=body.week,
                 grid=grid,
                 field="body.week",
             )
+        require_another(at, before.index)
     value = at.statement.body | {"id": at.statement.id}
     shops_of(at.facts, at.setting, value, at.index)  # refuses what could not be drawn
     yield matter(at, 0, "plan", body.week, value)
@@ -99,12 +110,19 @@ def plan_announced(at: Context, body: PlanAnnounced) -> Iterator[FactRow]:
 
 def plan_drawn(at: Context, body: PlanDrawn) -> Iterator[FactRow]:
     """Draws again and compares. Raises: a Refused that names what is not as announced."""
-    index, announced = _find(at.facts, body.announcement, at.index)
+    index, announced = find(at.facts, body.announcement, at.index)
     before = latest(at.facts, "plan_drawn", body.announcement, at.index)
     if before is not None:
         raise Conflict(
             "entry {entry} drew this plan already: a plan is drawn once",
             entry=before.index,
+            field="body.announcement",
+        )
+    void = voided(at.facts, body.announcement, at.index)
+    if void is not None:
+        raise Conflict(
+            "entry {entry} voided this plan: it is not drawn any more",
+            entry=void.index,
             field="body.announcement",
         )
     size = announced["seed_size"]
@@ -154,32 +172,48 @@ def planned(facts: Facts, setting: Setting, week: str, as_of: int) -> list[Plan]
     """The plans of a week, with their checks where they have been drawn."""
     plans = []
     for one in all_of(facts, "plan", week, as_of):
-        announced = one.value
-        drawn = latest(facts, "plan_drawn", announced["id"], as_of)
+        drawn = latest(facts, "plan_drawn", one.value["id"], as_of)
         checks: list[Assignment] = []
         if drawn is not None:
             seed = seed_of(bytes.fromhex(drawn.value["seed_root"]), drawn.value["secret"])
-            checks = _draw(facts, setting, announced, one.index, seed)
-        plans.append(
-            Plan(
-                one.index,
-                announced["id"],
-                week,
-                announced["grid"],
-                tuple(announced["officers"]),
-                announced["seed_size"],
-                None if drawn is None else drawn.index,
-                tuple(checks),
-            )
-        )
+            checks = _draw(facts, setting, one.value, one.index, seed)
+        plans.append(_plan(facts, one, as_of)._replace(checks=tuple(checks)))
     return plans
+
+
+def undrawn(reader: FactReader, facts: Facts, as_of: int) -> list[Plan]:
+    """Plans of any week that are announced and not drawn, those that were voided too; oldest first."""
+    plans = (_plan(facts, read(row), as_of) for row in reader.matters_of_topic("plan", before=as_of))
+    return [plan for plan in plans if plan.drawn is None]
+
+
+def _plan(facts: Facts, announced: Matter, as_of: int) -> Plan:
+    """An announced plan without its checks."""
+    body = announced.value
+    drawn = latest(facts, "plan_drawn", body["id"], as_of)
+    return Plan(
+        announced.index,
+        body["id"],
+        body["week"],
+        body["grid"],
+        tuple(body["officers"]),
+        body["seed_size"],
+        None if drawn is None else drawn.index,
+        voided(facts, body["id"], as_of),
+        tuple(
+            before.index
+            for before in all_of(facts, "plan", body["week"], announced.index)
+            if covers(before.value["grid"], body["grid"]) or covers(body["grid"], before.value["grid"])
+        ),
+        (),
+    )
 
 
 def drawing(
     facts: Facts, setting: Setting, announcement: str, secret: str, root: bytes, as_of: int
 ) -> list[Assignment]:
     """What a plan gives, to be stated in `plan.drawn`. Raises: UnknownReference."""
-    index, announced = _find(facts, announcement, as_of)
+    index, announced = find(facts, announcement, as_of)
     return _draw(facts, setting, announced, index, seed_of(root, secret))
 
 
@@ -282,19 +316,6 @@ def _weight(
     return weight
 
 
-def _find(facts: Facts, announcement: str, as_of: int) -> tuple[int, dict[str, Any]]:
-    """Entry and body of an announcement."""
-    named = latest(facts, "plan_id", announcement, as_of)
-    for one in all_of(facts, "plan", named.value["week"], as_of) if named else ():
-        if one.value["id"] == announcement:
-            return one.index, one.value
-    raise UnknownReference(
-        "there is no plan.announced {announcement}: check the id",
-        announcement=announcement,
-        field="body.announcement",
-    )
-
-
 def _compare(body: PlanDrawn, drawn: list[Assignment]) -> None:
     made = summary(drawn)
     said = {
@@ -306,7 +327,7 @@ def _compare(body: PlanDrawn, drawn: list[Assignment]) -> None:
         if made[name] != said[name]:
             raise CustodyRefused(
                 "drawing again gives {made}: draw with `custody plan draw`",
-                made=made[name] if name != "loads" else "others",
+                made=made[name] if name != "loads" else Message("others"),
                 field=f"body.{name}",
             )
 

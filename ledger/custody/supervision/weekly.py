@@ -8,8 +8,9 @@ clock: what is overdue is so at the time of the last entry looked at (`Weekly.at
 time zone, UTC+8; checks and cards have the day that their author stated.
 
     coverage        checks made of merchants due, by third-level grid and weekday (`coverage`)
-    plan            checks drawn for the week, and which of them were made (`plan`)
-    rectification   orders of the week, and how they stand as of the index (`rectification`)
+    plan            plans announced for the week, checks drawn, and which of them were made (`weekly_plan`)
+    rectification   orders of the week, and how they stand as of the index (`weekly_follow`)
+    notices         sent in the week, answered, and those that checks of the week ask for and nobody sent
     temperatures, lateness     what merchants logged in the week (`weekly_logged`)
 
 How it looks is the affair of `ledger.exchange.report`.
@@ -28,13 +29,16 @@ from ledger.custody.context import Setting
 from ledger.custody.coverage import Coverage, Covered, coverage, week_text
 from ledger.custody.facts import Facts
 from ledger.custody.matters import read
+from ledger.custody.supervision.plan import planned
 from ledger.custody.supervision.progress import Progress
-from ledger.custody.supervision.weekly_follow import Noticed, Rectification, Unanswered, noticed, rectified
+from ledger.custody.supervision.weekly_follow import Rectification, rectified
 from ledger.custody.supervision.weekly_logged import Excursion, Late, excursions, late
-from ledger.custody.supervision.weekly_plan import PlanDone, followed, plan_done
+from ledger.custody.supervision.weekly_notices import Noticed, Unanswered, Unsent, noticed
+from ledger.custody.supervision.weekly_plan import AnnouncedPlan, PlanDone, announced, followed, plan_done
 from ledger.custody.supervision.weekly_scope import Scope, Span, third_level
 from ledger.errors import UsageError
 from ledger.log.times import parse_instant
+from ledger.messages import Message
 from ledger.store.facts import MerchantFact
 from ledger.store.reader import FactReader
 
@@ -110,11 +114,13 @@ class Weekly(NamedTuple):
     cards: tuple[CardShown, ...]
     rectification: Rectification
     plan: PlanDone
+    announced: tuple[AnnouncedPlan, ...]
     readings: int
     """Temperature records of cooled zones that were compared with a limit."""
     excursions: tuple[Excursion, ...]
     notices: tuple[Noticed, ...]
     unanswered: tuple[Unanswered, ...]
+    unsent: tuple[Unsent, ...]
     logged: int
     """Entries of merchants recorded in the week."""
     late: tuple[Late, ...]
@@ -135,15 +141,16 @@ def weekly(
         raise UsageError(
             "no merchant is enrolled in grid {grid!r}; there are {known} …",
             grid=grid,
-            known=known or "none",
+            known=known or Message("none"),
             field="--grid",
         )
     scope = Scope(reader, facts, setting, span, as_of, at_ms, merchants)
     covered = _within(coverage(reader, facts, setting, week=week, as_of=as_of), merchants)
-    drawn = followed(scope)
+    plans = planned(facts, setting, week_text(week), as_of)
+    drawn = followed(scope, plans)
     readings, outside = excursions(scope)
     logged, lates = late(scope)
-    sent, unanswered = noticed(scope)
+    sent, unanswered, unsent = noticed(scope)
     checks = [index for one in covered.merchants for index in one.checks]
     return Weekly(
         week=week_text(week),
@@ -164,10 +171,12 @@ def weekly(
         cards=_cards(scope),
         rectification=rectified(scope),
         plan=plan_done(covered, drawn),
+        announced=announced(scope, grid, plans),
         readings=readings,
         excursions=tuple(outside),
         notices=sent,
         unanswered=unanswered,
+        unsent=unsent,
         logged=logged,
         late=tuple(lates),
     )

@@ -1,17 +1,16 @@
-"""What became of the findings of a week: orders and how they stand (日产日清), notices and who has answered them.
+"""What became of the findings of a week: orders and how they stand (日产日清).
 
 rectified(scope).same_day, rectified(scope).median_minutes
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from statistics import median
 from typing import NamedTuple
 
-from ledger.custody.supervision.notices import notices
 from ledger.custody.supervision.rectification import Order, orders
 from ledger.custody.supervision.weekly_scope import Scope, Span
 
@@ -53,24 +52,6 @@ class Rectification(NamedTuple):
     """Orders of earlier weeks that are open still."""
     days: tuple[OrderDay, ...]
     late: tuple[Overdue, ...]
-
-
-class Noticed(NamedTuple):
-    """Notices sent in the week to offices of a capacity, and how many are answered."""
-
-    capacity: str
-    sent: int
-    answered: int
-
-
-class Unanswered(NamedTuple):
-    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
-    merchant: str
-    name: str
-    office: str
-    capacity: str
-    code: str
-    sent_ms: int
 
 
 def rectified(scope: Scope) -> Rectification:
@@ -126,32 +107,4 @@ def _order_day(span: Span, day: date, of_day: Sequence[Order], at_ms: int) -> Or
         len(of_day) - waiting - same,
         waiting,
         sum(1 for order in of_day if order.overdue(at_ms)),
-    )
-
-
-def noticed(scope: Scope) -> tuple[tuple[Noticed, ...], tuple[Unanswered, ...]]:
-    span, reader = scope.span, scope.reader
-    sent = [
-        one
-        for one in notices(
-            reader.matters_of_topic("notice", before=scope.as_of),
-            reader.matters_of_topic("notice_answer", before=scope.as_of),
-        )
-        if one.merchant in scope.merchants and span.start_ms <= one.sent_ms < span.end_ms
-    ]
-    total = Counter(one.capacity for one in sent)
-    answered = Counter(one.capacity for one in sent if one.answered is not None)
-    counts = tuple(Noticed(capacity, total[capacity], answered[capacity]) for capacity in sorted(total))
-    return counts, tuple(
-        Unanswered(
-            one.index,
-            one.merchant,
-            scope.merchants[one.merchant].name,
-            one.office,
-            one.capacity,
-            one.code,
-            one.sent_ms,
-        )
-        for one in sent
-        if one.answered is None
     )

@@ -1,6 +1,7 @@
 """Plan against done: which of the checks drawn for a week were made, by whom, and which were made beside them.
 
-    plan_done(scope, covered, drawn).undone
+    plan_done(covered, drawn).undone
+    announced(scope, "*", plans)             # every plan of the week, those that were not drawn or voided too
 
 Which check fulfils which of the plan is said by `progress`; here it is counted.
 """
@@ -9,10 +10,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from ledger.custody.coverage import Coverage, week_text
-from ledger.custody.supervision.plan import planned
+from ledger.custody.authority import covers
+from ledger.custody.coverage import Coverage
+from ledger.custody.supervision.plan import Plan
 from ledger.custody.supervision.progress import Progress, progress
 from ledger.custody.supervision.weekly_scope import Scope
 
@@ -48,10 +50,42 @@ class PlanDone(NamedTuple):
         return self.on_day + self.other_day
 
 
-def followed(scope: Scope) -> list[Progress]:
+class AnnouncedPlan(NamedTuple):
+    """A plan announced for the week, and what became of it."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, as in facts.py
+    grid: str
+    replaces: tuple[int, ...]
+    """Announcements of the same shops that were voided before."""
+    state: Literal["drawn", "ready", "waiting", "voided_unknown", "voided_known"]
+    """ready: its seed is there; waiting: not yet; voided before or after whoever had the secret could know the draw."""
+    ended: int | None
+    """The entry that drew or voided it."""
+    reason: str | None
+
+
+def announced(scope: Scope, grid: str, plans: Sequence[Plan]) -> tuple[AnnouncedPlan, ...]:
+    """The plans that have to do with a grid, oldest first."""
+    return tuple(
+        _announced(plan, scope.as_of) for plan in plans if covers(plan.grid, grid) or covers(grid, plan.grid)
+    )
+
+
+def _announced(plan: Plan, as_of: int) -> AnnouncedPlan:
+    head = plan.index, plan.grid, plan.replaces
+    if plan.voided is not None:
+        state: Literal["voided_known", "voided_unknown"] = (
+            "voided_known" if plan.voided.seed_known else "voided_unknown"
+        )
+        return AnnouncedPlan(*head, state, plan.voided.index, plan.voided.reason)
+    if plan.drawn is not None:
+        return AnnouncedPlan(*head, "drawn", plan.drawn, None)
+    return AnnouncedPlan(*head, "ready" if plan.seed_size <= as_of else "waiting", None, None)
+
+
+def followed(scope: Scope, plans: Sequence[Plan]) -> list[Progress]:
     """Every check drawn for the week within the grid, and what became of it."""
     today = scope.span.day(scope.at_ms)
-    plans = planned(scope.facts, scope.setting, week_text(scope.span.week), scope.as_of)
     return [
         one
         for plan in plans

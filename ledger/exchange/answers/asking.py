@@ -26,7 +26,12 @@ def limit(ledger: Ledger, as_of: int | None, field: str = "as_of") -> int:
     """How many entries to look at. Raises: UsageError for more than there are."""
     size = ledger.store.head().size
     if as_of is not None and as_of > size:
-        raise UsageError(f"the ledger has {size} entries, so nothing can be asked as of {as_of}", field=field)
+        raise UsageError(
+            "the ledger has {size} entries, so nothing can be asked as of {as_of}",
+            size=size,
+            as_of=as_of,
+            field=field,
+        )
     return size if as_of is None else as_of
 
 

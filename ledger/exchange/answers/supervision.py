@@ -75,8 +75,8 @@ def duties_json(
     }
 
 
-def plan_json(plan: Plan, checks: Sequence[Progress], names: Mapping[str, str]) -> Json:
-    """A plan and what became of its checks."""
+def announced_json(plan: Plan) -> Json:
+    """A plan as it was announced, and what became of it."""
     return {
         "announced": plan.index,
         "id": plan.id,
@@ -84,6 +84,15 @@ def plan_json(plan: Plan, checks: Sequence[Progress], names: Mapping[str, str]) 
         "officers": list(plan.officers),
         "seed_size": plan.seed_size,
         "drawn": plan.drawn,
+        "voided": None if plan.voided is None else plan.voided._asdict(),
+        "replaces": list(plan.replaces),
+    }
+
+
+def plan_json(plan: Plan, checks: Sequence[Progress], names: Mapping[str, str]) -> Json:
+    """A plan and what became of its checks."""
+    return {
+        **announced_json(plan),
         "states": {state: sum(one.state == state for one in checks) for state in STATES},
         "checks": [
             {

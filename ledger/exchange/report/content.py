@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from ledger.custody.supervision.weekly import GridWeek, Weekly
+from ledger.exchange.report.content_follow import notices_section, plan_section
 from ledger.exchange.report.parts import (
     About,
     Cell,
@@ -42,9 +43,9 @@ def content(week: Weekly, about: About, words: Words) -> Report:
             _findings(week, words),
             _cards(week, words),
             _rectification(week, words),
-            _plan(week, words),
+            plan_section(week, words),
             _temperatures(week, words),
-            _notices(week, words),
+            notices_section(week, words),
             _late(week, words),
         ),
         (
@@ -121,7 +122,7 @@ def _figures(week: Weekly, _: Words) -> tuple[Figure, ...]:
             _("Notices answered"),
             _.share(answered, sent),
             _("{answered} of {sent} sent").format(answered=_.number(answered), sent=_.number(sent)),
-            answered < sent,
+            answered < sent or bool(week.unsent),
         ),
     )
 
@@ -285,31 +286,6 @@ def _rectification(week: Weekly, _: Words) -> Section:
     )
 
 
-def _plan(week: Weekly, _: Words) -> Section:
-    plan = week.plan
-    columns = (
-        Column(_("Officer")),
-        *(
-            Column(name, True)
-            for name in (
-                _("Planned"),
-                _("Done on the day"),
-                _("On another day"),
-                _("Not done"),
-                _("Still to come"),
-                _("Done by others"),
-            )
-        ),
-    )
-    rows = tuple(tuple[Cell, ...](one) for one in plan.officers)
-    lead = _(
-        "{planned} checks drawn: {on_day} done on the day, {other_day} on another day, {undone} not done, {to_come} "
-        "still to come; {by_others} by another officer than drawn, {unplanned} checks beyond the plan."
-    ).format(**{name: _.number(value) for name, value in plan._asdict().items() if isinstance(value, int)})
-    table = Table("plan", _("Plan by officer"), columns, rows, _("No plan was drawn for this week."))
-    return Section("plan", _("Plan against done"), lead if plan.planned else table.empty, (table,))
-
-
 def _temperatures(week: Weekly, _: Words) -> Section:
     columns = (
         *(
@@ -349,36 +325,6 @@ def _temperatures(week: Weekly, _: Words) -> Section:
         "excursions", _("Temperature excursions"), columns, rows, _("No temperature was out of limits.")
     )
     return Section("temperatures", _("Temperatures"), lead, (table,))
-
-
-def _notices(week: Weekly, _: Words) -> Section:
-    columns = (Column(_("Office as")), Column(_("Sent"), True), Column(_("Answered"), True))
-    rows = tuple((_.code("capacity", one.capacity), one.sent, one.answered) for one in week.notices)
-    heads = tuple(
-        Column(name) for name in (_("Office"), _("Office as"), _("Merchant"), _("Finding"), _("Sent at"))
-    )
-    waiting = tuple(
-        (
-            one.office,
-            _.code("capacity", one.capacity),
-            one.name,
-            _.code("finding_code", one.code),
-            Moment(one.sent_ms // 1000),
-        )
-        for one in week.unanswered
-    )
-    lead = _("{sent} sent to regulators and territorial units, {waiting} not answered yet.").format(
-        sent=_.number(sum(one.sent for one in week.notices)), waiting=_.number(len(waiting))
-    )
-    return Section(
-        "notices",
-        _("Notices to both offices"),
-        lead,
-        (
-            Table("notices", _("Notices"), columns, rows, _("No notice was sent.")),
-            Table("unanswered", _("Notices not answered"), heads, waiting, _("All are answered.")),
-        ),
-    )
 
 
 def _late(week: Weekly, _: Words) -> Section:

@@ -43,7 +43,9 @@ def receive(phone: Phone, name: str, batch: str, amount: str, *, photo: bool = F
     page.fill("[name=paper1_number]", "460120261000000123")
     if photo:
         data = bytes(page.evaluate(PHOTO))
-        page.set_input_files(".paper input[type=file]", {"name": "DSC_1.jpg", "mimeType": "image/jpeg", "buffer": data})
+        page.set_input_files(
+            ".paper input[type=file]", {"name": "DSC_1.jpg", "mimeType": "image/jpeg", "buffer": data}
+        )
 
 
 def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
@@ -73,7 +75,9 @@ def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
     assert body["lines"][0]["quantity"] == {"unit": "kg", "value": "12.5"}
     assert entry.statement.seen is not None and entry.statement.seen.size == size
     photo = body["documents"][0]["attachment"]
-    assert (stage.folder / "ledger/blobs/sha256" / photo["sha256"][:2] / photo["sha256"][2:]).stat().st_size == photo["bytes"]
+    assert (
+        stage.folder / "ledger/blobs/sha256" / photo["sha256"][:2] / photo["sha256"][2:]
+    ).stat().st_size == photo["bytes"]
     assert photo["name"] == "photo-1.jpg"
     page = phone.open("/holdings")
     expect(page.locator("#items")).to_contain_text("12.5 千克")
@@ -131,11 +135,14 @@ def test_a_refused_statement_says_why_and_does_not_stop_the_next(stage: Stage, c
     phone.open("/disinfect")
     phone.sign()
     phone.outcome("waiting")
-    stage.desk.say("goods.sold", M1, {"buyer": {"type": "consumers"}, "lines": [line("B1", "5")]}, stage.world.k1)
+    stage.desk.say(
+        "goods.sold", M1, {"buyer": {"type": "consumers"}, "lines": [line("B1", "5")]}, stage.world.k1
+    )
     page = phone.open("/queue")
     phone.offline(False)
     page.locator("#send").click()
-    page.wait_for_timeout(3000); page.screenshot(path="/tmp/h/dbg.png")
+    page.wait_for_timeout(3000)
+    page.screenshot(path="/tmp/h/dbg.png")
     page.locator("[data-state=refused]").wait_for()
     assert "B1" in page.locator("[data-state=refused]").inner_text()
     page.locator("[data-state=accepted]").wait_for()

@@ -180,6 +180,7 @@ DAMAGES = [
     Damage("the last entry taken out", _entries(lambda data: data.pop()), {"index", "tree"}),
     Damage("two entries swapped", _chained(_swap), {"chain", "index"}, 20),
     Damage("an entry twice", _chained(lambda data: data.insert(21, data[20])), {"chain", "index"}, 21),
+    Damage("a statement twice", _twice, {"index"}),
     Damage(
         "no JSON in an entry", _chained(_bend(66, b'"index":66', b'"index": 66')), {"encoding", "chain"}, 66
     ),

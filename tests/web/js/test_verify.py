@@ -234,6 +234,20 @@ def test_partial_tiles_that_have_gone(verifying: Verifying) -> None:
     assert (verdict["verdict"], verdict["read"]) == ("intact", size)
 
 
+def test_an_old_checkpoint_does_not_come_from_the_browsers_cache(js: Modules) -> None:
+    asked = js.run(
+        """
+        const asked = {};
+        const fetch = async (url, { cache }) => { asked[url.pathname] = cache; return new Response('a'); };
+        const source = m.source.httpSource('http://ledger.example/at/', fetch);
+        await source.read('checkpoint');
+        await source.read('tile/0/000');
+        return asked;
+        """
+    )
+    assert asked == {"/at/checkpoint": "no-cache", "/at/tile/0/000": "default"}
+
+
 def test_progress_and_stopping(verifying: Verifying) -> None:
     lay(verifying.folder, files_of(make_long()))
     size = len(make_long().data)
