@@ -141,7 +141,7 @@ def test_a_refused_statement_says_why_and_does_not_stop_the_next(stage: Stage, c
     page = phone.open("/queue")
     phone.offline(False)
     page.locator("#send").click()
-    page.wait_for_timeout(3000)
+
     page.screenshot(path="/tmp/h/dbg.png")
     page.locator("[data-state=refused]").wait_for()
     assert "B1" in page.locator("[data-state=refused]").inner_text()
