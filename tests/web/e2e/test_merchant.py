@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -85,7 +87,7 @@ def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
     expect(page.locator("[data-state=waiting]")).to_have_count(0)
     assert stage.world.size == size + 1
     entry = stage.world.ledger.entry(size)
-    body = entry.statement.body
+    body: Any = entry.statement.body
     assert body["lines"][0]["quantity"] == {"unit": "kg", "value": "12.5"}
     assert entry.statement.seen is not None and entry.statement.seen.size == size
     photo = body["documents"][0]["attachment"]
