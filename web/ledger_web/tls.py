@@ -38,6 +38,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ledger.errors import UsageError
+from ledger.messages import Message
 from ledger.store.faults import translated
 from ledger.store.files import sync_directory, write_new
 
@@ -124,7 +125,7 @@ def fingerprint(der: bytes) -> str:
 
 
 def _name(text: str) -> str:
-    remedy = "give a name or an address alone, such as ledger.local or 192.168.1.20"
+    remedy = Message("give a name or an address alone, such as ledger.local or 192.168.1.20")
     try:
         address = ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:

@@ -12,7 +12,7 @@ import { keepForGood, table } from '../store.js';
 import { Problem, Trouble, Unreachable } from '../trouble.js';
 import { _, code as nameOf } from '../words.js';
 
-const POLL_MS = 3_000;
+const POLL_MS = 1_500; // somebody waits beside it
 const keys = table('keys');
 const result = $('#result');
 
@@ -106,4 +106,5 @@ $('#code-form').addEventListener('submit', (event) => {
   if (check(event.target)) bring($('#code').value.trim());
 });
 scanInto($('#scan'), (text) => bring(text.includes('#') ? text.slice(text.indexOf('#') + 1) : text), (error) => showError(result, error));
+addEventListener('hashchange', () => begin().catch((error) => showError(result, error)));
 begin().catch((error) => showError(result, error));
