@@ -117,7 +117,7 @@ def parse_week(text: str) -> int:
     """
     year, _, week = text.partition("-W")
     try:
-        date.fromisocalendar(int(year), int(week), 1)
+        date.fromisocalendar(int(year), int(week), 7)  # the last day: of year 9999 it is beyond the calendar
     except ValueError as error:
         raise UsageError(
             "{week!r} is no ISO week: write it like 2026-W17", week=text, field="week"

@@ -106,6 +106,33 @@ async def test_unfinished_uploads_are_swept(web: Web) -> None:
     assert not part.exists()
 
 
+async def test_nobody_fills_the_disk_with_beginnings(web: Web) -> None:
+    web.settings = Settings(uploads_each=3, attachments_waiting=40)
+    uploads = web.home.directory / "uploads"
+    files = [os.urandom(50) for _ in range(10)]
+    async with web.client() as client:
+        web.reader = ("merchant", M2)
+        assert (await piece(client, files[9], 0, 10)).status_code == 204
+        web.reader = ("merchant", M1)
+        for number, data in enumerate(files[:9]):
+            assert (await piece(client, data, 0, 10)).status_code == 204
+            for part in uploads.glob(f"*-{digest(data)}.part"):
+                os.utime(part, (web.world.now / 1000 + number,) * 2)
+        assert (
+            await piece(client, files[8], 10, None)
+        ).status_code == 201  # one's newest is there to go on with
+        gone = await client.head(f"/blobs/uploads/{digest(files[0])}")
+        web.reader = ("merchant", M2)
+        others = await client.head(f"/blobs/uploads/{digest(files[9])}")
+        assert (await piece(client, files[9], 10, 45)).status_code == 204
+        full = await piece(client, files[0], 0, 10)
+    assert (gone.status_code, others.headers["upload-offset"]) == (404, "10")
+    assert sorted(part.name[-69:-5] for part in uploads.iterdir()) == sorted(
+        map(digest, (files[6], files[7], files[9]))
+    )
+    assert (full.status_code, full.json()["code"]) == (503, "Busy")  # phones send such a photo again later
+
+
 async def test_who_may_send_and_read(web: Web) -> None:
     data = picture()
     name = digest(data)

@@ -140,6 +140,20 @@ def test_senders_who_never_finish_are_cut_off(served: Web) -> None:
         assert httpx.get(f"{server.url}/healthz").status_code == 200
 
 
+@pytest.mark.parametrize(("patience", "cut"), [(0.5, True), (60, False)])
+def test_readers_who_take_nothing_are_cut_off(served: Web, patience: float, cut: bool) -> None:
+    """Else anybody could hold every connection there is, without a byte a minute."""
+    asked = b"GET /openapi.json HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    with running(served.home.directory, unread_seconds=patience) as server, socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.settimeout(30)
+        one.connect(("127.0.0.1", server.port))
+        one.sendall(asked * 100 + asked.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))
+        time.sleep(2)
+        assert (whole(one).count(b"HTTP/1.1 200") < 101) is cut
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+
+
 def whole(one: socket.socket) -> bytes:
     """What comes until the connection ends."""
     found = b""
@@ -162,7 +176,7 @@ def test_custody_serve(served: Web, tmp_path: Path) -> None:
     process = subprocess.Popen([*command, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:
-        url = process.stderr.readline().split()[2]
+        url = process.stderr.readline().split()[1]
         with httpx.Client(base_url=url) as client:
             assert client.get("/checkpoint").status_code == 200
             assert client.get("/proof/1").status_code == 401

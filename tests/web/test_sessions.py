@@ -306,6 +306,18 @@ def test_limits_stay_in_bounds() -> None:
         limiter.take("999")
 
 
+def test_a_clock_that_is_set_back_shuts_nobody_out() -> None:
+    now = [86_400_000]
+    limiter = Limiter(every_ms=1_000, burst=2, clock=lambda: now[0])
+    limiter.take("shop")
+    now[0] = 0
+    with pytest.raises(TooMany):
+        for _ in range(3):
+            limiter.take("shop")
+    now[0] = 3_000
+    limiter.take("shop")
+
+
 def test_sessions_stay_in_bounds() -> None:
     now = [0]
     sessions = Sessions(clock=lambda: now[0], most=100)

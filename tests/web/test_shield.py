@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 
 from ledger_web.settings import Settings
+from tests.custody.world import M1
 from tests.web.conftest import Web
 
 pytestmark = pytest.mark.anyio
@@ -75,6 +77,72 @@ async def test_every_answer_has_the_headers(web: Web) -> None:
         )
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/merchants", "/api/orders", "/api/entries", "/session", "/healthz", "/openapi.json"]
+)
+async def test_nothing_is_kept_on_the_way_unless_it_says_so(web: Web, path: str) -> None:
+    async with web.client() as client:
+        assert (await client.get(path)).headers["cache-control"] == "no-store"
+        assert "immutable" in (await client.get("/tile/0/000.p/12")).headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    ("address", "reader", "status"),
+    [
+        ("127.0.0.1", ("public", ""), 200),
+        ("::1", ("public", ""), 200),
+        ("192.0.2.1", ("public", ""), 401),
+        ("192.0.2.1", ("merchant", M1), 403),
+        ("192.0.2.1", ("auditor", "*"), 200),
+    ],
+)
+async def test_figures_are_for_this_machine(
+    web: Web, address: str, reader: tuple[str, str], status: int
+) -> None:
+    web.reader = reader
+    app = web.app()
+    async with app.router.lifespan_context(app):
+        transport = httpx.ASGITransport(app=app, client=(address, 4000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            assert (await client.get("/metrics")).status_code == status
+
+
+async def test_long_bodies_of_many_do_not_fill_the_memory(web: Web) -> None:
+    web.settings = Settings(bulk_bytes=300_000, always_bytes=10_000)
+    go = asyncio.Event()
+
+    async def long() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 10_000
+        await go.wait()
+        yield b"{}"
+
+    async with web.client() as client:
+        held = asyncio.create_task(client.post("/statements", content=long(), headers=JSON))
+        await asyncio.sleep(0.1)
+        second = await client.post("/statements", content=b" " * 200_000, headers=JSON)
+        single = await client.post("/statements", content=web.envelope(), headers=JSON)
+        photo = await client.patch("/blobs/uploads/" + "a" * 64, content=b" " * 400_000)
+        go.set()
+        await held
+        after = await client.post("/statements", content=b" " * 200_000, headers=JSON)
+    assert (second.status_code, second.json()["code"]) == (503, "Busy")
+    assert (single.status_code, photo.status_code, after.status_code) == (201, 403, 400)
+
+
+async def test_no_body_in_memory_takes_for_ever(web: Web) -> None:
+    web.settings = Settings(longest=0.3)
+
+    async def steady() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield b" " * 10_000
+            await asyncio.sleep(0.02)
+
+    async with web.client() as client:
+        answer = await client.post("/statements", content=steady(), headers=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (408, "TooSlow")
 
 
 async def test_bodies_are_measured_while_they_are_read(web: Web) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import anyio
 import pytest
 
+from ledger.log.canonical import load_any_layout
 from tests.custody.world import M1
 from tests.web.conftest import Web
 
@@ -99,7 +101,7 @@ async def test_requests_that_wait_share_a_commit(web: Web) -> None:
         (b"[]", JSON, 400, "NotUnderstood"),
         (b"\n\n", LINES, 400, "NotUnderstood"),
         (b"{", JSON, 400, "EncodingError"),
-        (b"[" * 100_000, JSON, 400, "EncodingError"),
+        (b"[" * 100_000, JSON, 413, "TooLong"),
         (b'{"payload":"","payload":"","payloadType":"x","signatures":[]}', JSON, 400, "EncodingError"),
         (b'"text"', JSON, 400, "EnvelopeError"),
         (b"{}", {}, 415, "WrongType"),
@@ -127,3 +129,40 @@ async def test_a_statement_that_was_changed_on_the_way(web: Web) -> None:
     async with web.client() as client:
         answer = await client.post("/statements", json={**sent, "payload": other["payload"]})
     assert (answer.status_code, answer.json()["code"]) == (403, "SignatureInvalid")
+
+
+@pytest.mark.parametrize(
+    ("media", "data"),
+    [
+        (LINES, b"{}\n" * 1001),
+        (JSON, b"[" + b"{}," * 1000 + b"{}]"),
+        (JSON, b"[" + b"[]," * 100_000 + b"[]]"),
+        (JSON, b"[[" + b"0," * 100_000 + b"0]]"),
+        (JSON, b"[" + b"[" * 100_000),
+    ],
+)
+async def test_too_many_are_refused_before_any_is_looked_at(
+    web: Web, monkeypatch: pytest.MonkeyPatch, media: dict[str, str], data: bytes
+) -> None:
+    looked: list[bytes] = []
+    monkeypatch.setattr("ledger_web.statements.parse_envelope", looked.append)
+    parts = 0
+
+    def counted(text: bytes, *, limit: int) -> Any:
+        nonlocal parts
+        parts = text.count(b",")
+        return load_any_layout(text, limit=limit)
+
+    monkeypatch.setattr("ledger_web.statements.canonical.load_any_layout", counted)
+    async with web.client() as client:
+        answer = await client.post("/statements", content=data, headers=media)
+    assert (answer.status_code, answer.json()["code"]) == (413, "TooLong")
+    assert not looked and parts <= 64_000
+
+
+async def test_a_thousand_of_two_signatures_are_not_too_many(web: Web) -> None:
+    one = json.loads(web.envelope())
+    one["signatures"] *= 2
+    async with web.client() as client:
+        answer = await client.post("/statements", content=json.dumps([one] * 1000), headers=JSON)
+    assert answer.status_code == 200 and len(answer.json()["items"]) == 1000

@@ -33,7 +33,7 @@ from starlette.responses import FileResponse, Response
 from ledger.exchange.bundle import digests_named
 from ledger.messages import Message
 from ledger_web.access import Reader
-from ledger_web.faults import Invalid, NotThere, NotUnderstood, NotYours, OutOfStep, TooLong
+from ledger_web.faults import Busy, Invalid, NotThere, NotUnderstood, NotYours, OutOfStep, TooLong
 from ledger_web.service import Service
 from ledger_web.statements import content_type
 
@@ -69,6 +69,8 @@ async def append(request: Request, sha256: Digest) -> Response:
     if await run_in_threadpool(service.home.blobs.open, sha256) is not None:
         return _there(sha256, service.home.blobs.path(sha256))
     part = service.uploads.part(reader.keyid or "", sha256)
+    if not service.uploads.offset(part):
+        await run_in_threadpool(_require_room, service, part)
     with service.uploads.writing(part) as stream:
         offset = part.stat().st_size
         if claimed != offset:
@@ -76,8 +78,6 @@ async def append(request: Request, sha256: Digest) -> Response:
                 Message("{offset} bytes have come: go on from there", offset=offset),
                 field="Upload-Offset", headers=_state(offset, False),
             )  # fmt: skip
-        if offset == 0:
-            await run_in_threadpool(_require_room, service)
         try:
             async for piece in request.stream():
                 offset += len(piece)
@@ -188,13 +188,15 @@ def _may_read(service: Service, reader: Reader, sha256: str, index: int | None) 
     return sha256 in digests_named(entry.data) and reader.may_see_statement(entry.statement)
 
 
-def _require_room(service: Service) -> None:
-    """Raises: TooLong when too much is unfinished already."""
+def _require_room(service: Service, part: Path) -> None:
+    """Raises: Busy when too much of others is unfinished."""
     service.uploads.sweep()
+    service.uploads.make_room(part, most=service.settings.uploads_each)
     _, waiting = service.uploads.waiting()
     if waiting > service.settings.attachments_waiting:
-        raise TooLong(
-            Message("too many uploads are unfinished: finish those first, or wait until they are swept"),
+        raise Busy(
+            Message("too many uploads of others are unfinished: this one is taken later"),
+            retry_after=60,
             headers={"connection": "close"},
         )
 

@@ -33,7 +33,10 @@ class Limiter:
         """One more try. Raises: TooMany."""
         now = self._clock()
         with self._lock:
-            free_at = max(now, self._free_at.get(place, now)) + self._every
+            before = self._free_at.get(place, now)
+            if before > now + self._every * self._burst:  # the clock was set back: that shuts nobody out
+                before = now
+            free_at = max(now, before) + self._every
             wait = free_at - now - self._every * self._burst
             if wait > 0:
                 raise TooMany.after(-(-wait // 1000))

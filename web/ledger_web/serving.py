@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import signal
 import socket
 import ssl
@@ -44,20 +43,6 @@ class Tls(NamedTuple):
 
     cert: Path
     key: Path
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server there.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0")
-    (True, True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -119,7 +104,11 @@ def serve(
     """Run until SIGTERM or SIGINT, then finish what is under way. For the main thread."""
     config = uvicorn.Config(
         app,
-        http=type("_Patient", (_PatientProtocol,), {"head_seconds": settings.head_seconds}),
+        http=type(
+            "_Patient",
+            (_PatientProtocol,),
+            {"head_seconds": settings.head_seconds, "unread_seconds": settings.unread_seconds},
+        ),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -166,10 +155,14 @@ class _Server(uvicorn.Server):
 
 
 class _PatientProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1, with a limit to how long and how large the head of a request may be."""
+    """uvicorn's HTTP/1.1, with limits to how long and how large the head of a request may be, and how long an answer
+    may lie unread.
+    """
 
     head_seconds = 10.0
+    unread_seconds = 60.0
     _head: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -178,6 +171,7 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_head()
+        self._forget_unread()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
@@ -227,3 +221,20 @@ class _PatientProtocol(HttpToolsProtocol):
         cycle: Any = self.cycle  # None before the first request
         if cycle is None or cycle.response_complete:
             self.transport.close()
+        else:  # the request before is still being answered: look again
+            self._expect_head()
+
+    # Whoever asks and does not read holds a connection that others need.
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.unread_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._forget_unread()
+        super().resume_writing()
+
+    def _forget_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None

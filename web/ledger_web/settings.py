@@ -7,6 +7,7 @@ Nothing is read from the environment here; `serving` puts what the command line 
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 
 MIB = 1 << 20
@@ -33,16 +34,26 @@ class Settings:
     attachment_bytes: int = 32 * MIB
     attachments_waiting: int = 1024 * MIB
     """All unfinished uploads together."""
+    uploads_each: int = 8
+    """Unfinished uploads of one key; with a further one the oldest goes."""
     upload_hours: int = 48
     """An unfinished upload is swept when nothing has come for that long."""
 
     head_seconds: float = 10.0
     """Longest wait for the whole head of a request."""
+    unread_seconds: float = 60.0
+    """Longest wait for a reader who takes nothing more of an answer."""
     idle: float = 15.0
     """Longest wait for the next piece of a request."""
     patience: float = 30.0
     """A body may take that long whatever its size; beyond, it must have come at `slowest`."""
     slowest: int = 512
+    longest: float = 300.0
+    """No body that is kept in memory may take longer; attachments go to disk and may."""
+    bulk_bytes: int = 256 * MIB
+    """What bodies may hold in memory, all together, beyond `always_bytes` of each."""
+    always_bytes: int = 131_072
+    """So much of a body is always taken, whatever others send: a statement of one shop is no longer."""
     readers_at_once: int = 8
     """Questions that are worked on at a time; each has a thread."""
     drain: float = 20.0
@@ -50,6 +61,11 @@ class Settings:
 
     longer_bodies: tuple[tuple[str, int], ...] = field(default=())
     """Path prefixes, each with the bytes that a body may have there."""
+
+    @staticmethod
+    def to_disk(path: str) -> bool:
+        """Whether a body under this path is written out while it comes, and not kept in memory."""
+        return path.startswith("/blobs/")
 
     def limit(self, path: str) -> int:
         """Bytes that a body may have under a path."""
@@ -61,3 +77,17 @@ class Settings:
             if path == prefix or path.startswith(f"{prefix}/"):
                 return size
         return self.body_bytes
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server there.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

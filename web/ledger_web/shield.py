@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
 
 from ledger.messages import Message
-from ledger_web.faults import CrossSite, NotUnderstood, RequestFault, TooLong, TooSlow, WrongHost
+from ledger_web.faults import Busy, CrossSite, NotUnderstood, RequestFault, TooLong, TooSlow, WrongHost
 from ledger_web.languages import reader_language
 from ledger_web.problems import respond
 from ledger_web.settings import LOOPBACK, Settings
@@ -43,6 +43,7 @@ _HEADERS: Final = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(self), geolocation=(self), microphone=()"),
+    (b"cache-control", b"no-store"),  # whoever wants an answer to be kept says so
 )
 _STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 
@@ -61,6 +62,7 @@ class Shield:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
+        self._bulk = _Bulk(settings.bulk_bytes)
         self._hosts = frozenset(name.lower() for name in (*LOOPBACK, *settings.hosts))
         self._headers = (*_HEADERS, *((_STRICT_TRANSPORT,) if settings.secure else ()))
 
@@ -75,7 +77,7 @@ class Shield:
             await send(message)
 
         headers = Headers(scope=scope)
-        body = _Body(receive, self._settings, self._settings.limit(scope["path"]))
+        body = _Body(receive, self._settings, self._bulk, scope["path"])
         try:
             self._check(scope["method"], headers)
             body.announced(headers)
@@ -84,7 +86,10 @@ class Shield:
                 scope, receive, send_guarded
             )
             return
-        await self._app(scope, body.receive, send_guarded)
+        try:
+            await self._app(scope, body.receive, send_guarded)
+        finally:
+            body.let_go()
 
     def _with_headers(self, message: Event) -> list[tuple[bytes, bytes]]:
         """The answer's own headers win: an attachment has a stricter policy still."""
@@ -120,13 +125,31 @@ class Shield:
             )
 
 
+class _Bulk:
+    """How much the long bodies of all requests hold in memory; for one event loop."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._held = most, 0
+
+    def take(self, size: int) -> bool:
+        if self._held + size > self._most:
+            return False
+        self._held += size
+        return True
+
+    def give_back(self, size: int) -> None:
+        self._held -= size
+
+
 class _Body:
     """The body of one request on its way in, counted and timed."""
 
-    def __init__(self, receive: Receive, settings: Settings, limit: int) -> None:
+    def __init__(self, receive: Receive, settings: Settings, bulk: _Bulk, path: str) -> None:
         self._receive = receive
         self._settings = settings
-        self._limit = limit
+        self._limit = settings.limit(path)
+        self._bulk = None if settings.to_disk(path) else bulk
+        self._held = 0
         self._size = 0
         self._began: float | None = None
         self._whole = False
@@ -149,6 +172,8 @@ class _Body:
         now = monotonic()
         self._began = self._began or now
         allowed = self._settings.patience + self._size / self._settings.slowest
+        if self._bulk is not None:
+            allowed = min(allowed, self._settings.longest)
         try:
             async with asyncio.timeout(max(0.0, min(self._settings.idle, self._began + allowed - now))):
                 message = await self._receive()
@@ -175,6 +200,25 @@ class _Body:
         self._whole = not message.get("more_body", False)
         if self._size > self._limit:
             raise Interrupted(self._too_long())
+        if self._bulk is not None:
+            more = max(0, self._size - self._settings.always_bytes) - self._held
+            if not self._bulk.take(more):
+                raise Interrupted(
+                    Busy(
+                        Message(
+                            "much is sent at once, and nothing of this request was taken: send it again later"
+                        ),
+                        retry_after=self._settings.retry_after,
+                        headers={"connection": "close"},
+                    )
+                )
+            self._held += more
+
+    def let_go(self) -> None:
+        """The request is answered, and its body forgotten."""
+        if self._bulk is not None:
+            self._bulk.give_back(self._held)
+            self._held = 0
 
     def _too_long(self) -> TooLong:
         return TooLong(

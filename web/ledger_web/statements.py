@@ -36,6 +36,8 @@ JSON: Final = "application/json"
 LINES: Final = "application/x-ndjson"
 _SPACE: Final = b" \t\r\n"
 LONG: Final = 65_536
+_PARTS: Final = 64
+"""Commas and brackets of an envelope in an array: 5, and 3 for each signature."""
 
 Taken = Envelope | LedgerError
 
@@ -47,21 +49,13 @@ async def post_statements(request: Request) -> Response:
     data = await request.body()
     if media == JSON and data.lstrip(_SPACE)[:1] != b"[":
         return await _one(service, data, language)
+    most = service.settings.per_request
     if len(data) > LONG:  # others are not to wait while it is taken apart
-        taken = await run_in_threadpool(_taken, media, data)
+        taken = await run_in_threadpool(_taken, media, data, most)
     else:
-        taken = _taken(media, data)
+        taken = _taken(media, data, most)
     if not taken:
         raise NotUnderstood(Message("no statement in the request: send at least one"))
-    if len(taken) > service.settings.per_request:
-        raise TooLong(
-            Message(
-                "{count} statements, at most {per_request} are taken in one request: send the rest "
-                "in further ones",
-                count=len(taken),
-                per_request=service.settings.per_request,
-            ),
-        )
     return await _many(service, taken, language)
 
 
@@ -117,23 +111,45 @@ def content_type(request: Request, allowed: Sequence[str]) -> str:
     )
 
 
-def _lines(data: bytes) -> list[tuple[int, Taken]]:
-    """The envelope of each line that is not blank, or why it is none, with the number of the line."""
-    return [(row, _envelope(line)) for row, line in enumerate(data.split(b"\n"), 1) if line.strip(_SPACE)]
+def _taken(media: str, data: bytes, most: int) -> list[tuple[int, Taken]]:
+    """Each envelope or why it is none, with the number of its line or item.
 
-
-def _taken(media: str, data: bytes) -> list[tuple[int, Taken]]:
-    return _lines(data) if media == LINES else list(enumerate(_array(data), 1))
-
-
-def _array(data: bytes) -> list[Taken]:
-    """The envelopes of a JSON array. Raises: EncodingError when it is none.
-
-    Each is judged in a spelling of its own, by the parser that reads single ones: one reading of what an envelope is.
+    Raises: EncodingError for JSON that is no array; TooLong, before any of them is looked at: anybody may send them.
     """
-    value = canonical.load_any_layout(data, limit=len(data))  # bounded while it was read
-    assert isinstance(value, list)  # noqa: S101 - it begins with a bracket
-    return [_envelope(orjson.dumps(one)) for one in value]
+    if media == LINES:
+        parts = [(row, line) for row, line in enumerate(data.split(b"\n"), 1) if line.strip(_SPACE)]
+    else:
+        _require_plain(data, most)
+        value = canonical.load_any_layout(data, limit=len(data))  # bounded while it was read
+        assert isinstance(value, list)  # noqa: S101 - it begins with a bracket
+        _require_few(len(value), most)
+        # Each in a spelling of its own, for the parser that reads single ones: one reading of what an envelope is.
+        parts = [(row, orjson.dumps(one)) for row, one in enumerate(value, 1)]
+    _require_few(len(parts), most)
+    return [(row, _envelope(part)) for row, part in parts]
+
+
+def _require_plain(data: bytes, most: int) -> None:
+    """Refuse an array of more parts than envelopes have, before it is taken apart: `[],` as an object is twenty times
+    as large as in the request. Raises: TooLong.
+    """
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > most * _PARTS:
+        raise TooLong(
+            Message("more commas and brackets than {most} envelopes have: send fewer at a time", most=most)
+        )
+
+
+def _require_few(count: int, most: int) -> None:
+    """Raises: TooLong."""
+    if count > most:
+        raise TooLong(
+            Message(
+                "{count} statements, at most {per_request} are taken in one request: send the rest "
+                "in further ones",
+                count=count,
+                per_request=most,
+            ),
+        )
 
 
 def _envelope(data: bytes) -> Taken:

@@ -1,7 +1,7 @@
 """How the server is: /healthz for whoever keeps it running, /metrics for prometheus, /problems/{code} for readers.
 
-Figures name nobody; they are for the machine the server runs on and the proxy in front of it all the same, which should
-keep /metrics to itself.
+Figures name nobody; all the same they say when how much is going on, so /metrics answers this machine and those who see
+everything. A proxy must therefore say who asks (`X-Forwarded-For`), or keep /metrics to itself.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from starlette.responses import Response
 
 from ledger.errors import LedgerError
 from ledger.messages import Message
-from ledger_web.faults import NotThere
+from ledger_web.faults import NotThere, NotYours
 from ledger_web.languages import spoken
 from ledger_web.service import Service
+from ledger_web.settings import is_loopback
 
 router = APIRouter(tags=["status"])
 
@@ -32,7 +33,14 @@ def healthz(request: Request) -> dict[str, Any]:
 
 @router.get("/metrics", response_class=Response)
 def metrics(request: Request) -> Response:
-    """Figures in the text format of prometheus."""
+    """Figures in the text format of prometheus, for this machine, and for whoever sees everything."""
+    if not is_loopback(request.client.host if request.client else ""):
+        reader = Service.of(request).reader(request)
+        reader.require_signed_in()
+        if not reader.sees_everything:
+            raise NotYours(
+                Message("figures are for the machine that the server runs on, operator and auditors")
+            )
     return Response(
         generate_latest(Service.of(request).metrics.registry), headers={"content-type": CONTENT_TYPE_LATEST}
     )

@@ -66,6 +66,17 @@ class Uploads:
         sizes = [part.stat().st_size for part in self._parts()]
         return len(sizes), sum(sizes)
 
+    def make_room(self, part: Path, *, most: int) -> None:
+        """Before `part` is begun: of the same key no more than `most` stay, and the oldest goes first.
+
+        So nobody fills the disk with beginnings, and nobody is kept from sending by what it has forgotten itself.
+        """
+        key = part.name.partition("-")[0]
+        mine = [one for one in self._folder.glob(f"{key}-*.part") if one != part and one not in self._busy]
+        mine.sort(key=lambda one: one.stat().st_mtime)
+        for old in mine[: max(0, len(mine) - most + 1)]:
+            old.unlink(missing_ok=True)
+
     def sweep(self) -> int:
         """Remove what nobody has gone on with for too long; how many."""
         before = (self._clock() - self._life_ms) / 1000

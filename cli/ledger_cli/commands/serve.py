@@ -58,8 +58,8 @@ def command(
     """
     from ledger_web.app import make_app
     from ledger_web.metrics import log_to_stderr
-    from ledger_web.serving import is_loopback, listen, serve
-    from ledger_web.settings import Settings
+    from ledger_web.serving import listen, serve
+    from ledger_web.settings import Settings, is_loopback
 
     frame = Frame.of(context)
     tls = _tls(tls_cert, tls_key)
@@ -99,7 +99,7 @@ def _tls(cert: Path | None, key: Path | None) -> Tls | None:
 def _require_safe(host: str, *, tls: bool, behind_proxy: bool, public: list[str]) -> None:
     """Raises: UsageError for a server that others could reach in the open, or under no name it knows."""
     from ledger.errors import UsageError
-    from ledger_web.serving import is_loopback
+    from ledger_web.settings import is_loopback
 
     if is_loopback(host):
         return
