@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.custody.world import M1, ORIGIN, World
 from tests.web.browser import Chromium
@@ -95,6 +95,55 @@ def shorter(old: World, phone: Phone, stage: Stage, tmp_path: Path) -> None:
     page = phone.open("/disinfect")
     expect(page.locator("#alarm")).to_contain_text("比本机核验过的少")
     old.ledger.close()
+
+
+def test_a_server_that_never_proves_its_checkpoints_raises_the_alarm(
+    stage_alone: Stage, chromium: Chromium
+) -> None:
+    phone = stage_alone.merchant("shop", M1)
+    page = phone.open("/settings")
+    page.wait_for_load_state("networkidle")
+    phone.context.route("**/consistency*", lambda route: route.abort())
+    said = {"target": "premises", "place": "A", "agent": "B", "method": "C", "contact_minutes": 30}
+    stage_alone.desk.say("disinfection.logged", M1, said, stage_alone.world.keys[M1])
+    seen = 0
+    while seen < 15 and page.locator("#alarm").count() == 0:
+        page = phone.open("/settings")
+        page.wait_for_load_state("networkidle")
+        seen += 1
+    expect(page.locator("#alarm")).to_contain_text("没有给出证明")
+    assert seen > 3  # a bad line is no lie
+
+
+def test_a_receipt_is_proved_on_the_phone(stage_alone: Stage, chromium: Chromium) -> None:
+    phone = stage_alone.merchant("shop", M1)
+    page = phone.open("/disinfect")
+    phone.sign()
+    phone.outcome("accepted")
+    page.locator("[data-proved]").wait_for()
+    page = phone.open("/disinfect")
+    phone.context.route("**/statements", false_receipt)
+    phone.sign()
+    expect(page.locator("#alarm")).to_contain_text("回执")
+
+
+def false_receipt(route: Route) -> None:
+    """The server's answer with a receipt of another entry."""
+    answer = route.fetch()
+    told = answer.json()
+    told["accepted"] |= {"index": 3}
+    route.fulfill(response=answer, json=told)
+
+
+def test_a_photo_that_is_refused_keeps_no_statement_back(stage_alone: Stage, chromium: Chromium) -> None:
+    phone = stage_alone.merchant("shop", M1)
+    page = phone.open("/disinfect")
+    page.locator("form button.primary").wait_for()
+    noise = bytes(page.evaluate(NOISE))
+    phone.context.route("**/blobs/uploads/*", lambda route: route.fulfill(status=413, json={"title": "too large"}))
+    page.set_input_files("#photos", {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": noise})
+    phone.sign()
+    assert "1 张照片" in phone.outcome("accepted")
 
 
 def test_a_full_phone_is_said_and_nothing_counts_as_kept(stage: Stage, chromium: Chromium) -> None:

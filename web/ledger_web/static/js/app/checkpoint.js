@@ -5,9 +5,10 @@
  *     const standing = await alarm()  // null, or what is wrong: then nothing is signed
  *     await acknowledge()             // a person has read it
  *
- * Three things raise the alarm: two histories or one that does not extend the other (`memory.js` keeps both signed
- * checkpoints as evidence), a server that has fewer entries and cannot prove that they are the same, and checkpoints
- * signed by another log. What is remembered stays as it was, whatever is acknowledged.
+ * These raise the alarm: two histories or one that does not extend the other (`memory.js` keeps both signed checkpoints
+ * as evidence), a server that has fewer entries and cannot prove that they are the same, one that shows checkpoints and
+ * never proves them, checkpoints signed by another log, and a receipt that the ledger does not bear out (`receipts.js`).
+ * What is remembered stays as it was, whatever is acknowledged.
  */
 import { fromHex, fromUtf8, toHex } from '../bytes.js';
 import { LedgerError } from '../errors.js';
@@ -16,10 +17,12 @@ import { Verifier } from '../note.js';
 import { request } from './api.js';
 import { identity } from './session.js';
 import { table } from './store.js';
-import { Problem } from './trouble.js';
+import { Problem, Unreachable } from './trouble.js';
 
 const store = table('memory');
 const ALARM = 'alarm';
+const DOUBT = 'doubt';
+const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
 
 export async function memory() {
   const me = await identity();
@@ -37,17 +40,23 @@ export async function newest() {
 
 /** Take in the server's checkpoint. Returns it, or `null` without enrolment; what is wrong with it becomes the alarm. */
 export async function contact() {
-  const remembering = await memory();
-  if (remembering === null) return null;
+  if ((await identity()) === null) return null;
   const answer = await request('/checkpoint');
   if (!answer.ok) throw await Problem.of(answer);
-  const note = new Uint8Array(await answer.arrayBuffer());
+  return takeIn(new Uint8Array(await answer.arrayBuffer()));
+}
+
+/** The same with a checkpoint that came another way. */
+export async function takeIn(note) {
+  const remembering = await memory();
   const known = await newest();
   try {
-    const { checkpoint } = await remembering.advance(note, consistency);
+    const { checkpoint, state } = await remembering.advance(note, consistency);
+    if (state === 'extended') await store.remove(DOUBT);
     return checkpoint;
   } catch (error) {
-    if (error instanceof Problem && !error.passing) await raise('fewer', known?.note, note);
+    if (error instanceof Unreachable || error.passing) await doubt(known?.note, note);
+    else if (error instanceof Problem) await raise('fewer', known?.note, note);
     else if (error instanceof LedgerError && error.code === 'HistoryChanged') await raise('history', known?.note, note);
     else if (error instanceof LedgerError) await raise('log', known?.note, note);
     throw error;
@@ -59,6 +68,15 @@ async function consistency(from, to) {
   if (!answer.ok) throw await Problem.of(answer);
   return (await answer.json()).proof.map((hash) => fromHex(hash));
 }
+
+/** A server that shows a checkpoint and does not get round to proving it: a bad line once, not time after time. */
+async function doubt(remembered, note) {
+  const times = await store.update(DOUBT, (before = 0) => before + 1);
+  if (times >= MOST_DOUBTS) await raise('unproved', remembered, note);
+}
+
+/** A statement that the server has called accepted is not where its receipt says. */
+export const denied = async (receipt, note) => raise('denied', JSON.stringify(receipt, null, 1), note);
 
 /** The alarm that stands: `{ reason, remembered, shown, at }`, `null` if none. */
 export async function alarm() {

@@ -7,6 +7,7 @@ import { refresh } from './api.js';
 import { acknowledge, alarm, contact } from './checkpoint.js';
 import { $, $$, h, show } from './dom.js';
 import { counts, forgetLost, list, lost, send } from './outbox.js';
+import { proveReceipts } from './receipts.js';
 import { identity } from './session.js';
 import { Unreachable, say } from './trouble.js';
 import { _, moment } from './words.js';
@@ -49,6 +50,7 @@ async function meet() {
     online = !(error instanceof Unreachable);
     if (online) {
       await contact();
+      await prove();
       for (const path of AT_HAND[me.role] ?? []) await refresh(path);
     }
   } catch (error) {
@@ -56,6 +58,21 @@ async function meet() {
     else if ((await alarm()) === null) trouble(error);
   }
   $('#offline').hidden = online;
+}
+
+let proving = false;
+
+/** What was accepted is looked for in the ledger at once, and at the next contact if that did not work. */
+async function prove() {
+  if (proving) return;
+  proving = true;
+  try {
+    await proveReceipts();
+  } catch (error) {
+    if (!(error instanceof Unreachable) && (await alarm()) === null) trouble(error);
+  } finally {
+    proving = false;
+  }
 }
 
 // ---------------------------------------------------------------------- what goes wrong
@@ -84,10 +101,13 @@ async function sound() {
   const reasons = {
     history: _('The server shows a history that does not continue the one this phone has verified. Entries were changed, dropped or put in.'),
     fewer: _('The server has fewer entries than this phone has verified, and cannot prove that they are the same. It may have been set back to an old copy.'),
+    unproved: _('The server shows newer checkpoints, but again and again gives no proof that they continue the history this phone has verified.'),
+    denied: _('The server has called a statement of this phone accepted, and it is not in the ledger where the receipt says. The receipt stands below.'),
     log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
   };
+  const titles = { unproved: _('The server gives no proof'), denied: _('A receipt does not hold') };
   const dialog = h('dialog', { id: 'alarm', class: 'alarm', 'aria-labelledby': 'alarm-title' },
-    h('h2', { id: 'alarm-title', tabindex: '-1', autofocus: true }, _('The ledger was changed')),
+    h('h2', { id: 'alarm-title', tabindex: '-1', autofocus: true }, titles[standing.reason] ?? _('The ledger was changed')),
     h('p', {}, reasons[standing.reason]),
     h('ul', {},
       h('li', {}, _('Keep this phone as it is: it holds the proof.')),
@@ -140,7 +160,7 @@ async function begin() {
   await meet();
 }
 
-addEventListener('custody:outbox', () => badge().catch(trouble));
+addEventListener('custody:outbox', () => badge().then(prove).catch(trouble));
 addEventListener('custody:alarm', () => sound().catch(trouble));
 addEventListener('custody:enrolled', () => dress().then(meet).catch(trouble));
 addEventListener('custody:trouble', (event) => trouble(event.detail));

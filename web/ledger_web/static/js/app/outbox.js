@@ -86,9 +86,7 @@ export function send() {
 
 async function sendOne(item) {
   try {
-    for (const digest of item.photos) {
-      if (!(await sendPhoto(digest))) await change(item.id, (before) => ({ ...before, photosLost: (before.photosLost ?? 0) + 1 }));
-    }
+    await sendPhotos(item);
     const answer = await request('/statements', {
       method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' },
     });
@@ -99,6 +97,19 @@ async function sendOne(item) {
     if (!(error instanceof Problem) || error.passing) throw error;
     await settle(item, { state: 'refused', problem: error.body, answeredAt: Date.now() });
   }
+}
+
+/** The photos of a statement go first. One that is gone, or that the server will not have, keeps the statement back no more. */
+async function sendPhotos(item) {
+  let missing = 0;
+  for (const digest of item.photos) {
+    const there = await sendPhoto(digest).catch((error) => {
+      if (error instanceof Problem && !error.passing) return false;
+      throw error;
+    });
+    if (!there) missing += 1;
+  }
+  if (missing > 0) await change(item.id, (before) => ({ ...before, photosLost: missing }));
 }
 
 /** Bring one photo to the server; `false` when it is not here any more. */
@@ -136,6 +147,9 @@ async function sweep(now = Date.now()) {
     for (const digest of await photos.keys()) if (!wanted.has(digest)) await photos.remove(digest);
   });
 }
+
+/** The ledger was seen to hold this statement, as of so many entries. */
+export const proved = (id, size) => change(id, (item) => ({ ...item, provedIn: size }));
 
 /** The bytes of a photo that is still here. */
 export async function photoBytes(digest) {

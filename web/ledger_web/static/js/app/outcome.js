@@ -14,7 +14,7 @@ export function watch(place, id) {
   const refresh = async () => {
     const item = await find(id);
     if (item === null || !place.isConnected) return;
-    const now = JSON.stringify([item.state, item.answeredAt]);
+    const now = JSON.stringify([item.state, item.answeredAt, item.provedIn]);
     if (now !== last) show(place, outcomeOf(item));
     last = now;
   };
@@ -25,11 +25,13 @@ export function watch(place, id) {
 
 /** One statement's fate in words. Nothing is called accepted without its receipt. */
 export function outcomeOf(item) {
-  const photosLost = item.photosLost ? h('p', {}, _('{count} photos were gone from this phone before they could be sent.', { count: item.photosLost })) : null;
+  const photosLost = item.photosLost ? h('p', {}, _('{count} photos are missing: they were gone from this phone, or the server did not take them.', { count: item.photosLost })) : null;
   if (item.state === 'accepted') {
     return h('div', { class: 'notice good', 'data-state': 'accepted' },
       h('strong', {}, _('Accepted: entry {index} of the ledger', { index: item.receipt.index })),
-      h('p', {}, _('Recorded {time}', { time: moment(item.receipt.recorded_at) })), photosLost);
+      h('p', {}, _('Recorded {time}', { time: moment(item.receipt.recorded_at) })),
+      item.provedIn ? h('p', { 'data-proved': item.provedIn }, _('Checked on this phone: it stands in the ledger of {size} entries.', { size: item.provedIn })) : null,
+      photosLost);
   }
   if (item.state === 'refused') {
     const { title, detail, problems = [] } = item.problem;
