@@ -26,6 +26,8 @@ from ledger_web.invitations import Invitations, digest_of
 from ledger_web.languages import reader_language
 from ledger_web.problems import respond
 from ledger_web.sessions import Gate, reader
+from ledger_web.settings import Settings
+from ledger_web.shield import Shield
 from tests.custody.world import ORIGIN, World
 
 HOST = "ledger.example:8443"
@@ -72,7 +74,8 @@ class Server:
         app = FastAPI()
         app.include_router(sessions.router)
         app.include_router(enrolment.router)
-        self.gate = Gate(self.world.ledger, clock=self.clock, hosts=self.hosts)
+        app.add_middleware(Shield, settings=Settings(hosts=self.hosts))
+        self.gate = Gate(self.world.ledger, clock=self.clock)
         self.gate.install(app)
         self.desk = Desk(self.invitations, clock=self.clock)
         self.desk.install(app)

@@ -113,9 +113,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = service.settings.readers_at_once
     await run_in_threadpool(service.open)
     app.state.log_reads = LogReads(service.ledger)
-    Gate(
-        service.ledger, clock=service.clock, hosts=service.settings.hosts, randomness=service.randomness
-    ).install(app)
+    Gate(service.ledger, clock=service.clock, randomness=service.randomness).install(app)
     invitations = Invitations(service.home.directory, clock=service.clock)
     Desk(invitations, clock=service.clock).install(app)
     try:

@@ -31,7 +31,7 @@ from ledger_web.denials import ChallengeRefused, InvitationRefused
 from ledger_web.faults import NotThere, NotYours
 from ledger_web.invitations import Invitation, Invitations, digest_of
 from ledger_web.limits import Limiter, place_of
-from ledger_web.sessions import gate_of, json_only, same_site, scheme_of, signature_of, signed_in, unread
+from ledger_web.sessions import gate_of, host_of, json_only, scheme_of, signature_of, signed_in, unread
 
 PAGE = "/enrol"
 """Where the QR leads: the page that makes a key and brings the code."""
@@ -76,9 +76,7 @@ class Asked(BaseModel):
     keyid: Annotated[str | None, Field(pattern="^[0-9a-f]{64}$")] = None
 
 
-router = APIRouter(
-    prefix="/enrolment", tags=["enrolment"], dependencies=[Depends(same_site), Depends(unread)]
-)
+router = APIRouter(prefix="/enrolment", tags=["enrolment"], dependencies=[Depends(unread)])
 SignedIn = Annotated[Reader, Depends(signed_in)]
 
 
@@ -93,7 +91,7 @@ def may_grant(reader: Reader, role: str, scope: str) -> bool:
 @router.post("/invitations", status_code=201, dependencies=[Depends(json_only)])
 def invite(request: Request, wanted: Wanted, reader: SignedIn) -> dict[str, Any]:
     """A one-time code for a device. Only for a key that the inviter may grant itself."""
-    gate, desk = gate_of(request), _desk(request)
+    desk = _desk(request)
     if not may_grant(reader, wanted.role, wanted.scope):
         raise NotYours(
             Message("you may invite devices of merchants enrolled in your grid; operators invite all others"),
@@ -103,7 +101,7 @@ def invite(request: Request, wanted: Wanted, reader: SignedIn) -> dict[str, Any]
     like = {"public_key": own.public_key if own else "", **wanted.model_dump()}
     checked_body("key.granted", like)
     made = desk.invitations.invite(**wanted.model_dump(), by=reader.keyid)
-    url = f"{scheme_of(request)}://{gate.host(request)}{PAGE}#{made.code}"
+    url = f"{scheme_of(request)}://{host_of(request)}{PAGE}#{made.code}"
     return {**made._asdict(), "url": url, "qr": qr.svg(url)}
 
 
@@ -134,7 +132,7 @@ def redeem(request: Request, brought: Brought) -> dict[str, Any]:
     key = PublicKey.from_base64(brought.public_key)
     message = enrolment_message(
         ledger=gate.ledger.store.origin,
-        host=gate.host(request),
+        host=host_of(request),
         invitation=digest_of(brought.code),
         keyid=key.keyid,
     )

@@ -15,10 +15,8 @@ server.) It is not prolonged by use: a cookie that got into other hands ends wit
 the device, whose key cannot be copied out of it, signs again without anybody noticing. Whether the key is still in
 force is asked of the ledger at every request, so revoking ends sessions at once.
 
-Writing needs no session, so no other site gains by making a browser post; even so what a page of another site sends is
-refused (`same_site`), since invitations are made with the cookie.
-
-What it leaves to others: what is signed (`challenges`), who may see what (`access`).
+What it leaves to others: what is signed (`challenges`), who may see what (`access`), and names of other servers and
+pages of other sites, which never get here (`shield`).
 """
 
 from __future__ import annotations
@@ -29,7 +27,7 @@ import threading
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from hashlib import sha256
 from typing import Annotated, Any, Final, NamedTuple, cast
 
@@ -41,14 +39,13 @@ from ledger.messages import Message
 from ledger_web.access import Reader, parties_of
 from ledger_web.challenges import Challenges, granted_signer, session_message
 from ledger_web.denials import ChallengeRefused
-from ledger_web.faults import CrossSite, WrongHost, WrongType
+from ledger_web.faults import WrongType
 from ledger_web.limits import Limiter, place_of
+from ledger_web.shield import scheme_shown
 
 LIFE_MS: Final = 15 * 60_000
 PER_KEY: Final = 8
 MOST: Final = 20_000
-LOOPBACK: Final = ("localhost", "127.0.0.1", "[::1]")
-SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-custody", "custody"
 
 
@@ -100,18 +97,16 @@ class Sessions:
 
 
 class Gate:
-    """What decides who is asking: one for a server. `hosts`: names it is reached under, beside the loopback's."""
+    """What decides who is asking: one for a server."""
 
     def __init__(
         self,
         ledger: Ledger,
         *,
         clock: Callable[[], int],
-        hosts: Iterable[str] = (),
         randomness: Callable[[int], bytes] = os.urandom,
     ) -> None:
         self.ledger, self.clock = ledger, clock
-        self.hosts = frozenset(host.lower() for host in (*hosts, *LOOPBACK))
         self.challenges = Challenges(
             randomness(32), ledger=ledger.store.origin, clock=clock, randomness=randomness
         )
@@ -122,16 +117,6 @@ class Gate:
     def install(self, app: FastAPI) -> None:
         """Make `reader` and the routes below work in this application."""
         app.state.gate = self
-
-    def host(self, request: Request) -> str:
-        """The name, with port, under which this server was asked. Raises: WrongHost for one that is not its own."""
-        host = request.headers.get("host", "").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if name not in self.hosts and host not in self.hosts:
-            raise WrongHost(
-                Message("this server is not known under that name: name it with --public-host"),
-            )
-        return host
 
     def token(self, request: Request) -> str | None:
         """The id of the session that the browser has sent."""
@@ -163,27 +148,10 @@ def signed_in(found: Annotated[Reader, Depends(reader)]) -> Reader:
     return found
 
 
-def same_site(request: Request) -> None:
-    """Dependency: refuse what a page of another site makes a browser send. Raises: CrossSite.
-
-    Browsers say where a request comes from (`Origin`, `Sec-Fetch-Site`); programs say neither and have no cookie
-    that somebody else could make them send.
-    """
-    if request.method in SAFE:
-        return
-    origin = request.headers.get("origin")
-    own = f"{scheme_of(request)}://{request.headers.get('host', '')}".lower()
-    fetched = request.headers.get("sec-fetch-site", "same-origin")
-    if fetched not in ("same-origin", "none") or (origin is not None and origin.lower() != own):
-        raise CrossSite(
-            Message("this was sent by a page of another site: open the page of this ledger and do it there"),
-        )
-
-
 def json_only(request: Request) -> None:
     """Dependency: bodies are JSON, which no form of another site can send. Raises: WrongType."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.method not in SAFE and kind != "application/json":
+    if kind != "application/json":
         raise WrongType(Message("send application/json"), field="content-type")
 
 
@@ -204,12 +172,12 @@ class Answered(BaseModel):
 router = APIRouter(tags=["session"], dependencies=[Depends(unread)])
 
 
-@router.post("/session/challenge", dependencies=[Depends(same_site)])
+@router.post("/session/challenge")
 def challenge(request: Request) -> dict[str, Any]:
     """Something to sign. The device puts the name under which it reached this server into what it signs itself."""
     gate = gate_of(request)
     gate.asking.take(place_of(request.client.host if request.client else None))
-    host = gate.host(request)
+    host = host_of(request)
     asked = gate.challenges.issue(host)
     return {
         "challenge": asked.text,
@@ -221,12 +189,12 @@ def challenge(request: Request) -> dict[str, Any]:
     }
 
 
-@router.post("/session", dependencies=[Depends(same_site), Depends(json_only)])
+@router.post("/session", dependencies=[Depends(json_only)])
 def begin(request: Request, response: Response, answered: Answered) -> dict[str, Any]:
     """A session for the holder of a granted key."""
     gate = gate_of(request)
     gate.answering.take(place_of(request.client.host if request.client else None))
-    host = gate.host(request)
+    host = host_of(request)
     asked = gate.challenges.opened(answered.challenge, host)
     message = session_message(
         ledger=gate.ledger.store.origin, host=host, challenge=asked, keyid=answered.keyid
@@ -258,7 +226,7 @@ def who(request: Request, found: Annotated[Reader, Depends(reader)]) -> dict[str
     return _told(found, None if found.is_public else gate.sessions.find(gate.token(request)))
 
 
-@router.delete("/session", status_code=204, dependencies=[Depends(same_site)])
+@router.delete("/session", status_code=204)
 def end(request: Request, response: Response) -> None:
     """The session ends, here and in the browser."""
     gate = gate_of(request)
@@ -268,16 +236,19 @@ def end(request: Request, response: Response) -> None:
     )
 
 
+def host_of(request: Request) -> str:
+    """The name, with port, under which this server was asked; the shield has let through none but its own."""
+    return request.headers.get("host", "").lower()
+
+
 def is_secure(request: Request) -> bool:
     """Whether the cookie may only travel over TLS: always, but on the loopback address without it."""
-    host = request.headers.get("host", "").lower()
-    name = host if host.endswith("]") else host.rpartition(":")[0] or host
-    return request.url.scheme == "https" or name not in LOOPBACK
+    return scheme_of(request) == "https"
 
 
 def scheme_of(request: Request) -> str:
     """What readers have in their address bar, whatever a proxy says of itself."""
-    return "https" if is_secure(request) else "http"
+    return scheme_shown(request.url.scheme, host_of(request))
 
 
 def cookie_name(request: Request) -> str:

@@ -16,7 +16,6 @@ import asyncio
 from collections.abc import MutableMapping
 from time import monotonic
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -79,7 +78,7 @@ class Shield:
         headers = Headers(scope=scope)
         body = _Body(receive, self._settings, self._bulk, scope["path"])
         try:
-            self._check(scope["method"], headers)
+            self._check(scope, headers)
             body.announced(headers)
         except RequestFault as fault:
             await respond(fault, reader_language(headers.get("accept-language")), {"connection": "close"})(
@@ -97,10 +96,10 @@ class Shield:
         names = {name for name, _ in given}
         return given + [pair for pair in self._headers if pair[0] not in names]
 
-    def _check(self, method: str, headers: Headers) -> None:
+    def _check(self, scope: Scope, headers: Headers) -> None:
         """Raises: WrongHost, CrossSite."""
         host = headers.get("host", "")
-        if _name(host) not in self._hosts:
+        if name_of(host) not in self._hosts:
             raise WrongHost(
                 Message(
                     "this server is not called {host!r}: use the address it was started for, or start it with "
@@ -109,14 +108,13 @@ class Shield:
                 ),
                 field="Host",
             )
-        if method in _SAFE:
+        if scope["method"] in _SAFE:
             return
         site = headers.get("sec-fetch-site")
         origin = headers.get("origin")
-        foreign = site not in ("same-origin", "none") if site is not None else False
-        if origin is not None and not foreign:
-            foreign = _netloc(origin) != host.lower()
-        if foreign:
+        own = f"{scheme_shown(scope['scheme'], host)}://{host}".lower()
+        foreign = site is not None and site not in ("same-origin", "none")
+        if foreign or (origin is not None and origin.lower() != own):
             raise CrossSite(
                 Message(
                     "sent by a page of another site: use the pages of this server, or a program that is no browser"
@@ -230,16 +228,13 @@ class _Body:
         )
 
 
-def _name(host: str) -> str:
+def name_of(host: str) -> str:
     """The name in a Host header, without its port."""
     if host.startswith("["):
         return host[1:].partition("]")[0].lower()
     return host.partition(":")[0].lower().rstrip(".")
 
 
-def _netloc(origin: str) -> str:
-    """Host and port of an Origin header; "" for ``null`` and for what is none."""
-    try:
-        return urlsplit(origin).netloc.lower()
-    except ValueError:
-        return ""
+def scheme_shown(scheme: str, host: str) -> str:
+    """What readers have in their address bar: off the loopback address always TLS, if not by this server by a proxy."""
+    return "https" if scheme == "https" or name_of(host) not in LOOPBACK else "http"

@@ -140,7 +140,9 @@ def test_a_photo_that_is_refused_keeps_no_statement_back(stage_alone: Stage, chr
     page = phone.open("/disinfect")
     page.locator("form button.primary").wait_for()
     noise = bytes(page.evaluate(NOISE))
-    phone.context.route("**/blobs/uploads/*", lambda route: route.fulfill(status=413, json={"title": "too large"}))
+    phone.context.route(
+        "**/blobs/uploads/*", lambda route: route.fulfill(status=413, json={"title": "too large"})
+    )
     page.set_input_files("#photos", {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": noise})
     phone.sign()
     assert "1 张照片" in phone.outcome("accepted")
