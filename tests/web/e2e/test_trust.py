@@ -148,6 +148,25 @@ def test_a_photo_that_is_refused_keeps_no_statement_back(stage_alone: Stage, chr
     assert "1 张照片" in phone.outcome("accepted")
 
 
+def test_a_revoked_phone_is_told_so_and_keeps_nothing_waiting_for_ever(
+    stage_alone: Stage, chromium: Chromium
+) -> None:
+    phone = stage_alone.merchant("shop", M1)
+    page = phone.open("/holdings")
+    page.wait_for_load_state("networkidle")
+    page = phone.open("/disinfect")
+    page.locator("form button.primary").wait_for()
+    noise = bytes(page.evaluate(NOISE))
+    keyid = stage_alone.desk.http.get("/enrolment/invitations").json()["invitations"][0]["keyid"]
+    stage_alone.desk.say("key.revoked", None, {"keyid": keyid, "reason": "lost"})
+    phone.context.clear_cookies()
+    page.set_input_files("#photos", {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": noise})
+    phone.sign()
+    phone.outcome("refused")  # though its photo had to wait for a session that never comes
+    page = phone.open("/holdings")
+    expect(page.locator("main")).to_contain_text("撤销")  # instead of what was known before
+
+
 def test_a_full_phone_is_said_and_nothing_counts_as_kept(stage: Stage, chromium: Chromium) -> None:
     phone = stage.merchant("shop", M1)
     page = phone.open("/disinfect")

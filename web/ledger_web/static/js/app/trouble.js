@@ -43,9 +43,9 @@ export class Problem extends Error {
     this.status = status;
   }
 
-  /** Whether the same request may succeed later: nothing was judged. */
+  /** Whether the same request may succeed later: nothing was judged. A revoked key stays revoked. */
   get passing() {
-    return this.status >= 500 || [401, 408, 421, 425, 429].includes(this.status);
+    return this.body.code !== 'KeyRevoked' && (this.status >= 500 || [401, 408, 421, 425, 429].includes(this.status));
   }
 
   static async of(answer) {
