@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -180,6 +181,27 @@ async def test_slow_bodies(web: Web) -> None:
         for body in (pause(), dribble()):
             answer = await client.post("/statements", content=body, headers=JSON)
             assert (answer.status_code, answer.json()["code"]) == (408, "TooSlow")
+
+
+async def test_going_away_is_no_mistake_of_the_program(web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    app, said = web.app(), []
+    scope = {
+        "type": "http", "method": "POST", "path": "/statements", "raw_path": b"/statements", "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), (b"content-length", b"9")],
+        "scheme": "http", "http_version": "1.1", "root_path": "",
+        "client": ("127.0.0.1", 1), "server": ("localhost", 80),
+    }  # fmt: skip
+    events = [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return events.pop(0)
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    async with app.router.lifespan_context(app):
+        await app(scope, receive, send)
+    assert not said and "mistake" not in caplog.text
 
 
 async def test_a_mistake_of_the_program_is_said_without_its_insides(web: Web) -> None:

@@ -23,7 +23,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as Event
@@ -188,6 +188,8 @@ class _Caught:
 
         try:
             await self._app(scope, receive, sending)
+        except ClientDisconnect:  # in the middle of its request: nobody hears an answer
+            return
         except Exception as error:
             if scope["type"] != "http":
                 raise

@@ -148,7 +148,7 @@ async function sweep(now = Date.now()) {
   });
 }
 
-/** The ledger was seen to hold this statement, as of so many entries. */
+/** The ledger was seen to hold this statement, as of so many entries; 0 where only its hash was. */
 export const proved = (id, size) => change(id, (item) => ({ ...item, provedIn: size }));
 
 /** The bytes of a photo that is still here. */

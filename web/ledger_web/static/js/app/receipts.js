@@ -24,7 +24,7 @@ const AT_ONCE = 20; // the newest; the others at the next contact
 export async function proveReceipts() {
   const me = await identity();
   if (me === null) return;
-  const open = (await list()).filter((item) => item.state === 'accepted' && !item.provedIn);
+  const open = (await list()).filter((item) => item.state === 'accepted' && item.provedIn === undefined);
   if (open.length === 0) return;
   const verifier = await Verifier.fromVkey(me.vkey);
   for (const item of open.slice(0, AT_ONCE)) await prove(item, verifier);
@@ -50,10 +50,11 @@ const bears = (entry, { envelope, receipt }) =>
   && equal(entryEnvelope(entry).payload, decodeBase64(JSON.parse(envelope).payload));
 
 /** Who may not read the entry (any more) can still ask whether there is one of this hash: that is open to all. */
-async function ask({ receipt }, why) {
+async function ask({ id, receipt }, why) {
   if (why.passing) return;
   const answer = await request(`/proof/${receipt.index}`, {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ leaf_hash: receipt.leaf_hash }),
   });
   if (answer.status === 404) await denied(receipt, new Uint8Array());
+  else if (answer.ok) await proved(id, 0); // an entry of this hash is there; what it says was not shown
 }
