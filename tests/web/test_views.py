@@ -11,6 +11,7 @@ from tests.custody.world import M1, M2, M3
 from tests.web.conftest import Web
 
 pytestmark = pytest.mark.anyio
+JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
@@ -172,3 +173,19 @@ async def test_entries_come_in_pages(dealt: Web) -> None:
     )
     assert 'route="/api/entries"' in figures and M1 not in figures
     assert health["size"] == dealt.world.size
+
+
+async def test_pages_say_nothing_of_entries_between(dealt: Web) -> None:
+    """Where another merchant's next entry of a kind is, or whether there is one."""
+    world, dealt.reader = dealt.world, ("merchant", M1)
+    async with dealt.client() as client:
+        asked = {"kind": "disinfection.logged", "limit": 1}
+        mine = await client.post("/statements", content=dealt.envelope(), headers=JSON)
+        world.receive("B4", "1")
+        before = (await client.get("/api/entries", params=asked)).json()
+        world.receive("B5", "1")
+        await client.post("/statements", content=dealt.envelope(merchant=M2), headers=JSON)
+        after = (await client.get("/api/entries", params=asked)).json()
+    index = mine.json()["accepted"]["index"]
+    assert [one["entries"][0]["index"] for one in (before, after)] == [index, index]
+    assert before["next"] == after["next"] == index + 1

@@ -23,7 +23,7 @@ What it leaves to others: who is asking (`sessions`), and the answers themselves
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from ledger.custody.authority import covers
@@ -70,6 +70,7 @@ class Reader:
     facts: Facts
     as_of: int
     parties: Parties
+    _seen: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, grant: GrantFact | None, facts: Facts, as_of: int, parties: Parties) -> Reader:
@@ -109,6 +110,11 @@ class Reader:
         return any(covers(scope, grid) for scope in self.grids)
 
     def may_see_merchant(self, merchant: str) -> bool:
+        if merchant not in self._seen:  # a page of entries asks for few merchants, thousands of times
+            self._seen[merchant] = self._may_see_merchant(merchant)
+        return self._seen[merchant]
+
+    def _may_see_merchant(self, merchant: str) -> bool:
         enrolment = self.facts.merchant(merchant, self.as_of)
         if enrolment is None:
             return False

@@ -354,9 +354,8 @@ def entries(
     if merchant is not None:
         reader.require_merchant(merchant)
     shown: list[Json] = []
-    for looked, (index, _data) in enumerate(ask.ledger.store.entries_of(merchant, kind, start, ask.size)):
-        if len(shown) >= limit or looked >= SCANNED:
-            return {"as_of": ask.size, "entries": shown, "next": index}
+    after = ask.size
+    for looked, (index, _data) in enumerate(ask.ledger.store.entries_of(merchant, kind, start, ask.size), 1):
         entry = ask.ledger.entry(index)
         if reader.may_see_statement(entry.statement):
             shown.append(
@@ -367,7 +366,11 @@ def entries(
                     "entry": entry.data.decode(),
                 }
             )
-    return {"as_of": ask.size, "entries": shown, "next": None}
+        if len(shown) >= limit or looked >= SCANNED:
+            # Where the next one is, is not looked for: it may be one that the reader may not see.
+            after = index + 1
+            break
+    return {"as_of": ask.size, "entries": shown, "next": after if after < ask.size else None}
 
 
 def _require_merchant(ask: Asked, merchant: str) -> None:
