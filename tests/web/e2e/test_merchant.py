@@ -81,7 +81,7 @@ def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
     phone.offline()
     page = phone.open("/queue")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
-    assert "智利车厘子" in page.locator("#items li").first.text_content()
+    assert "智利车厘子" in (page.locator("#items li").first.text_content() or "")
     assert stage.world.size == size
     phone.offline(False)  # which is enough: what waits goes out by itself
     expect(page.locator("[data-state=waiting]")).to_have_count(0)

@@ -17,8 +17,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from ledger_web.languages import LOCALE
 from ledger_web.pages.icons import icon_png, icon_svg
-from ledger_web.pages.page import HERE, LOCALE, TEMPLATES
+from ledger_web.pages.page import HERE, TEMPLATES
 
 STATIC: Final = HERE / "static"
 WORKER: Final = "sw.js"
