@@ -30,7 +30,7 @@ from starlette.types import Message as Event
 
 from ledger.errors import LedgerError
 from ledger.messages import Message
-from ledger_web import blobs, enrolment, openapi, sessions, statements, status, tlog, views
+from ledger_web import authority_page, blobs, enrolment, openapi, sessions, statements, status, tlog, views
 from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
@@ -99,6 +99,7 @@ def make_app(
         blobs.router,
         sessions.router,
         enrolment.router,
+        authority_page.router,
         *routers,
     ):
         app.include_router(router)
