@@ -28,7 +28,19 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import LedgerError
-from ledger_web import blobs, enrolment, openapi, sessions, statements, status, tlog, views
+from ledger_web import (
+    blobs,
+    checking,
+    cosigning,
+    duty,
+    enrolment,
+    openapi,
+    sessions,
+    statements,
+    status,
+    tlog,
+    views,
+)
 from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
@@ -99,7 +111,7 @@ def make_app(
         *routers,
     ):
         app.include_router(router)
-    for router in (mine, site.router()):
+    for router in (mine, checking.router, duty.router, cosigning.router, site.router()):
         app.include_router(router)
     return app
 
