@@ -32,19 +32,23 @@ export async function request(path, { method = 'GET', headers = {}, body = undef
   }
 }
 
-/** The answer's JSON. Throws `Problem`, `Unreachable`. Signs in first where the server asks for it. */
+/** The same as somebody: signs in first, where the server asks for it. */
+export async function signedRequest(path, options) {
+  const answer = await request(path, options);
+  if (answer.status !== 401) return answer;
+  const { signIn } = await import('./session.js');
+  await signIn();
+  return request(path, options);
+}
+
+/** The answer's JSON. Throws `Problem`, `Unreachable`. */
 export async function send(method, path, body = undefined, { signedIn = true } = {}) {
   const options = { method };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { 'content-type': 'application/json' };
   }
-  let answer = await request(path, options);
-  if (answer.status === 401 && signedIn) {
-    const { signIn } = await import('./session.js');
-    await signIn();
-    answer = await request(path, options);
-  }
+  const answer = await (signedIn ? signedRequest : request)(path, options);
   if (!answer.ok) throw await Problem.of(answer);
   return answer.status === 204 ? null : answer.json();
 }
