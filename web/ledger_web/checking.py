@@ -70,7 +70,7 @@ def findings_of_a_check(ask: Question, merchant: Code, asked: Observation) -> Js
     _require_officer(ask, merchant)
     size = limit(ask.ledger, asked.as_of)
     stated = {
-        "rulesets": ["-"],
+        "rulesets": ["any"],
         "started_at": asked.started_at,
         "ended_at": asked.started_at,
         "place": "-",

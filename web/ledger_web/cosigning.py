@@ -1,6 +1,6 @@
 """Statements that one officer has signed and a second one is to sign, on another device.
 
-    POST   /api/cosign           the envelope with one signature → {"waiting": true}, or {"accepted": receipt} once it is in
+    POST   /api/cosign           an envelope with one signature → {"waiting": true}, or {"accepted": receipt} when it is in
     GET    /api/cosign           those that wait and that whoever asks may see
     DELETE /api/cosign/{id}      taken back by one who signed it
 
