@@ -152,7 +152,7 @@ def test_a_check_of_the_plan_is_made_without_network_and_counts(planned: Stage, 
     assert body["observed"]["stock"] == [{"batch": "C1", "quantity": {"unit": "kg", "value": "20"}}]
     assert (planned.folder / "ledger/blobs/sha256" / photo["sha256"][:2] / photo["sha256"][2:]).exists()
     custody = Custody(planned.folder / "ledger")
-    assert custody.ok("verify", "--json").json["intact"] is True
+    assert custody.ok("verify", "--json").json["verdict"] == "intact"
     covered = {one["merchant"]: one for one in custody.ok("coverage", "--json").json["merchants"]}
     assert covered[M2]["checks"] == [size]
     phone.open("/plan")
@@ -264,7 +264,7 @@ def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
     page.locator("#send").click()
     expect(page.locator("#items [data-state=accepted]")).to_have_count(2)
     assert latest(two, "goods.sealed").statement.body["inspection"] == check.statement.id
-    assert Custody(two.folder / "ledger").ok("verify", "--json").json["intact"] is True
+    assert Custody(two.folder / "ledger").ok("verify", "--json").json["verdict"] == "intact"
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
@@ -298,8 +298,8 @@ def test_pages_of_an_officer_fit_and_can_be_used_by_all(
     wrong += look_at(phone, f"{short}-officer-sign", folder)
     sign(page)
     phone.outcome("accepted")
-    for summary in page.locator("#follow summary").all()[:2]:
-        summary.click()
+    for one in page.locator("#follow summary").all()[:2]:
+        one.click()
     page.locator("#card summary").click()
     wrong += look_at(phone, f"{short}-officer-follow", folder)
     assert wrong == []
