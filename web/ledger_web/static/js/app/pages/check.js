@@ -54,6 +54,7 @@ async function open(facts) {
   show($('#temperatures'), cooled.map(reading));
   form.hidden = false;
   forget = await keepDraft(form, `check ${merchant}`);
+  for (const one of $$('[data-item]', form)) one.dispatchEvent(new Event('change'));
   const began = Number(form.elements.began.value);
   const first = facts.foreseen[0].from;
   form.elements.began.value = String(Math.max(Date.now() - began < DRAFT_HOURS * HOUR ? began : Date.now(), first));

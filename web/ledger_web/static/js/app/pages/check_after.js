@@ -72,7 +72,7 @@ export async function follow(place, { id, body }, facts, again) {
   function order(one) {
     const deadline = latestDeadline(facts.rectification);
     const form = h('form', { novalidate: true },
-      h('div', { class: 'field' }, h('label', {}, _('What to do'), ' ', h('input', { name: 'what', required: true, maxlength: '500', value: _('Put right at once: {finding}', { finding: textOf(one) }), 'data-missing': _('Say what is to be done.') }))),
+      h('div', { class: 'field' }, h('label', {}, _('What to do'), ' ', h('textarea', { name: 'what', rows: '2', required: true, maxlength: '500', 'data-missing': _('Say what is to be done.') }, _('Put right at once: {finding}', { finding: textOf(one) })))),
       h('p', { class: 'quiet' }, _('Deadline: {time}', { time: moment(deadline) })),
       h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Order'))));
     form.addEventListener('submit', (event) => {
@@ -90,7 +90,7 @@ export async function follow(place, { id, body }, facts, again) {
     if (batch === undefined) return null;
     if (batch.sealed !== null || done.some((other) => other.kind === 'goods.sealed' && other.body.batch === batch.batch)) return h('p', { class: 'quiet' }, _('Batch {batch} is sealed.', { batch: batch.batch }));
     const form = h('form', { novalidate: true },
-      h('div', { class: 'field' }, h('label', {}, _('Reason'), ' ', h('input', { name: 'reason', required: true, maxlength: '500', value: textOf(one), 'data-missing': _('Say why.') }))),
+      h('div', { class: 'field' }, h('label', {}, _('Reason'), ' ', h('textarea', { name: 'reason', rows: '2', required: true, maxlength: '500', 'data-missing': _('Say why.') }, textOf(one)))),
       h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Seal'))));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -136,7 +136,7 @@ function watchAfter(id, redraw, place) {
   const look = async () => {
     if (!place.isConnected) return removeEventListener('custody:outbox', look);
     const now = JSON.stringify((await list()).filter((item) => item.after === id || item.id === id).map((item) => [item.id, item.state, item.handedInAt]));
-    const busy = place.contains(document.activeElement) && document.activeElement.matches('input, select');
+    const busy = place.contains(document.activeElement) && document.activeElement.matches('input, select, textarea');
     if (now !== last && !busy) await redraw();
     last = now;
     return undefined;

@@ -37,7 +37,8 @@ const STATES = {
   due: () => _('due'), missed: () => _('missed'), done: () => _('done'), done_otherwise: () => _('done on another day or by others'),
 };
 
-function entry(one, item) {
+function entry(one, signed) {
+  const item = one.state.startsWith('done') ? undefined : signed; // the ledger has it
   const tone = item || one.state.startsWith('done') ? '' : one.state === 'missed' ? 'bad' : 'wait';
   const state = item?.state === 'waiting' || item?.state === 'cosign' ? _('signed at {time}, waiting', { time: clock(item.signedAt) }) : item ? _('signed at {time}', { time: clock(item.signedAt) }) : STATES[one.state]();
   return h('li', { class: `card ${tone}`, 'data-merchant': one.merchant, 'data-state': item ? 'signed' : one.state },
