@@ -1,11 +1,13 @@
 """Keeps the catalogues in step with the program: `python -m ledger.language.upkeep` after texts were changed.
 
-Texts are found where they are made: the first argument of an error, of `Message`, `_`, `N_` and `words`. What is new
-comes into the catalogue without a translation, which a test refuses; what is gone is taken out.
+Texts are found where they are made: the first argument of an error, of `Message`, `_`, `N_` and `words`; and the
+docstrings of functions named ``command``, which the command line shows as help. What is new comes
+into the catalogue without a translation, which a test refuses; what is gone is taken out.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,10 +21,11 @@ from ledger import errors
 from ledger.language import LANGUAGES, SOURCE
 
 _MARKS: Final = ("_", "N_", "words", "Message")
+_COMMAND: Final = "command"
 
 
+_PYTHON: Final = (("**.py", "python"),)
 _PROGRAM: Final = (("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract"))
-# Errors of requests carry their Chinese themselves (`ledger_web.faults`), so Python is not looked through there.
 _PAGES: Final = (("**.js", "javascript"), ("**/templates/**.j2", "jinja2.ext:babel_extract"))
 
 
@@ -45,6 +48,7 @@ DOMAINS: Final = (
     Domain("ledger", (_ROOT / "ledger",), _ROOT / "ledger/language/locale"),
     Domain("custody", (_ROOT / "cli/ledger_cli",), _ROOT / "cli/ledger_cli/locale"),
     Domain("web", (_ROOT / "web/ledger_web",), _ROOT / "web/ledger_web/locale", _PAGES, ("_",)),
+    Domain("server", (_ROOT / "web/ledger_web",), _ROOT / "web/ledger_web/locale", _PYTHON),
 )
 TRANSLATED: Final = tuple(locale for name, locale in LANGUAGES.items() if name != SOURCE)
 
@@ -67,6 +71,10 @@ def texts(domain: Domain) -> Iterator[tuple[str, str, int]]:
         for name, line, text, _comments, _context in found:
             if isinstance(text, str) and text:
                 yield text, str((package / name).relative_to(_ROOT)), line
+        for file in sorted(package.glob("commands/*.py")):
+            for node in ast.parse(file.read_bytes()).body:
+                if isinstance(node, ast.FunctionDef) and node.name == _COMMAND and ast.get_docstring(node):
+                    yield ast.get_docstring(node) or "", str(file.relative_to(_ROOT)), node.lineno
 
 
 def updated(domain: Domain, locale: str) -> Catalog:

@@ -182,7 +182,7 @@ async def test_orders_of_mine_have_what_was_reported(web: Web) -> None:
 def two(web: Web) -> tuple[Web, bytes, bytes]:
     """A seal that two officers must sign: with one signature, and with both."""
     world = web.world
-    changes = {"replaces": "r-dry", "valid_from": "2020-01-02", "two_officers": ["goods.sealed"]}
+    changes: dict[str, Any] = {"replaces": "r-dry", "valid_from": "2020-01-02", "two_officers": ["goods.sealed"]}
     world.must(world.state([world.operator], "ruleset.published", None, ruleset("r-two", **changes)))
     world.receive("B1", "5")
     body = {"batch": "B1", "reason": "无标签"}

@@ -25,6 +25,7 @@ from ledger.errors import UsageError
 from ledger.exchange.answers.asking import limit
 from ledger.exchange.answers.checking import check_json, found_json
 from ledger.log import Seen
+from ledger.messages import Message
 from ledger_schemas import InspectionRecorded
 from ledger_web.faults import NotYours
 from ledger_web.sessions import same_site
@@ -90,7 +91,7 @@ def _require_officer(ask: Asked, merchant: str) -> None:
     """Raises: SignInNeeded, NotYours, NotThere, UsageError."""
     ask.reader.require_signed_in()
     if not ask.reader.may_see_plans:
-        raise NotYours("checks are prepared by those who check", zh="仅供监管人员检查时使用")
+        raise NotYours(Message("checks are prepared by those who check"))
     ask.reader.require_merchant(merchant)
     if ask.size == 0:
         raise UsageError("a check is made as of at least one entry", field="as_of")

@@ -1,6 +1,6 @@
 """Statements that one officer has signed and a second one is to sign, on another device.
 
-    POST   /api/cosign           an envelope with one signature → {"waiting": true}, or {"accepted": receipt} when it is in
+    POST   /api/cosign           an envelope of one signature → {"waiting": true}, or {"accepted": receipt} when in
     GET    /api/cosign           those that wait and that whoever asks may see
     DELETE /api/cosign/{id}      taken back by one who signed it
 
@@ -28,6 +28,7 @@ from ledger.errors import SignatureInvalid, WrongLedger
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, PublicKey, Statement
 from ledger.log.statement import encode_envelope, pae, parse_envelope, parse_statement
+from ledger.messages import Message
 from ledger.store.files import write_new
 from ledger_schemas import LABELS
 from ledger_web.faults import Busy, NotThere, NotUnderstood, NotYours
@@ -57,8 +58,10 @@ class Waiting:
         kept = dict(self.all())
         if identity not in kept and len(kept) >= MOST:
             raise Busy(
-                f"{MOST} statements wait for a second signature: let some be signed or taken back",
-                zh=f"已有 {MOST} 条记录等待会签：请先会签或撤回一些",
+                Message(
+                    "{most} statements wait for a second signature: let some be signed or taken back",
+                    most=MOST,
+                ),
                 retry_after=60,
             )
         self._directory.mkdir(exist_ok=True)
@@ -122,7 +125,7 @@ def take_back(ask: Question, statement: _Id) -> Json:
     waiting = Waiting(ask.service.home.directory, ask.service.clock())
     envelope = waiting.find(str(statement))
     if envelope is None or ask.reader.keyid not in {one.keyid for one in envelope.signatures}:
-        raise NotThere("nothing of yours waits under this id", zh="没有您签过的待会签记录", field="statement")
+        raise NotThere(Message("nothing of yours waits under this id"), field="statement")
     waiting.drop(str(statement))
     return {"waiting": False}
 
@@ -140,15 +143,14 @@ def _taken(ask: Asked, envelope: Envelope) -> tuple[Statement, bool]:
         )
     if statement.kind not in ACTS or statement.merchant is None:
         raise NotUnderstood(
-            f"two officers sign {', '.join(sorted(ACTS))}; send others to /statements",
-            zh="只有须两人执法的记录才等待会签，其余直接提交",
+            Message("two officers sign {acts}; send others to /statements", acts=", ".join(sorted(ACTS))),
             field="kind",
         )
     ask.reader.require_merchant(statement.merchant)
     mine = next((one for one in envelope.signatures if one.keyid == ask.reader.keyid), None)
     grant = None if mine is None else ask.facts.grant(mine.keyid, ask.size)
     if mine is None or grant is None:
-        raise NotYours("hand in what you signed yourself", zh="只能交付自己签过名的记录", field="signatures")
+        raise NotYours(Message("hand in what you signed yourself"), field="signatures")
     if not PublicKey.from_base64(grant.public_key).verify(mine.sig, pae(envelope.payload)):
         raise SignatureInvalid(
             "the signature of key {keyid}… does not verify: the statement was changed, ask for it again",
@@ -180,7 +182,7 @@ def _require_officer(ask: Asked) -> None:
     """Raises: SignInNeeded, NotYours."""
     ask.signed_in()
     if ask.reader.role != "supervisor":
-        raise NotYours("only officers sign together", zh="只有监管人员可以会签")
+        raise NotYours(Message("only officers sign together"))
 
 
 def _answer(found: Json) -> Response:

@@ -19,6 +19,7 @@ from ledger.custody.supervision.plan import planned
 from ledger.custody.supervision.progress import Progress, progress
 from ledger.custody.supervision.rectification import Order, orders
 from ledger.exchange.answers import asking
+from ledger.messages import Message
 from ledger_web.faults import NotYours
 from ledger_web.views import Asked, Json, Question
 
@@ -71,7 +72,7 @@ def _officer(ask: Asked) -> str | None:
     """Raises: SignInNeeded, NotYours."""
     ask.signed_in()
     if not ask.reader.may_see_plans:
-        raise NotYours("for those who check", zh="仅供监管人员查看")
+        raise NotYours(Message("for those who check"))
     return ask.reader.holder
 
 
@@ -118,9 +119,11 @@ def _order(ask: Asked, one: Order) -> Json:
         "deadline": instant(one.deadline_ms),
         "state": one.state,
         "overdue": one.overdue(ask.now_ms),
-        "reports": [
-            {"what": body.get("what"), "evidence": [photo["sha256"] for photo in body.get("evidence", [])]}
-            for body in reports
-        ],
+        "reports": [_report(body) for body in reports],
         "checked_again": again,
     }
+
+
+def _report(body: Json) -> Json:
+    """What the merchant says it did, and the digests of its photos."""
+    return {"what": body.get("what"), "evidence": [photo["sha256"] for photo in body.get("evidence") or ()]}

@@ -114,13 +114,19 @@ def check_json(
     for holding in told["holdings"]:
         seal = standing_seal(facts, holding["batch"], picture.as_of)
         holding["sealed"] = None if seal is None else seal.index
+    body = ledger.entry(enrolment.index).statement.body
+    names = {str(zone["code"]): zone["name"] for zone in body.get("zones", [])}
     hours = [one.rectification_hours for one in rules if one.rectification_hours is not None]
     return told | {
         "as_of": picture.as_of,
         "started_at": picture.started_at,
-        "address": ledger.entry(enrolment.index).statement.body["address"],
+        "address": body["address"],
         "zones": [
-            {**zone._asdict(), "bounds": [list(one) for one in _bounds(picture, zone.code)]}
+            {
+                **zone._asdict(),
+                "name": names[zone.code],
+                "bounds": [list(one) for one in _bounds(picture, zone.code)],
+            }
             for zone in picture.zones
         ],
         "two_officers": sorted({act for one in rules for act in one.two_officers}),

@@ -1,4 +1,4 @@
-"""The pages of an officer, with data of `/api/duty`, `/api/checks`, `/api/cosign`; `/orders` is shared with merchants."""
+"""The pages of an officer, whose data is `/api/duty`, `/api/checks`, `/api/cosign`; `/orders` is merchants' too."""
 
 from __future__ import annotations
 

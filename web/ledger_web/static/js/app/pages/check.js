@@ -12,7 +12,7 @@ import { factsFor } from '../duty.js';
 import { textOf } from '../findings.js';
 import { check, complain, fillUnits, filled, keepDraft, micro, photosOf, quantityOf, showError, watchPhotos } from '../forms.js';
 import { findingsOf } from '../observed.js';
-import { aboutOf, titleOf } from '../officers.js';
+import { aboutOf, detailOf, titleOf } from '../officers.js';
 import { state } from '../statements.js';
 import { Problem, Unreachable } from '../trouble.js';
 import { _, ago, choices, code, day, moment, quantity } from '../words.js';
@@ -214,7 +214,7 @@ function showReview(observed, { rulesets, findings, online }, began) {
   const uncounted = known.facts.holdings.length - (observed.stock?.length ?? 0);
   const items = findings.map((one, at) => h('li', { class: 'card bad', 'data-finding': one.code, 'data-at': at },
     h('strong', {}, textOf(one)),
-    one.detail ? h('p', { class: 'quiet' }, one.detail) : null,
+    detailOf(one) ? h('p', { class: 'quiet' }, detailOf(one)) : null,
     h('details', {}, h('summary', {}, _('Waive with a reason')),
       h('div', { class: 'field' }, h('label', {}, _('Why it does not stand'), ' ', h('input', { 'data-waive': at, maxlength: '500' }))))));
   const added = h('div', {});

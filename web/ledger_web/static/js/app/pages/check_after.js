@@ -11,7 +11,7 @@ import { $, h, show } from '../dom.js';
 import { latestDeadline } from '../duty.js';
 import { textOf } from '../findings.js';
 import { check, filled, showError } from '../forms.js';
-import { aboutOf, titleOf } from '../officers.js';
+import { aboutOf, detailOf, titleOf } from '../officers.js';
 import { list, statementOf } from '../outbox.js';
 import { outcomeOf, watch } from '../outcome.js';
 import { state } from '../statements.js';
@@ -42,7 +42,7 @@ export async function follow(place, { id, body }, facts, again) {
     show(rest,
       standing.length ? h('h2', {}, _('What follows')) : null,
       h('ul', { class: 'cards' }, standing.map((one) => finding(one, valid))),
-      standing.length ? card(standing, valid) : null,
+      standing.length ? h('div', { class: 'cards' }, card(standing, valid)) : null,
       said.length ? [h('h2', {}, _('Signed after this check')), h('ul', { class: 'cards' }, said.map(({ kind, body: what, item }) => h('li', { class: 'card', 'data-kind': kind }, h('strong', {}, `${titleOf(kind)} · ${what.code ? textOf(what) : what.batch ?? ''}`), outcomeOf(item))))] : null,
       h('p', {}, h('a', { class: 'button', href: '/plan' }, _('Next shop'))),
       h('p', {}, h('button', { type: 'button', class: 'plain', onclick: () => startAgain(id, again) }, _('Check this shop again'))));
@@ -64,7 +64,7 @@ export async function follow(place, { id, body }, facts, again) {
     const ordered = done.find((other) => other.kind === 'rectification.ordered' && nameOf(other.body) === nameOf(one));
     return h('li', { class: 'card bad', 'data-finding': one.code },
       h('h3', {}, textOf(one)),
-      one.detail ? h('p', { class: 'quiet' }, one.detail) : null,
+      detailOf(one) ? h('p', { class: 'quiet' }, detailOf(one)) : null,
       ordered ? h('p', {}, _('Ordered, until {time}', { time: moment(ordered.body.deadline) })) : order(one),
       seal(one, done));
   }
@@ -74,7 +74,7 @@ export async function follow(place, { id, body }, facts, again) {
     const form = h('form', { novalidate: true },
       h('div', { class: 'field' }, h('label', {}, _('What to do'), ' ', h('textarea', { name: 'what', rows: '2', required: true, maxlength: '500', 'data-missing': _('Say what is to be done.') }, _('Put right at once: {finding}', { finding: textOf(one) })))),
       h('p', { class: 'quiet' }, _('Deadline: {time}', { time: moment(deadline) })),
-      h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Order'))));
+      h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Give the order'))));
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       sign(form, 'rectification.ordered', filled({
