@@ -90,7 +90,7 @@ def test_a_phone_finds_what_the_ledger_finds(js: Modules, world: World, beyond: 
     steps = foresee(facts, setting, picture, world.now + 30 * HOUR)
     seen = Seen(world.ledger.root_at(as_of).hex(), as_of)
     told = check_json(world.ledger, facts, picture, outlook(facts, picture), steps, seen)
-    cases = [
+    cases: list[dict[str, Any]] = [
         {"observed": observation(rng), "began": world.now + 1000 * rng.randrange(30 * HOUR // 1000)}
         for _ in range(CASES)
     ]
