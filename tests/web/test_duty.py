@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,11 +13,11 @@ import pytest
 from ledger.custody.authoring import instant
 from ledger.custody.foresight import foresee
 from ledger.custody.preparing import findings, look
-from ledger.log.statement import encode_envelope
+from ledger.log.statement import encode_envelope, parse_envelope, sign
 from ledger_schemas import Observed
 from tests.cli.runner import Custody
 from tests.custody.supervised import check, draw_plan, grown, order, supervise
-from tests.custody.test_inspection import inspect, tidy
+from tests.custody.test_inspection import attest, inspect, tidy
 from tests.custody.world import DAY, HOUR, M1, M2, M3, World, ruleset
 from tests.web.conftest import Web
 
@@ -69,10 +69,13 @@ def test_what_is_foreseen_is_what_a_check_finds_then(tmp_path: Path, seed: int) 
     tidy(world)
     paper = {"type": "customs_declaration", "number": "460120261000000123", "valid_to": world.today()}
     world.receive("B7", documents=[paper])
+    tomorrow = str(date.fromisoformat(world.today()) + timedelta(days=1))
+    once = attest(world, period_start=tomorrow, period_end=tomorrow)
+    world.must(world.say(M3, "clearance.attested", once))
     rng = Random(seed)
     facts, setting, as_of = world.ledger.facts(), world.ledger.setting, world.size
     seen_changes = set()
-    for merchant in (M1, M2):
+    for merchant in (M1, M2, M3):
         picture = look(facts, setting, merchant, started_at=world.time(), as_of=as_of)
         steps = foresee(facts, setting, picture, world.now + 10 * DAY)
         edges = [one.from_ms for one in steps]
@@ -182,14 +185,16 @@ async def test_orders_of_mine_have_what_was_reported(web: Web) -> None:
 def two(web: Web) -> tuple[Web, bytes, bytes]:
     """A seal that two officers must sign: with one signature, and with both."""
     world = web.world
-    changes: dict[str, Any] = {"replaces": "r-dry", "valid_from": "2020-01-02", "two_officers": ["goods.sealed"]}
+    changes: dict[str, Any] = {
+        "replaces": "r-dry",
+        "valid_from": "2020-01-02",
+        "two_officers": ["goods.sealed"],
+    }
     world.must(world.state([world.operator], "ruleset.published", None, ruleset("r-two", **changes)))
     world.receive("B1", "5")
     body = {"batch": "B1", "reason": "无标签"}
     once = world.envelope([world.officer], "goods.sealed", M1, body)
-    from ledger.log import statement
-
-    both = statement.sign(once.payload, [world.officer, world.second])
+    both = sign(once.payload, [world.officer, world.second])
     return web, encode_envelope(once), encode_envelope(both)
 
 
@@ -235,8 +240,10 @@ async def test_what_waits_is_for_officers_of_the_place_and_can_be_taken_back(
     async with web.client(web.app(reader_of=sign_in(web, world.officer, scope="west"))) as client:
         assert await hand(client, once) == 404
     async with web.client(web.app(reader_of=sign_in(web, world.officer))) as client:
-        changed = once.replace(b'"sig":"', b'"sig":"AAAA')[:-1]
-        assert await hand(client, changed) == 400
+        (other,) = sign(parse_envelope(once).payload, [world.second]).signatures
+        (mine,) = parse_envelope(once).signatures
+        forged = parse_envelope(once)._replace(signatures=(mine._replace(sig=other.sig),))
+        assert await hand(client, encode_envelope(forged)) == 403
         assert await hand(client, once) == 200
         (listed,) = (await client.get("/api/cosign")).json()["waiting"]
         assert (await client.delete(f"/api/cosign/{listed['id']}")).json() == {"waiting": False}

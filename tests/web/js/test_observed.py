@@ -64,12 +64,16 @@ def warm(world: World) -> None:
 def observation(rng: Random) -> dict[str, Any]:
     amounts = ["12.5", "0", "3", "0.000001", "12.499999", "100"]
     degrees = ["-18", "-18.01", "-20", "-19.99", "0", "-0.01", "8", "8.1", "25", "-45.5"]
-    goods = {"name": rng.choice(["樱桃", "牛肉"]), "note": rng.choice([None, "无标签"])}
+
+    def goods() -> dict[str, str]:
+        note = rng.choice([None, "无标签", "无中文标签"])
+        return {"name": rng.choice(["樱桃", "牛肉"])} | ({"note": note} if note else {})
+
     return {
         "stock": [
             {"batch": one, "quantity": kg(rng.choice(amounts))} for one in ("B1", "B2", "B3") if rng.random() < 0.6
         ],
-        "unlisted": [{name: value for name, value in goods.items() if value}] * rng.choice([0, 0, 1, 2]),
+        "unlisted": [goods() for _ in range(rng.randrange(4))],
         "temperatures": [
             {"zone": rng.choice(["D1", "F1", "C1"]), "value": rng.choice(degrees)} for _ in range(rng.randrange(4))
         ],
