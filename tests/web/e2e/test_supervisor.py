@@ -149,6 +149,7 @@ def test_a_check_of_the_plan_is_made_without_network_and_counts(planned: Stage, 
     entry = latest(planned, "inspection.recorded")
     body, photo = entry.statement.body, entry.statement.body["observed"]["photos"][0]
     assert entry.index == size and entry.statement.merchant == M2 and body["findings"] == []
+    assert entry.statement.seen is not None and entry.statement.seen.size == size
     assert body["observed"]["stock"] == [{"batch": "C1", "quantity": {"unit": "kg", "value": "20"}}]
     assert (planned.folder / "ledger/blobs/sha256" / photo["sha256"][:2] / photo["sha256"][2:]).exists()
     custody = Custody(planned.folder / "ledger")
@@ -204,6 +205,15 @@ def test_a_missing_batch_is_found_before_signing_and_ordered_and_carded(
     planned.desk.say("rectification.reported", M1, report, planned.world.k1)
     phone.open("/orders")
     one = page.locator(f"[data-order='{order.id}']")
+    one.locator("summary").nth(1).click()
+    one.locator("[name=reason]").fill("数量仍不符")
+    one.locator("button.primary").nth(1).click()
+    sign(page)
+    phone.outcome("accepted")
+    assert latest(planned, "rectification.rejected").statement.body["reason"] == "数量仍不符"
+    planned.desk.say("rectification.reported", M1, report, planned.world.k1)
+    phone.open("/orders")
+    one = page.locator(f"[data-order='{order.id}']")
     assert "找到了" in one.inner_text()
     one.locator("summary").first.click()
     one.locator("[name=note]").fill("已核实")
@@ -227,6 +237,20 @@ def test_findings_that_a_hostile_page_leaves_out_are_refused(planned: Stage, chr
     assert "disinfection_overdue" in phone.outcome("refused")
     assert planned.world.size == size
     phone.context.unroute(f"**/api/checks/{M3}/findings")
+
+    phone.offline()  # then the phone computes them, and the ledger agrees
+    phone.open(f"/check/{M3}")
+    all_in_order(page)
+    page.locator("#review [data-finding=disinfection_overdue]").wait_for()
+    assert "由本机" in page.locator("#review").inner_text()
+    page.locator("#review button.primary").click()
+    sign(page)
+    phone.outcome("waiting")
+    phone.offline(False)
+    phone.outcome("accepted")
+    entry = latest(planned, "inspection.recorded")
+    assert entry.statement.merchant == M3 and entry.statement.seen is not None
+    assert "disinfection_overdue" in {one["code"] for one in entry.statement.body["findings"]}
 
 
 def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
