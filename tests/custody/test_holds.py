@@ -186,6 +186,29 @@ def test_a_recall_reaches_everybody_who_has_had_some(street: World) -> None:
     assert all(one.answer is None for one in status(street, made.id, before).holders)
 
 
+def test_a_recall_reaches_goods_on_their_way(street: World) -> None:
+    """Nobody holds what was handed over and not answered; whoever it is for is asked too, and may answer."""
+    kilo = 1_000_000
+    withdrawn = street.hand_over("B1", "1", to=M3)
+    street.must(street.correct(withdrawn.id, merchant=M1))
+    sent = street.hand_over("B1", "4")
+    made = street.must(recall(street))
+    found = {one.merchant: (one.held, one.coming) for one in status(street, made.id).holders}
+    assert found == {M1: (6 * kilo, 0), M2: (0, 4 * kilo)}
+    refused(respond(street, made.id, "0", merchant=M3), CustodyRefused, "body.recall")
+    street.must(respond(street, made.id, "4", merchant=M2))
+    accepted = street.must(street.accept(sent.id, "B1", "4"))
+    assert {one.merchant: (one.held, one.coming) for one in status(street, made.id).holders}[M2] == (
+        4 * kilo,
+        0,
+    )
+    street.must(street.correct(accepted.id, merchant=M2))
+    assert {one.merchant: (one.held, one.coming) for one in status(street, made.id).holders}[M2] == (
+        0,
+        4 * kilo,
+    )
+
+
 def test_recalled_goods_are_not_sold_but_go_back(street: World) -> None:
     street.must(street.accept(street.hand_over("B1", "4").id, "B1", "4"))
     street.must(recall(street))
