@@ -119,6 +119,31 @@ def latest(stage: Stage, kind: str) -> Any:
     return next(one for one in entries if one.statement.kind == kind)
 
 
+def put_right(stage: Stage, phone: Phone, order: str) -> None:
+    """The merchant reports, is sent back, reports again, and the officer confirms."""
+    page = phone.page
+    report = {"order": order, "what": "找到了，已入账"}
+    stage.desk.say("rectification.reported", M1, report, stage.world.k1)
+    phone.open("/orders")
+    one = page.locator(f"[data-order='{order}']")
+    one.locator("summary").nth(1).click()
+    one.locator("[name=reason]").fill("数量仍不符")
+    one.locator("button.primary").nth(1).click()
+    sign(page)
+    phone.outcome("accepted")
+    assert latest(stage, "rectification.rejected").statement.body["reason"] == "数量仍不符"
+    stage.desk.say("rectification.reported", M1, report, stage.world.k1)
+    phone.open("/orders")
+    one = page.locator(f"[data-order='{order}']")
+    assert "找到了" in one.inner_text()
+    one.locator("summary").first.click()
+    one.locator("[name=note]").fill("已核实")
+    one.locator("button.primary").first.click()
+    sign(page)
+    phone.outcome("accepted")
+    assert latest(stage, "rectification.confirmed").statement.body["order"] == order
+
+
 def test_a_check_of_the_plan_is_made_without_network_and_counts(planned: Stage, chromium: Chromium) -> None:
     phone = officer(planned, "officer", "officer-1")
     page = phone.open("/plan")
@@ -200,27 +225,7 @@ def test_a_missing_batch_is_found_before_signing_and_ordered_and_carded(
     assert order.body["deadline"][:10] == order.occurred_at[:10] and order.body["subject"] == "B1"
     assert (card.body["card"], card.body["step"], card.body["inspection"]) == ("yellow", 1, check.id)
     assert page.locator("#card").count() == 0  # one card for a check
-
-    report = {"order": order.id, "what": "找到了，已入账"}
-    planned.desk.say("rectification.reported", M1, report, planned.world.k1)
-    phone.open("/orders")
-    one = page.locator(f"[data-order='{order.id}']")
-    one.locator("summary").nth(1).click()
-    one.locator("[name=reason]").fill("数量仍不符")
-    one.locator("button.primary").nth(1).click()
-    sign(page)
-    phone.outcome("accepted")
-    assert latest(planned, "rectification.rejected").statement.body["reason"] == "数量仍不符"
-    planned.desk.say("rectification.reported", M1, report, planned.world.k1)
-    phone.open("/orders")
-    one = page.locator(f"[data-order='{order.id}']")
-    assert "找到了" in one.inner_text()
-    one.locator("summary").first.click()
-    one.locator("[name=note]").fill("已核实")
-    one.locator("button.primary").first.click()
-    sign(page)
-    phone.outcome("accepted")
-    assert latest(planned, "rectification.confirmed").statement.body["order"] == order.id
+    put_right(planned, phone, order.id)
 
 
 def test_findings_that_a_hostile_page_leaves_out_are_refused(planned: Stage, chromium: Chromium) -> None:
@@ -287,6 +292,19 @@ def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
     first.open("/queue")
     expect(page.locator("#items [data-state=accepted]")).to_have_count(2)
     assert latest(two, "goods.sealed").statement.body["inspection"] == check.statement.id
+
+    first.open(f"/check/{M1}")
+    page.get_by_role("button", name="再次检查该商户").click()
+    all_in_order(page)
+    page.locator("#review button.primary").click()
+    sign(page)
+    page.locator(".outcome [data-state=cosign]").wait_for()
+    first.open("/cosign")
+    page.locator("[data-own] .danger").click()
+    expect(page.locator("[data-own]")).to_have_count(0)
+    other = second.open("/cosign")
+    expect(other.locator("#place .notice.good")).to_have_count(1)
+    assert latest(two, "inspection.recorded").index == check.index
     assert Custody(two.folder / "ledger").ok("verify", "--json").json["verdict"] == "intact"
 
 
