@@ -128,6 +128,7 @@ def put_right(stage: Stage, phone: Phone, order: str) -> None:
     one = page.locator(f"[data-order='{order}']")
     one.locator("summary").nth(1).click()
     one.locator("[name=reason]").fill("数量仍不符")
+    assert look_at(phone, "zh-officer-order-open") == []
     one.locator("button.primary").nth(1).click()
     sign(page)
     phone.outcome("accepted")
@@ -166,6 +167,7 @@ def test_a_check_of_the_plan_is_made_without_network_and_counts(planned: Stage, 
     phone.offline()
     phone.open("/plan")
     expect(page.locator(f"#today [data-merchant='{M2}'][data-state=signed]")).to_have_count(1)
+    assert look_at(phone, "zh-officer-plan-offline") == []
     expect(page.locator("#queue-count")).to_have_text("1")
     assert planned.world.size == size
     phone.offline(False)
@@ -277,6 +279,7 @@ def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
     other = second.open("/cosign")
     other.locator("li.wait").wait_for()
     assert "officer-1" in other.locator("li.wait").inner_text()
+    assert look_at(second, "zh-officer-cosign-waiting") == []
     other.locator("li.wait button.primary").click()
     sign(other)
     second.outcome("accepted")
