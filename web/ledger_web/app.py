@@ -31,6 +31,9 @@ from starlette.types import Message as Event
 from ledger.errors import LedgerError
 from ledger.messages import Message
 from ledger_web import authority_page, blobs, enrolment, openapi, sessions, statements, status, tlog, views
+from ledger_web.checking import router as checks
+from ledger_web.cosigning import router as cosigning
+from ledger_web.duty import router as duty
 from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
@@ -103,7 +106,7 @@ def make_app(
         *routers,
     ):
         app.include_router(router)
-    for router in (mine, site.router()):
+    for router in (mine, checks, duty, cosigning, site.router()):
         app.include_router(router)
     return app
 
