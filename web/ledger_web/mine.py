@@ -56,7 +56,7 @@ def mine(request: Request, response: Response, found: Annotated[Reader, Depends(
         "name": picture.enrolment.name,
         "grid": picture.enrolment.grid,
         "goods_classes": picture.enrolment.goods_classes.split(",") if picture.enrolment.goods_classes else [],
-        "zones": [zone._asdict() for zone in picture.zones],
+        "zones": service.ledger.entry(picture.enrolment.index).statement.body.get("zones", []),
         "holdings": [_holding(facts, found.merchant, one, as_of) for one in picture.holdings],
         "handovers": [_handover(facts, one, as_of) for one in picture.handovers],
         "rulesets": [_ruleset(one) for one in picture.rulesets],

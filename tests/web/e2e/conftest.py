@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.custody.world import World
+from tests.custody.world import M1, M2, World
 from tests.web.browser import Chromium
 from tests.web.e2e.served import Desk, Phone, Served, world_now
 
@@ -23,12 +23,22 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     return True
 
 
+def busy(world: World) -> None:
+    """Goods held, some with nothing stated of them, and goods on the way."""
+    world.receive("B1", "12.5")
+    world.receive("B2", "3", supplier=None, transport=None, documents=[])
+    world.receive("C1", "20", merchant=M2)
+    world.hand_over("C1", "5", sender=M2, to=M1)
+
+
 class Stage:
     """A served ledger, an officer's desk, and as many phones as a story needs."""
 
-    def __init__(self, chromium: Chromium, folder: Path) -> None:
+    def __init__(
+        self, chromium: Chromium, folder: Path, before: Callable[[World], None] = lambda world: None
+    ) -> None:
         self.chromium, self.folder = chromium, folder
-        self.world: World = world_now(folder / "ledger")
+        self.world: World = world_now(folder / "ledger", before)
         self.served = Served(folder / "ledger")
         self.phones: list[Phone] = []
 
@@ -59,6 +69,15 @@ class Stage:
 @pytest.fixture
 def stage(chromium: Chromium, tmp_path: Path) -> Iterator[Stage]:
     made = Stage(chromium, tmp_path)
+    made.open()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stage_busy(chromium: Chromium, tmp_path: Path) -> Iterator[Stage]:
+    """A ledger with goods, goods on the way, and something due."""
+    made = Stage(chromium, tmp_path, busy)
     made.open()
     yield made
     made.close()

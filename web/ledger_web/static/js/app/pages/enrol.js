@@ -106,4 +106,5 @@ $('#code-form').addEventListener('submit', (event) => {
   if (check(event.target)) bring($('#code').value.trim());
 });
 scanInto($('#scan'), (text) => bring(text.includes('#') ? text.slice(text.indexOf('#') + 1) : text), (error) => showError(result, error));
+addEventListener('hashchange', () => begin().catch((error) => showError(result, error)));
 begin().catch((error) => showError(result, error));

@@ -5,6 +5,7 @@ import { placeOf, textOf } from '../findings.js';
 import { identity } from '../session.js';
 import { _, moment } from '../words.js';
 
+const FIRST = 4; // what one sees with the tiles still in sight
 const OTHERS = ['supervisor', 'office', 'auditor'];
 
 async function begin() {
@@ -25,6 +26,8 @@ async function merchant() {
       item('wait', _('Goods from {sender} wait for you to accept them', { sender: one.sender_name ?? one.sender }), '/goods/accept')),
     ...mine.findings.filter((one) => one.code !== 'handover_open').map((one) => item('wait', textOf(one), placeOf(one.code))),
   ];
+  const rest = due.splice(FIRST);
+  if (rest.length) due.push(h('li', {}, h('details', {}, h('summary', {}, _('{count} more', { count: rest.length })), h('ul', { class: 'cards' }, rest))));
   show($('#todo'), due.length ? due : h('li', { class: 'notice good' }, _('Nothing is due. A check now would find nothing in the ledger against you.')));
 }
 

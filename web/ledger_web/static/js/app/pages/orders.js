@@ -84,7 +84,7 @@ function recall(one) {
   });
   return h('li', { class: 'card bad', 'data-recall': one.recall.id },
     h('h2', {}, _('Recall: {name}', { name: one.name })),
-    h('p', { class: 'quiet' }, `${one.batch} · ${_('Answer by {time}', { time: moment(one.recall.answer_by) })}`), form);
+    h('p', { class: 'quiet' }, one.batch, ' · ', _('Answer by {time}', { time: moment(one.recall.answer_by) })), form);
 }
 
 async function sign(statement) {

@@ -30,7 +30,7 @@ function card(mine, { which, paper }) {
   const title = which === 'commitment' ? _('Commitment letter') : _('Briefing card');
   return h('li', { class: 'card', 'data-paper': which },
     h('h2', {}, title),
-    h('p', {}, `${paper.title} · ${_('version {version}', { version: paper.version })}`),
+    h('p', {}, _('{title}, version {version}', paper)),
     due
       ? h('div', {}, h('p', { class: 'notice wait' }, which === 'commitment' ? _('Not signed yet.') : _('Not acknowledged yet.')),
         h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', onclick: () => sign(which, paper, title) },
