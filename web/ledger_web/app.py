@@ -28,7 +28,21 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ledger.errors import LedgerError
-from ledger_web import blobs, enrolment, openapi, sessions, statements, status, tlog, views
+from ledger_web import (
+    blobs,
+    downloads,
+    enrolment,
+    labelling,
+    openapi,
+    public,
+    scanning,
+    sessions,
+    statements,
+    status,
+    tlog,
+    views,
+)
+from ledger_web.downloads import Counter
 from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
@@ -36,6 +50,8 @@ from ledger_web.metrics import Metrics, Watched
 from ledger_web.mine import router as mine
 from ledger_web.pages import site
 from ledger_web.problems import reader_language, respond
+from ledger_web.public import Window
+from ledger_web.scanning import Scanner
 from ledger_web.service import ReaderOf, Service, language_of
 from ledger_web.sessions import Gate, reader
 from ledger_web.settings import Settings
@@ -96,6 +112,10 @@ def make_app(
         blobs.router,
         sessions.router,
         enrolment.router,
+        public.router,
+        labelling.router,
+        scanning.router,
+        downloads.router,
         *routers,
     ):
         app.include_router(router)
@@ -115,6 +135,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     ).install(app)
     invitations = Invitations(service.home.directory, clock=service.clock)
     Desk(invitations, clock=service.clock).install(app)
+    Window(clock=service.clock).install(app)
+    Scanner().install(app)
+    Counter().install(app)
     try:
         yield
     finally:

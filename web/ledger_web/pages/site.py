@@ -26,7 +26,7 @@ from starlette.responses import Response
 from ledger.language import LANGUAGES
 from ledger_schemas import LABELS
 from ledger_web.faults import NotThere
-from ledger_web.pages import merchant, shell
+from ledger_web.pages import auditor, merchant, office, public, shell
 from ledger_web.pages.assets import WORKER, Asset, Assets
 from ledger_web.pages.icons import GREEN
 from ledger_web.pages.page import LOCALE, Page, chosen_language, language, render
@@ -34,7 +34,13 @@ from ledger_web.pages.page import LOCALE, Page, chosen_language, language, rende
 if TYPE_CHECKING:
     from ledger_web.problems import Language
 
-PAGES: Final[tuple[Page, ...]] = (*shell.PAGES, *merchant.PAGES)
+PAGES: Final[tuple[Page, ...]] = (
+    *shell.PAGES,
+    *merchant.PAGES,
+    *office.PAGES,
+    *auditor.PAGES,
+    *public.PAGES,
+)
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"
