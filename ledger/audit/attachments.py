@@ -51,11 +51,11 @@ class AttachmentChecks:
     def finish(self) -> None:
         """Report what was looked at."""
         if not self._wanted:
-            self._outcome.not_made("attachments", "left out, as asked", asked=False)
+            self._outcome.not_made("attachments", Message("left out, as asked"), asked=False)
         elif self._named and self._absent == self._named:
             self._outcome.not_made(
                 "attachments",
-                Message("none of the {named:,} files named by entries is in the source", named=self._named),
+                Message("none of the {count:,} files named by entries is in the source", count=self._named),
                 asked=True,
             )
         else:
@@ -63,7 +63,7 @@ class AttachmentChecks:
             if self._absent:
                 self._outcome.remark(
                     "attachments",
-                    Message("{absent:,} of them are absent from the source", absent=self._absent),
+                    Message("{count:,} of them are absent from the source", count=self._absent),
                 )
 
     def _state(self, sha256: str) -> Attached:

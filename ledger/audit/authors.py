@@ -30,7 +30,7 @@ class AuthorChecks:
         self._outcome = outcome
         self._facts = facts
         self._keys: dict[
-            str, tuple[bytes, str]
+            str, tuple[bytes, Message]
         ] = {}  # SubjectPublicKeyInfo, and how to name a signature by it
 
     def check(self, index: int, entry: Entry) -> None:
@@ -49,12 +49,15 @@ class AuthorChecks:
                 spki, name = known
                 self._checks.submit(spki, signature, message, Place("statement_signature", index, name))
 
-    def _granted(self, keyid: str, index: int) -> tuple[bytes, str] | None:
+    def _granted(self, keyid: str, index: int) -> tuple[bytes, Message] | None:
         grant = self._facts.grant(keyid, index + 1)
         if grant is None:
             return None
         if len(self._keys) >= _REMEMBERED:
             self._keys.clear()
         spki = PublicKey.from_base64(grant.public_key).spki
-        found = self._keys[keyid] = (spki, f"the signature by key {keyid} does not verify")
+        found = self._keys[keyid] = (
+            spki,
+            Message("the signature by key {keyid} does not verify", keyid=keyid),
+        )
         return found

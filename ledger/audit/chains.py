@@ -43,9 +43,9 @@ class Chains:
                         "index",
                         position,
                         Message(
-                            "recorded at {recorded_at}, the entry before it later: {recorded_at_2}",
+                            "recorded at {recorded_at}, the entry before it later: {earlier}",
                             recorded_at=entry.recorded_at,
-                            recorded_at_2=recorded_at,
+                            earlier=recorded_at,
                         ),
                     )
                 recorded_at = entry.recorded_at
@@ -70,13 +70,14 @@ class Chains:
 
     def _broken(self, position: int, previous: str | None) -> None:
         if previous is None:
-            detail = "prev names an entry before, but this is the first"
+            detail = Message("prev names an entry before, but this is the first")
         elif previous == _MISSING:
-            detail = f"prev names entry {position - 1}, which is missing"
+            detail = Message("prev names entry {before}, which is missing", before=position - 1)
         else:
-            detail = (
-                f"prev is not the leaf hash of entry {position - 1}: one of the two was changed, "
-                "or one was taken out or put in"
+            detail = Message(
+                "prev is not the leaf hash of entry {before}: one of the two was changed, "
+                "or one was taken out or put in",
+                before=position - 1,
             )
         self._outcome.fault("chain", position, detail)
 
@@ -97,13 +98,22 @@ class Chains:
         self, position: int, merchant: str, entry: Entry, before: tuple[int, str] | None
     ) -> None:
         if before is None:
-            detail = (
-                f"is number {entry.merchant_seq} of merchant {merchant}, of which no entry stands before it"
+            detail = Message(
+                "is number {number} of merchant {merchant}, of which no entry stands before it",
+                number=entry.merchant_seq,
+                merchant=merchant,
             )
         elif entry.merchant_seq != before[0] + 1:
-            detail = (
-                f"is number {entry.merchant_seq} of merchant {merchant}, the one before is number {before[0]}"
+            detail = Message(
+                "is number {number} of merchant {merchant}, the one before is number {before}",
+                number=entry.merchant_seq,
+                merchant=merchant,
+                before=before[0],
             )
         else:
-            detail = f"merchant_prev is not the leaf hash of number {before[0]} of merchant {merchant}"
+            detail = Message(
+                "merchant_prev is not the leaf hash of number {before} of merchant {merchant}",
+                before=before[0],
+                merchant=merchant,
+            )
         self._outcome.fault("merchant_chain", position, detail)

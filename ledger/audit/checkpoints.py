@@ -44,16 +44,18 @@ def log_verifier(
             outcome.fault(
                 "checkpoint_signature",
                 None,
-                Message("the source's own verifier key is none: {error}", error=error),
+                Message("the source's own verifier key is none: {problem}", problem=error.placed),
             )
     chosen = NoteVerifier.from_vkey(given) if given is not None else claimed or stated
     if chosen is None:
         outcome.not_made(
-            "checkpoint_signature", "there is no verifier key: give the log's with --vkey", asked=True
+            "checkpoint_signature",
+            Message("there is no verifier key: give the log's with --vkey"),
+            asked=True,
         )
         return None
     if given is None:
-        taken = "source" if claimed else "first entry"
+        taken = Message("source") if claimed else Message("first entry")
         outcome.remark(
             "checkpoint_signature",
             Message(
@@ -67,9 +69,9 @@ def log_verifier(
             "checkpoint_signature",
             None,
             Message(
-                "the source says that its log key is {vkey}, given was {chosen_vkey}",
+                "the source says that its log key is {vkey}, given was {chosen}",
                 vkey=claimed.vkey,
-                chosen_vkey=chosen.vkey,
+                chosen=chosen.vkey,
             ),
         )
     if stated is not None and stated.key != chosen.key:
@@ -77,9 +79,9 @@ def log_verifier(
             "checkpoint_signature",
             0,
             Message(
-                "ledger.opened names another log key ({vkey}) than {chosen_vkey}",
+                "ledger.opened names another log key ({vkey}) than {chosen}",
                 vkey=stated.vkey,
-                chosen_vkey=chosen.vkey,
+                chosen=chosen.vkey,
             ),
         )
     return chosen
@@ -169,15 +171,15 @@ class Checkpoints:
                     "tree",
                     pin.size,
                     Message(
-                        "no checkpoint covers the entries from {pin_size} to {tree_size}",
-                        pin_size=pin.size,
-                        tree_size=tree.size - 1,
+                        "no checkpoint covers the entries from {first} to {last}",
+                        first=pin.size,
+                        last=tree.size - 1,
                     ),
                 )
         if self._mismatches > 1:
             self._outcome.remark(
                 "tree",
-                Message("{mismatches:,} later checkpoints differ likewise", mismatches=self._mismatches - 1),
+                Message("{count:,} later checkpoints differ likewise", count=self._mismatches - 1),
             )
         if since is not None:
             self._finish_since(tree, since.checkpoint)
@@ -202,34 +204,47 @@ class Checkpoints:
                 "checkpoint_signature",
                 at,
                 Message(
-                    "{stored_size} cannot be read: {error}", stored_size=_named(stored.size), error=error
+                    "{checkpoint} cannot be read: {problem}",
+                    checkpoint=_named(stored.size),
+                    problem=error.placed,
                 ),
             )
             return None
         size = pin.size if stored.size is None else stored.size
         at = size - 1 if size else None
         if size != pin.size:
-            detail = f"the checkpoint filed under size {size} is one of size {pin.size}"
+            detail = Message(
+                "the checkpoint filed under size {filed} is one of size {size}", filed=size, size=pin.size
+            )
             self._outcome.fault("checkpoint_signature", at, detail)
         self._check_signature(pin, at, _named(size))
         return pin
 
-    def _check_signature(self, pin: Checkpoint, at: int | None, name: str) -> None:
+    def _check_signature(self, pin: Checkpoint, at: int | None, name: Message) -> None:
         verifier = self._verifier
         if verifier is None:
             return
         if pin.origin != verifier.name:
-            detail = f"{name} is of {pin.origin}, not of {verifier.name}"
+            detail = Message(
+                "{checkpoint} is of {origin}, not of {expected}",
+                checkpoint=name,
+                origin=pin.origin,
+                expected=verifier.name,
+            )
             self._outcome.fault("checkpoint_signature", at, detail)
         text, signatures = notes.split(pin.note)
         by_log = [sig for sig in signatures if (sig.name, sig.key_id) == (verifier.name, verifier.key_id)]
         if not by_log:
             self._outcome.looked("checkpoint_signature")
-            detail = f"{name} is not signed by the log's key {verifier.vkey}"
+            detail = Message(
+                "{checkpoint} is not signed by the log's key {vkey}", checkpoint=name, vkey=verifier.vkey
+            )
             self._outcome.fault("checkpoint_signature", at, detail)
         for sig in by_log:
             place = Place(
-                "checkpoint_signature", at, Message("the signature on {name} does not verify", name=name)
+                "checkpoint_signature",
+                at,
+                Message("the signature on {checkpoint} does not verify", checkpoint=name),
             )
             self._checks.submit(verifier.key.spki, sig.signature, text.encode(), place)
 
@@ -242,15 +257,18 @@ class Checkpoints:
         if self._mismatches > 1:
             return
         if pin.size > tree.size:
-            detail = (
-                f"{_named(pin.size)} covers more than the {tree.size} entries there are: the end was cut off"
+            detail = Message(
+                "{checkpoint} covers more than the {count} entries there are: the end was cut off",
+                checkpoint=_named(pin.size),
+                count=tree.size,
             )
             self._outcome.fault("tree", tree.size, detail)
         else:
             first = max(0, min(self._good, pin.size - 1))
-            detail = (
-                f"{_named(pin.size)} has another root than the entries: "
-                f"something at or after entry {first} was changed"
+            detail = Message(
+                "{checkpoint} has another root than the entries: something at or after entry {first} was changed",
+                checkpoint=_named(pin.size),
+                first=first,
             )
             self._outcome.fault("tree", first, detail)
 
@@ -261,9 +279,9 @@ class Checkpoints:
                 "tree",
                 tree.size,
                 Message(
-                    "cut-off tail: the checkpoint given covers {pin_size} entries, there are {tree_size}",
-                    pin_size=pin.size,
-                    tree_size=tree.size,
+                    "cut-off tail: the checkpoint given covers {covered} entries, there are {count}",
+                    covered=pin.size,
+                    count=tree.size,
                 ),
             )
         elif tree.root_at(pin.size) != pin.root:
@@ -271,8 +289,8 @@ class Checkpoints:
                 "tree",
                 0,
                 Message(
-                    "the first {pin_size} entries are not those of the checkpoint given: history was changed",
-                    pin_size=pin.size,
+                    "the first {count} entries are not those of the checkpoint given: history was changed",
+                    count=pin.size,
                 ),
             )
 
@@ -284,5 +302,7 @@ def _parsed(note: bytes) -> Checkpoint | None:
         return None
 
 
-def _named(size: int | None) -> str:
-    return "the newest checkpoint" if size is None else f"the checkpoint of size {size}"
+def _named(size: int | None) -> Message:
+    if size is None:
+        return Message("the newest checkpoint")
+    return Message("the checkpoint of size {size}", size=size)

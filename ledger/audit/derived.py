@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from ledger.audit.outcome import Outcome
 from ledger.audit.source import FactSource
-from ledger.messages import Message
+from ledger.messages import Message, joined
 from ledger.store.facts import FactRow, HolderFact
 
 CHUNK: Final = 1_024
@@ -94,22 +94,27 @@ class FactComparison:
                 "facts",
                 _index(row[0]),
                 Message(
-                    "{table} of an entry that does not exist: {line}", table=_name(table), line=_shown(row)
+                    "{table} fact of an entry that does not exist: {row}", table=_name(table), row=_shown(row)
                 ),
             )
 
 
-def _difference(table: type[FactRow], row: _Row | None, should: _Row | None) -> str:
+def _difference(table: type[FactRow], row: _Row | None, should: _Row | None) -> Message:
     if row is None:
-        return f"{_name(table)} is missing: {_shown(should)}"
+        return Message("{table} fact is missing: {row}", table=_name(table), row=_shown(should))
     if should is None:
-        return f"{_name(table)} too many: {_shown(row)}"
+        return Message("{table} fact too many: {row}", table=_name(table), row=_shown(row))
     columns = [
-        f"{name} is {_shown(there)}, replayed it is {_shown(wanted)}"
+        Message(
+            "{column} is {there}, replayed it is {wanted}",
+            column=name,
+            there=_shown(there),
+            wanted=_shown(wanted),
+        )
         for name, there, wanted in zip(table._fields, row, should, strict=True)
         if there != wanted
     ]
-    return f"{_name(table)}: {'; '.join(columns)}"
+    return Message("{table} fact: {columns}", table=_name(table), columns=joined(columns))
 
 
 def _index(value: object) -> int | None:
@@ -118,7 +123,7 @@ def _index(value: object) -> int | None:
 
 
 def _name(table: type[FactRow]) -> str:
-    return f"{table.__name__.removesuffix('Fact').lower()} fact"
+    return table.__name__.removesuffix("Fact").lower()
 
 
 def _shown(value: object) -> str:

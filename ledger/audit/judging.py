@@ -198,7 +198,7 @@ class Judging:
         try:
             body = checked_body(statement.kind, statement.body)
         except BodyInvalid as error:
-            self._outcome.fault("schema", index, str(error))
+            self._outcome.fault("schema", index, error.placed)
             return None
         if index == 0:
             self._open(body)
@@ -229,7 +229,7 @@ class Judging:
         try:
             check_frame(self.facts, self._setting, candidate, index=index, recorded_ms=recorded_ms)
         except (WrongLedger, TimeRefused) as error:
-            self._outcome.fault("custody", index, str(error))
+            self._outcome.fault("custody", index, error.placed)
         except LedgerError as error:
             self._fault("custody", index, error)
             return False
@@ -243,7 +243,7 @@ class Judging:
         try:
             check_seen(seen, index=index, root_at=self._root_at)
         except SeenMismatch as error:
-            self._outcome.fault("seen", index, str(error))
+            self._outcome.fault("seen", index, error.placed)
             return
         # Whoever runs the ledger does not vouch for its end: the operator could pin what it has just cut off.
         others = [grant.keyid for grant in signers if grant.role != "operator"]
@@ -264,7 +264,7 @@ class Judging:
         try:
             return check_authority(self.facts, candidate, index=index)
         except NotAuthorised as error:
-            self._outcome.fault("authority", index, str(error))
+            self._outcome.fault("authority", index, error.placed)
         grants = (self.facts.grant(signature.keyid, index) for signature in candidate.signatures)
         return tuple(grant for grant in grants if grant is not None)
 
@@ -294,7 +294,7 @@ class Judging:
             raise error  # the source has gone, which says nothing about the entry
         if check != "inspection":
             check = _CHECK_OF.get(type(error), check)
-        self._outcome.fault(check, index, str(error))
+        self._outcome.fault(check, index, error.placed)
 
     def _dispute(self, keyid: str, start: int) -> None:
         indexes = self._signed.get(keyid)

@@ -18,6 +18,7 @@ from ledger.audit.report import Fault
 from ledger.audit.source import Attached, StoredNote
 from ledger.errors import FormatError, SourceError, StoreCorrupt
 from ledger.log import NoteVerifier
+from ledger.messages import Message
 from ledger.store.base import Snapshot, Store
 from ledger.store.blobs import BlobStore
 from ledger.store.facts import FACT_TABLES, FactRow
@@ -94,13 +95,20 @@ class LiveSource:
         with suppress(FormatError):  # a key that is none is reported where it is asked for
             name = NoteVerifier.from_vkey(self._store.vkey).name
             if name != self._store.origin:
-                detail = f"the database calls itself {self._store.origin}, its log key is that of {name}"
+                detail = Message(
+                    "the database calls itself {origin}, its log key is that of {name}",
+                    origin=self._store.origin,
+                    name=name,
+                )
                 found.append(Fault("checkpoint_signature", None, detail))
         return found
 
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Message]:
         lost = [
-            f"the database has lost its guard {name}: somebody removed a trigger that refuses changes"
+            Message(
+                "the database has lost its guard {name}: somebody removed a trigger that refuses changes",
+                name=name,
+            )
             for name in self._store.triggers_missing()
         ]
         return lost + [flaw.detail for flaw in self._flaws if not flaw.grave]

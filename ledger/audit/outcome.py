@@ -2,7 +2,7 @@
 
     outcome = Outcome()
     outcome.looked("chain", 256)
-    outcome.fault("chain", 17, "prev is not the leaf hash of entry 16")
+    outcome.fault("chain", 17, Message("prev names entry {before}, which is missing", before=16))
     outcome.report(size, root, warnings=[]).verdict          # "tampered"
 
 What it does: keeps the first faults of every check and counts the rest, so that a ledger damaged throughout
@@ -15,6 +15,7 @@ from collections import Counter
 from typing import Final
 
 from ledger.audit.report import CHECKS, Check, Fault, Report, Status, Verdict
+from ledger.messages import Message, joined, shortened
 
 MAX_LISTED: Final = 1_000
 """Faults listed of each check; the others are counted."""
@@ -22,21 +23,21 @@ MAX_DETAIL: Final = 1_000
 """Characters of a detail; a body may have hundreds of problems."""
 
 _LOOKED_AT: Final = {
-    "encoding": "entries read",
-    "index": "entries in their place, no statement twice",
-    "chain": "links to the entry before",
-    "merchant_chain": "links in merchants' own chains",
-    "tree": "checkpoints and hash tiles compared with the entries",
-    "checkpoint_signature": "signed checkpoints",
-    "statement_signature": "signatures by authors",
-    "authority": "entries whose signers had to be entitled",
-    "seen": "checkpoints that authors had seen",
-    "schema": "bodies",
-    "custody": "entries judged by the rules of custody",
-    "inspection": "checks whose findings were computed again",
-    "facts": "rows of derived tables",
-    "attachments": "attachments named by entries",
-    "witness": "cosignatures",
+    "encoding": Message("{count:,} entries read"),
+    "index": Message("{count:,} entries in their place, no statement twice"),
+    "chain": Message("{count:,} links to the entry before"),
+    "merchant_chain": Message("{count:,} links in merchants' own chains"),
+    "tree": Message("{count:,} checkpoints and hash tiles compared with the entries"),
+    "checkpoint_signature": Message("{count:,} signed checkpoints"),
+    "statement_signature": Message("{count:,} signatures by authors"),
+    "authority": Message("{count:,} entries whose signers had to be entitled"),
+    "seen": Message("{count:,} checkpoints that authors had seen"),
+    "schema": Message("{count:,} bodies"),
+    "custody": Message("{count:,} entries judged by the rules of custody"),
+    "inspection": Message("{count:,} checks whose findings were computed again"),
+    "facts": Message("{count:,} rows of derived tables"),
+    "attachments": Message("{count:,} attachments named by entries"),
+    "witness": Message("{count:,} cosignatures"),
 }
 
 
@@ -47,7 +48,7 @@ class Outcome:
         self._counts: Counter[str] = Counter()
         self._faults: dict[str, list[Fault]] = {name: [] for name in CHECKS}
         self._unlisted: Counter[str] = Counter()
-        self._remarks: dict[str, list[str]] = {name: [] for name in CHECKS}
+        self._remarks: dict[str, list[Message]] = {name: [] for name in CHECKS}
         self._unmade: set[str] = set()
         self._incomplete = False
 
@@ -55,26 +56,25 @@ class Outcome:
         """`count` more things were looked at."""
         self._counts[check] += count
 
-    def fault(self, check: str, index: int | None, detail: str) -> None:
+    def fault(self, check: str, index: int | None, detail: Message) -> None:
         """Something is not as it must be; `index` is the entry it was found at, None where it is no entry's."""
         faults = self._faults[check]
         if len(faults) < MAX_LISTED:
-            shown = detail if len(detail) <= MAX_DETAIL else f"{detail[:MAX_DETAIL]}…"
-            faults.append(Fault(check, index, shown))
+            faults.append(Fault(check, index, shortened(detail, MAX_DETAIL)))
         else:
             self._unlisted[check] += 1
 
-    def remark(self, check: str, text: str) -> None:
+    def remark(self, check: str, text: Message) -> None:
         """Something a reader of the report should know about a check, whatever it found."""
         self._remarks[check].append(text)
 
-    def not_made(self, check: str, reason: str, *, asked: bool) -> None:
+    def not_made(self, check: str, reason: Message, *, asked: bool) -> None:
         """A check that could not be made. One that was asked for leaves the verdict incomplete."""
         self._unmade.add(check)
         self._incomplete |= asked
         self.remark(check, reason)
 
-    def report(self, size: int, root: bytes, warnings: list[str]) -> Report:
+    def report(self, size: int, root: bytes, warnings: list[Message]) -> Report:
         """The report over all that was gathered: faults in the order of the checks, then of the entries."""
         faults = [
             fault
@@ -88,9 +88,12 @@ class Outcome:
         found = len(self._faults[name]) + self._unlisted[name]
         status: Status = "failed" if found else "not_checked" if name in self._unmade else "passed"
         parts = []
-        if found:
-            listed = f", the first {MAX_LISTED:,} are listed" if self._unlisted[name] else ""
-            parts.append(f"{found:,} fault{'s' if found > 1 else ''}{listed}")
+        if self._unlisted[name]:
+            parts.append(
+                Message("{found:,} faults, the first {listed:,} are listed", found=found, listed=MAX_LISTED)
+            )
+        elif found:
+            parts.append(Message("1 fault") if found == 1 else Message("{found:,} faults", found=found))
         if name not in self._unmade:
-            parts.append(f"{self._counts[name]:,} {_LOOKED_AT[name]}")
-        return Check(name, status, self._counts[name], "; ".join(parts + self._remarks[name]))
+            parts.append(Message(_LOOKED_AT[name], count=self._counts[name]))
+        return Check(name, status, self._counts[name], joined(parts + self._remarks[name]))

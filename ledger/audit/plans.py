@@ -14,6 +14,7 @@ from typing import Final
 
 from ledger.custody.matters import Matter, read
 from ledger.custody.supervision.voiding import Void
+from ledger.messages import Message, joined
 from ledger.store.facts import FactRow, MatterFact
 
 MAX_NAMED: Final = 20
@@ -41,28 +42,40 @@ class Plans:
                 value = read(row).value
                 self._voided[row.key] = Void(row.index, value["reason"], value["seed_known"])
 
-    def remarks(self) -> list[str]:
+    def remarks(self) -> list[Message]:
         """What a reader of the report should know, nothing where all were drawn."""
         voided = [
-            f"{_name(self._announced[identity])}, voided by entry {void.index} "
-            f"{'after' if void.seed_known else 'before'} its seed was known)"
+            Message(_VOIDED[void.seed_known], **_named(self._announced[identity]), entry=void.index)
             for identity, void in self._voided.items()
             if identity in self._announced
         ]
         waiting = [
-            f"{_name(one)})" for identity, one in self._announced.items() if identity not in self._voided
+            Message("{week} {grid} (announced by entry {announced})", **_named(one))
+            for identity, one in self._announced.items()
+            if identity not in self._voided
         ]
-        return [
-            f"{what}: {_listed(names)}"
-            for what, names in (("plans voided", voided), ("plans announced and not drawn", waiting))
-            if names
-        ]
+        found = []
+        if voided:
+            found.append(Message("plans voided: {listed}", listed=_listed(voided)))
+        if waiting:
+            found.append(Message("plans announced and not drawn: {listed}", listed=_listed(waiting)))
+        return found
 
 
-def _name(announced: Matter) -> str:
-    return f"{announced.value['week']} {announced.value['grid']} (announced by entry {announced.index}"
+_VOIDED: Final = (
+    Message(
+        "{week} {grid} (announced by entry {announced}, voided by entry {entry} before its seed was known)"
+    ),
+    Message(
+        "{week} {grid} (announced by entry {announced}, voided by entry {entry} after its seed was known)"
+    ),
+)
 
 
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - MAX_NAMED:,} more" if len(names) > MAX_NAMED else ""
-    return ", ".join(names[:MAX_NAMED]) + more
+def _named(announced: Matter) -> dict[str, object]:
+    return {"week": announced.value["week"], "grid": announced.value["grid"], "announced": announced.index}
+
+
+def _listed(found: list[Message]) -> Message:
+    more = len(found) - MAX_NAMED
+    return joined([*found[:MAX_NAMED], *([Message("{count:,} more", count=more)] if more > 0 else [])])

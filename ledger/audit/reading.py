@@ -69,7 +69,7 @@ def _parsed(start: int, found: list[bytes | None], outcome: Outcome) -> Chunk:
         try:
             entry = parse(data)
         except FormatError as error:
-            outcome.fault("encoding", position, str(error))
+            outcome.fault("encoding", position, error.placed)
             entries.append(None)
             leaves.append(sha256(b"\x00" + data).digest())  # RFC 6962 section 2.1: hashed as it stands
         else:
@@ -83,8 +83,12 @@ def _placed(source: Source, claimed: int | None, outcome: Outcome) -> Iterator[b
     """The bytes of entry 0, 1, 2 …, None for each that is missing before one that is there."""
     position = yield from _claimed(source, claimed or 0, outcome)
     if claimed is not None and position < claimed:
-        missing = f"{_entries(position, claimed)} missing: the newest checkpoint speaks of {claimed}"
-        outcome.fault("index", position, missing)
+        detail = Message(
+            "{missing}: the newest checkpoint speaks of {claimed}",
+            missing=_missing(position, claimed),
+            claimed=claimed,
+        )
+        outcome.fault("index", position, detail)
     if claimed is None or source.facts() is not None:
         yield from _beyond(source, claimed or 0, position, outcome)
 
@@ -118,9 +122,7 @@ def _claimed(source: Source, claimed: int, outcome: Outcome) -> Generator[bytes 
         try:
             for filed, data in source.entries(position, claimed):
                 if filed > position:
-                    outcome.fault(
-                        "index", position, Message("{position} missing", position=_entries(position, filed))
-                    )
+                    outcome.fault("index", position, _missing(position, filed))
                     if filed - position > _MAX_GAP:
                         return position
                     yield from repeat(None, filed - position)
@@ -152,5 +154,7 @@ def _claimed(source: Source, claimed: int, outcome: Outcome) -> Generator[bytes 
     return position
 
 
-def _entries(start: int, stop: int) -> str:
-    return f"entries {start} to {stop - 1} are" if stop - start > 1 else f"entry {start} is"
+def _missing(start: int, stop: int) -> Message:
+    if stop - start == 1:
+        return Message("entry {entry} is missing", entry=start)
+    return Message("entries {first} to {last} are missing", first=start, last=stop - 1)

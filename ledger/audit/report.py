@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from ledger.messages import Message
+
 CHECKS = (
     "encoding",
     "index",
@@ -34,7 +36,7 @@ class Fault(NamedTuple):
 
     check: str
     index: int | None  # type: ignore[assignment]  # hides tuple.index, which nobody wants here
-    detail: str
+    detail: Message
 
 
 class Check(NamedTuple):
@@ -43,7 +45,7 @@ class Check(NamedTuple):
     name: str
     status: Status
     count: int  # type: ignore[assignment]  # hides tuple.count, likewise
-    detail: str
+    detail: Message
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Report:
     root: bytes
     checks: tuple[Check, ...]
     faults: tuple[Fault, ...] = ()
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[Message, ...] = field(default=())
 
     @property
     def exit_code(self) -> int:

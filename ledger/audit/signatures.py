@@ -16,6 +16,7 @@ from queue import SimpleQueue
 from typing import Final, NamedTuple, Self
 
 from ledger.audit.outcome import Outcome
+from ledger.messages import Message
 from ledger.workers.crew import Worker
 from ledger.workers.worker import Batch, Verifier
 
@@ -32,7 +33,7 @@ class Place(NamedTuple):
 
     check: str
     index: int | None  # type: ignore[assignment]  # hides tuple.index, which nobody wants here
-    detail: str
+    detail: Message
 
 
 class SignatureChecks:

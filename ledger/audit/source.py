@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
 from ledger.audit.report import Fault
+from ledger.messages import Message
 from ledger.store.facts import FactRow
 
 
@@ -93,6 +94,6 @@ class Source(Protocol):
         """What is wrong with how the source keeps the ledger, where no other method comes by it."""
         ...
 
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Message]:
         """What is odd about the source itself, such as missing triggers in a live database."""
         ...

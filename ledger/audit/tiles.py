@@ -60,15 +60,12 @@ def _compare(stored: bytes | None, level: int, number: int, computed: bytes, out
             Message("hash tile {number} of level {level} ends in half a hash", number=number, level=level),
         )
         return
-    more = f", and {len(differing) - 1} more in it" if len(differing) > 1 else ""
-    outcome.fault(
-        "tree",
-        first + (differing[0] << HEIGHT * level),
-        Message(
-            "hash {differing} of tile {number} of level {level} is not that of the entries{more}",
-            differing=differing[0],
-            number=number,
-            level=level,
-            more=more,
-        ),
+    detail = Message(
+        "hash {place} of tile {number} of level {level} is not that of the entries",
+        place=differing[0],
+        number=number,
+        level=level,
     )
+    if len(differing) > 1:
+        detail = Message("{problem}, and {more} more in it", problem=detail, more=len(differing) - 1)
+    outcome.fault("tree", first + (differing[0] << HEIGHT * level), detail)

@@ -30,7 +30,7 @@ from ledger.audit.authors import AuthorChecks
 from ledger.audit.chains import Chains
 from ledger.audit.checkpoints import Checkpoints, Since, claimed_size, log_verifier
 from ledger.audit.derived import FactComparison
-from ledger.audit.judging import Judging, KnownStatements
+from ledger.audit.judging import Judging, KnownStatements, Witnessed
 from ledger.audit.outcome import Outcome
 from ledger.audit.reading import Chunk, read_chunks
 from ledger.audit.recomputed import RecomputedTree
@@ -45,7 +45,7 @@ from ledger.errors import SourceError
 from ledger.log.entry import Entry, parse
 from ledger.log.note import NoteVerifier
 from ledger.log.times import format_utc, parse_instant
-from ledger.messages import Message
+from ledger.messages import Message, joined
 from ledger.workers.crew import cores
 from ledger.workers.memory import uncollected
 
@@ -127,11 +127,35 @@ def verify(
         return outcome.report(run.tree.size, run.tree.root(), source.warnings())
 
 
-def _ahead(recorded_ms: int, now_ms: int) -> str:
-    return (
-        f"the last entry was recorded at {format_utc(recorded_ms)}, the clock here says {format_utc(now_ms)}: "
-        "one of the two clocks is wrong, and what follows can only be recorded later still"
+def _ahead(recorded_ms: int, now_ms: int) -> Message:
+    return Message(
+        "the last entry was recorded at {recorded}, the clock here says {now}: "
+        "one of the two clocks is wrong, and what follows can only be recorded later still",
+        recorded=format_utc(recorded_ms),
+        now=format_utc(now_ms),
     )
+
+
+def _unvouched(known: int, seen: Witnessed, size: int) -> Message:
+    """What nobody outside bears witness to. `known`: entries of the checkpoint that somebody remembers."""
+    if known:
+        end = Message(
+            "nothing from outside vouches for the end, from entry {known:,} on: a cut-off tail would not show "
+            "(give a later --since CHECKPOINT)",
+            known=known,
+        )
+    else:
+        end = Message(
+            "nothing from outside vouches for the end: a cut-off tail would not show (give --since CHECKPOINT)"
+        )
+    witnessed = Message(
+        "authors who are not operators had seen the first {seen:,} of {size:,} entries, "
+        "{keys:,} key(s) of them so much",
+        seen=seen.size,
+        size=size,
+        keys=seen.keys,
+    )
+    return joined([end, witnessed])
 
 
 def _newest(source: Source) -> bytes:
@@ -216,7 +240,7 @@ class _Run:
         """Make the checks that need all entries, and wait for signatures."""
         outcome, size = self._outcome, self.tree.size
         if size == 0:  # format, section 4: entry 0 is ledger.opened
-            outcome.fault("index", 0, "there is no entry: a ledger begins with ledger.opened")
+            outcome.fault("index", 0, Message("there is no entry: a ledger begins with ledger.opened"))
         compare_upper(self._source, self.tree, outcome)
         for fault in self._source.flaws():
             outcome.fault(*fault)
@@ -224,32 +248,20 @@ class _Run:
         seen = self._judging.finish()
         known = since.checkpoint.size if since else 0
         if known != size:
-            outcome.remark(
-                "tree",
-                Message(
-                    "nothing from outside vouches for the end, from entry {known:,} on: a cut-off tail would not show "
-                    "(give a {which}--since CHECKPOINT); authors who are not operators had seen the "
-                    "first {seen_size:,} of {size:,} entries, {keys:,} key{which_2} of them so "
-                    "much",
-                    known=known,
-                    which="later " if since else "",
-                    seen_size=seen.size,
-                    size=size,
-                    keys=seen.keys,
-                    which_2="" if seen.keys == 1 else "s",
-                ),
-            )
+            outcome.remark("tree", _unvouched(known, seen, size))
         if self._authors is None:
             outcome.not_made(
-                "statement_signature", "left out, as asked: who said what is not proved", asked=True
+                "statement_signature",
+                Message("left out, as asked: who said what is not proved"),
+                asked=True,
             )
         self._checks.finish()
         if self._facts is None:
-            outcome.not_made("facts", "the source has no derived tables", asked=False)
+            outcome.not_made("facts", Message("the source has no derived tables"), asked=False)
         else:
             self._facts.finish(size)
         self._attachments.finish()
-        outcome.not_made("witness", "no witness is known to this version", asked=False)
+        outcome.not_made("witness", Message("no witness is known to this version"), asked=False)
 
     def _repeated(self, start: int, ids: list[bytes]) -> set[int]:
         """Places of statements that the ledger had before."""

@@ -23,8 +23,18 @@ from ledger.custody.rules import RULES
 from ledger.errors import BodyInvalid, SeenMismatch, TimeRefused, UnknownReference, WrongLedger
 from ledger.log import Seen, Signature, Statement
 from ledger.log.times import format_utc, local_date, parse_instant
+from ledger.messages import Message, joined
 from ledger.store.facts import FactRow, GrantFact, StatementFact
-from ledger_schemas import Body, BodyError, KeyGranted, KeyRevoked, MerchantEnrolled, UnknownKind, parse_body
+from ledger_schemas import (
+    Body,
+    BodyError,
+    KeyGranted,
+    KeyRevoked,
+    MerchantEnrolled,
+    Problem,
+    UnknownKind,
+    parse_body,
+)
 
 RootAt = Callable[[int], bytes]
 """Root of this ledger's history at a past size."""
@@ -64,9 +74,15 @@ def checked_body(kind: str, body: object) -> Body:
     except BodyError as error:
         first, *others = error.problems
         if not others:
-            raise BodyInvalid(first.message, field=_body_field(first.field)) from error
-        text = "; ".join(f"{_body_field(problem.field)}: {problem.message}" for problem in error.problems)
-        raise BodyInvalid(text) from error
+            raise BodyInvalid(
+                Message.in_words(first.message, zh=first.zh), field=_body_field(first.field)
+            ) from error
+        raise BodyInvalid(joined([_placed(one) for one in error.problems])) from error
+
+
+def _placed(problem: Problem) -> Message:
+    said = Message.in_words(problem.message, zh=problem.zh)
+    return Message("{place}: {problem}", place=_body_field(problem.field), problem=said)
 
 
 def _body_field(field: str) -> str:
@@ -140,19 +156,19 @@ def check_seen(seen: Seen | None, *, index: int, root_at: RootAt) -> None:
         return
     if seen.size > index:
         raise SeenMismatch(
-            "a checkpoint of {seen_size} entries cannot have been seen when there were {entry}",
-            seen_size=seen.size,
+            "a checkpoint of {size} entries cannot have been seen when there were {entry}",
+            size=seen.size,
             entry=index,
             field="seen.size",
         )
     root = root_at(seen.size).hex()
     if root != seen.root:
         raise SeenMismatch(
-            "the author saw another history: root {root}… at size {seen_size}, here it is {root_2}…. "
+            "the author saw another history: root {root}… at size {size}, here it is {here}…. "
             "Keep both checkpoints and tell an auditor",
             root=seen.root[:16],
-            seen_size=seen.size,
-            root_2=root[:16],
+            size=seen.size,
+            here=root[:16],
             field="seen.root",
         )
 

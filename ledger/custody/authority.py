@@ -131,9 +131,18 @@ def _signer(
         and grant.scope != EVERYWHERE
         and (grid is None or not covers(grant.scope, grid))
     ):
+        if grid is None:
+            raise NotAuthorised(
+                "key {keyid}… is for grid {scope}, this is about the whole ledger",
+                keyid=keyid[:16],
+                scope=grant.scope,
+                field="merchant",
+            )
         raise NotAuthorised(
-            f"key {keyid[:16]}… is for grid {grant.scope}, "
-            + (f"the merchant is in {grid}" if grid else "this is about the whole ledger"),
+            "key {keyid}… is for grid {scope}, the merchant is in {grid}",
+            keyid=keyid[:16],
+            scope=grant.scope,
+            grid=grid,
             field="merchant",
         )
     return grant

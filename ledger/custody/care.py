@@ -12,6 +12,7 @@ from datetime import date
 from ledger.custody.context import Context
 from ledger.errors import CustodyRefused, UnknownReference
 from ledger.log.times import parse_instant
+from ledger.messages import Message
 from ledger.store.facts import EventFact, FactRow
 from ledger_schemas import (
     BriefingAcknowledged,
@@ -56,10 +57,10 @@ def clearance_attested(at: Context, body: ClearanceAttested) -> Iterator[FactRow
         )
     if ruleset.body.goods_class != body.goods_class:
         raise CustodyRefused(
-            "rule set {ruleset} is for {goods_class}, not for {body_goods_class}",
+            "rule set {ruleset} is for {goods_class}, not for {stated}",
             ruleset=body.ruleset,
             goods_class=ruleset.body.goods_class,
-            body_goods_class=body.goods_class,
+            stated=body.goods_class,
             field="body.goods_class",
         )
     asked = {item.code for item in ruleset.body.items if item.type in ("clear", "no")}
@@ -68,10 +69,10 @@ def clearance_attested(at: Context, body: ClearanceAttested) -> Iterator[FactRow
         raise CustodyRefused(
             "attest each item of the rule set, whether clear or not: it asks for {asked}; "
             "missing {lacking}, "
-            "unknown {given}",
+            "unknown {unknown}",
             asked=", ".join(sorted(asked)),
-            lacking=", ".join(sorted(asked - given)) or "none",
-            given=", ".join(sorted(given - asked)) or "none",
+            lacking=", ".join(sorted(asked - given)) or Message("none"),
+            unknown=", ".join(sorted(given - asked)) or Message("none"),
             field="body.items",
         )
     clear = ",".join(item.code for item in body.items if item.clear)

@@ -71,10 +71,10 @@ def make(store: Readable, merchant: str, size: int, checkpoint_note: bytes, sign
         merchant_chain.check(data, signer.verifier)
     except ProofError as error:
         raise StoreCorrupt(
-            "the entries of {merchant} do not bear out that they are all ({error}): nothing was written. "
+            "the entries of {merchant} do not bear out that they are all ({problem}): nothing was written. "
             "Run `custody verify`",
             merchant=merchant,
-            error=error,
+            problem=error.placed,
         ) from error
     return data
 

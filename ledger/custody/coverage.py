@@ -120,7 +120,7 @@ def parse_week(text: str) -> int:
         date.fromisocalendar(int(year), int(week), 1)
     except ValueError as error:
         raise UsageError(
-            "{text!r} is no ISO week: write it like 2026-W17", text=text, field="week"
+            "{week!r} is no ISO week: write it like 2026-W17", week=text, field="week"
         ) from error
     return int(year) * 100 + int(week)
 

@@ -192,10 +192,10 @@ def goods_adjusted(at: Context, body: GoodsAdjusted) -> Iterator[FactRow]:
         held = at.facts.held(line.batch, at.merchant, at.index)
         if held + change < 0:
             raise CustodyRefused(
-                "{held} of batch {batch} are held, so it cannot be lowered by {value}",
+                "{held} of batch {batch} are held, so it cannot be lowered by {amount}",
                 held=plain(held),
                 batch=line.batch,
-                value=plain(-change),
+                amount=plain(-change),
                 field=f"{field}.difference",
             )
         yield from _moved(at, number, line.batch, at.merchant, "adjusted", change, change, None)

@@ -14,6 +14,7 @@ from ledger.custody.supervision.references import require_two
 from ledger.errors import BodyInvalid, CustodyRefused, FindingsDiffer, SeenMismatch, UnknownReference
 from ledger.log import Entry
 from ledger.log.times import format_utc, local_date, parse_instant
+from ledger.messages import Message
 from ledger.store.facts import CheckFact, FactRow
 from ledger_schemas import InspectionRecorded, Observed
 
@@ -134,9 +135,9 @@ def _rulesets(at: Context, body: InspectionRecorded, as_of: int) -> list[Ruleset
     codes = sorted(ruleset.body.code for ruleset in in_force)
     if sorted(body.rulesets) != codes:
         raise CustodyRefused(
-            "in force for this merchant on that day: {codes}; the check names {body_rulesets}",
-            codes=", ".join(codes) or "none",
-            body_rulesets=", ".join(body.rulesets) or "none",
+            "in force for this merchant on that day: {codes}; the check names {stated}",
+            codes=", ".join(codes) or Message("none"),
+            stated=", ".join(body.rulesets) or Message("none"),
             field="body.rulesets",
         )
     return in_force
@@ -177,7 +178,7 @@ def _observed(at: Context, rulesets: list[Ruleset], observed: Observed, as_of: i
             raise UnknownReference(
                 "{answer_code} is on no checklist in force; there are {asked}",
                 answer_code=answer.code,
-                asked=", ".join(sorted(asked)) or "none",
+                asked=", ".join(sorted(asked)) or Message("none"),
                 field=f"body.observed.checklist[{number}].code",
             )
     if asked - answered:
@@ -189,15 +190,14 @@ def _observed(at: Context, rulesets: list[Ruleset], observed: Observed, as_of: i
 
 
 def _names(findings: set[tuple[str, str | None]]) -> str:
-    return (
-        ", ".join(sorted(f"{code} ({subject})" if subject else code for code, subject in findings)) or "none"
-    )
+    listed = ", ".join(sorted(f"{code} ({subject})" if subject else code for code, subject in findings))
+    return listed or Message("none")
 
 
 def undo_check(at: Context, entry: Entry, body: InspectionRecorded) -> Iterable[Change]:
     """A check that orders, cards and notices rest on is not taken back."""
     resting = all_of(at.facts, "about", entry.statement.id, at.index)
     if resting:
-        listed = ", ".join(f"{one.value['kind']} (entry {one.index})" for one in resting)
+        listed = ", ".join(f"{one.value['kind']} (#{one.index})" for one in resting)
         raise CustodyRefused("{listed} rest on this check: it stands", listed=listed, field="body.statement")
     return ()

@@ -213,17 +213,17 @@ def check_all(proved: MerchantChain, ledger: Iterable[tuple[int, bytes]]) -> Non
             merchant = entries.parse(data).statement.merchant
         except FormatError as error:
             broken = broken or ProofError(
-                "cannot be read, so it may be anybody's: {error}", error=error, index=index
+                "cannot be read, so it may be anybody's: {problem}", problem=error.placed, index=index
             )
             continue
         if merchant == proved.merchant:
             found[index] = leaf
     if (tree.size, tree.root()) != (proved.checkpoint.size, proved.checkpoint.root):
         raise ProofError(
-            "these {size} entries do not give the root of the checkpoint at size {proved_checkpoint_size}: they "
+            "these {size} entries do not give the root of the checkpoint at size {proved}: they "
             "are damaged, or the log has shown two histories. Keep both and tell an auditor",
             size=tree.size,
-            proved_checkpoint_size=proved.checkpoint.size,
+            proved=proved.checkpoint.size,
         )
     if broken is not None:
         raise broken

@@ -13,6 +13,7 @@ from ledger.custody.matters import matter
 from ledger.errors import Conflict, CustodyRefused, KeyInvalid, UnknownReference
 from ledger.log import PublicKey, require_grantable
 from ledger.log.canonical import encode
+from ledger.messages import Message
 from ledger.store.facts import FactRow, GrantFact, MerchantFact, RevocationFact, RulesetFact
 from ledger_schemas import KeyGranted, KeyRevoked, LedgerOpened, MerchantEnrolled, RulesetPublished
 from ledger_schemas.identifiers import CREDIT_CODE
@@ -149,11 +150,11 @@ def _one_at_a_time(facts: Facts, body: RulesetPublished, as_of: int) -> None:
             and before.valid_from <= (body.valid_to or before.valid_from)
         ):
             raise Conflict(
-                "rule set {before_code} holds from {valid_from} to {before_valid_to} for "
+                "rule set {ruleset} holds from {valid_from} to {valid_to} for "
                 "the same goods and place: say that this one replaces it, or choose another period",
-                before_code=before.code,
+                ruleset=before.code,
                 valid_from=before.valid_from,
-                before_valid_to=before.valid_to or "further notice",
+                valid_to=before.valid_to or Message("further notice"),
                 field="body.valid_from",
             )
 
@@ -161,22 +162,22 @@ def _one_at_a_time(facts: Facts, body: RulesetPublished, as_of: int) -> None:
 def _require_successor(before: RulesetPublished, body: RulesetPublished, replaced: set[str | None]) -> None:
     if (before.jurisdiction, before.goods_class) != (body.jurisdiction, body.goods_class):
         raise CustodyRefused(
-            "rule set {before_code} is for {goods_class} in {jurisdiction}, this one is not",
-            before_code=before.code,
+            "rule set {ruleset} is for {goods_class} in {jurisdiction}, this one is not",
+            ruleset=before.code,
             goods_class=before.goods_class,
             jurisdiction=before.jurisdiction,
             field="body.replaces",
         )
     if before.code in replaced:
         raise Conflict(
-            "rule set {before_code} has been replaced already: replace the newest",
-            before_code=before.code,
+            "rule set {ruleset} has been replaced already: replace the newest",
+            ruleset=before.code,
             field="body.replaces",
         )
     if body.valid_from < before.valid_from:
         raise CustodyRefused(
-            "rule set {before_code} holds from {valid_from} on: what replaces it cannot hold earlier",
-            before_code=before.code,
+            "rule set {ruleset} holds from {valid_from} on: what replaces it cannot hold earlier",
+            ruleset=before.code,
             valid_from=before.valid_from,
             field="body.valid_from",
         )

@@ -52,8 +52,8 @@ def _replayed(facts: Facts, setting: Setting, index: int, data: bytes) -> list[F
         rows = take_effect(facts, setting, candidate, signers, index=index, recorded_ms=recorded_ms)
     except LedgerError as error:
         raise StoreCorrupt(
-            "cannot be replayed ({error}): run `custody verify` for the whole damage, and restore from a bundle",
-            error=error,
+            "cannot be replayed ({problem}): run `custody verify` for the whole damage, and restore from a bundle",
+            problem=error.placed,
             index=index,
         ) from error
     fact = _fact(entry, candidate, recorded_ms)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ledger.errors import SourceError, UsageError
+from ledger.messages import Message
 
 FILE_NAME: Final = "notices.toml"
 MAX_BYTES: Final = 1_000_000
@@ -100,11 +101,13 @@ def _checked(
     unknown = [name for name in tables if name != "offices"]
     listed = tables.get("offices")
     if unknown or not isinstance(listed, dict):
-        what = f"{unknown[0]} means nothing here" if unknown else "there is no table [offices]"
+        problem = Message("there is no table [offices]")
+        if unknown:
+            problem = Message("{setting} means nothing here", setting=unknown[0])
         raise UsageError(
-            "{path}: {what}; write\n{example}",
+            "{path}: {problem}; write\n{example}",
             path=path,
-            what=what,
+            problem=problem,
             example=EXAMPLE,
             field=unknown[0] if unknown else "offices",
         )
@@ -112,7 +115,7 @@ def _checked(
     for office, addresses in listed.items():
         field = f"offices.{office}"
         if office not in offices:
-            known = ", ".join(sorted(offices)) or "none: grant a key of role office first"
+            known = ", ".join(sorted(offices)) or Message("none: grant a key of role office first")
             raise UsageError(
                 "{path}: the ledger knows no office {office!r} (it knows {known}); write it as in its key's scope",
                 path=path,

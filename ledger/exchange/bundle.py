@@ -61,7 +61,7 @@ class Published(NamedTuple):
     files: int
     bytes: int
     blobs: int
-    warnings: tuple[str, ...]
+    warnings: tuple[Message, ...]
 
 
 def publish(
@@ -173,20 +173,18 @@ class _Publishing:
             ) from error
         if earlier.size > self.size:
             raise UsageError(
-                "{name} holds {earlier_size} entries, this ledger only {size}: it is an old copy or has lost "
+                "{name} holds {earlier} entries, this ledger only {size}: it is an old copy or has lost "
                 "entries. Keep both, and restore from what is published",
                 name=name,
-                earlier_size=earlier.size,
+                earlier=earlier.size,
                 size=self.size,
             )
         if earlier.size:
             self._check_history(earlier, name)
         if earlier.size and standing.is_hashes_only() != self._hashes_only:
-            was, now = (
-                ("hashes only", "entries too")
-                if self._hashes_only is False
-                else ("entries too", "hashes only")
-            )
+            was, now = Message("hashes only"), Message("entries too")
+            if self._hashes_only:
+                was, now = now, was
             raise UsageError(
                 "{name} holds {was}, now {now} are to be published: publish those to a folder of their own",
                 name=name,
@@ -202,13 +200,13 @@ class _Publishing:
         try:
             verify_consistency(earlier.size, self.size, self._tree.consistency(earlier.size), own, self.root)
         except ProofError as error:
-            raise self._damaged("the hash tiles do not agree with each other") from error
+            raise self._damaged(Message("the hash tiles do not agree with each other")) from error
         if own != earlier.root:
             raise UsageError(
-                "{name} holds another history: its root at size {earlier_size} is not this ledger's. Keep both, and "
+                "{name} holds another history: its root at size {earlier} is not this ledger's. Keep both, and "
                 "tell an auditor",
                 name=name,
-                earlier_size=earlier.size,
+                earlier=earlier.size,
             )
 
     def _check_vkey(self, vkey: str) -> None:
@@ -250,10 +248,12 @@ class _Publishing:
             if index != first + at:
                 break
             if leaf_hash(data) != hashes[32 * at : 32 * at + 32]:
-                raise self._damaged("the entry is not the one that its hash in the tree was made of", index)
+                raise self._damaged(
+                    Message("the entry is not the one that its hash in the tree was made of"), index
+                )
             entries.append(data)
         if len(entries) != tile.width:
-            raise self._damaged("the entry is missing", first + len(entries))
+            raise self._damaged(Message("the entry is missing"), first + len(entries))
         self._outlet.put(path, encode_bundle(entries))
 
     def _checked_tile(self, tile: TileId) -> bytes:
@@ -280,29 +280,33 @@ class _Publishing:
             )
         return data
 
-    def _damaged(self, what: str, index: int | None = None) -> StoreCorrupt:
+    def _damaged(self, problem: Message, index: int | None = None) -> StoreCorrupt:
         return StoreCorrupt(
-            "{what}. Nothing was published, what was published before is whole: run `custody verify`, and restore "
+            "{problem}. Nothing was published, what was published before is whole: run `custody verify`, and restore "
             "from there",
-            what=what,
+            problem=problem,
             index=index,
         )
 
     # ------------------------------------------------------------------ attachments
 
-    def write_blobs(self, blobs: BlobStore | None) -> tuple[int, tuple[str, ...]]:
+    def write_blobs(self, blobs: BlobStore | None) -> tuple[int, tuple[Message, ...]]:
         """Copy the attachments that entries name and that are not there yet; how many, and what could not be copied."""
         if blobs is None or self._hashes_only:
             return 0, ()
         waiting = {sha256 for sha256 in blobs.digests() if not self._outlet.holds(blob_path(sha256))}
         copied = 0
-        warnings: list[str] = []
+        warnings: list[Message] = []
         for sha256, index in self._named(waiting):
             if self._outlet.copy(blob_path(sha256), blobs.path(sha256), sha256):
                 copied += 1
             else:
                 warnings.append(
-                    f"attachment {sha256} of entry {index} differs from its digest and was not published"
+                    Message(
+                        "attachment {sha256} of entry {entry} differs from its digest and was not published",
+                        sha256=sha256,
+                        entry=index,
+                    )
                 )
         return copied, tuple(warnings)
 
@@ -333,9 +337,9 @@ def _free_of_secrets(target: Path) -> Path:
         raise UsageError("{target} is a file: give a folder, or a name ending in .zip", target=target)
     if any((target / name).exists() for name in _PRIVATE):
         raise UsageError(
-            "{target} holds a ledger and its keys: publish to a folder of its own, such as {target_2}",
+            "{target} holds a ledger and its keys: publish to a folder of its own, such as {folder}",
             target=target,
-            target_2=target / "published",
+            folder=target / "published",
         )
     return target
 

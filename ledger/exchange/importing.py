@@ -52,6 +52,7 @@ from ledger.log import canonical
 from ledger.log.canonical import JSON
 from ledger.messages import Message
 
+_OUT_OF_REJECTS: Final = Message("this is a file of rejected rows: its first four columns are left out")
 MAX_LINES: Final = 200
 """Lines a receipt may have, as its schema says."""
 ENTRY_OVERHEAD: Final = 1_500
@@ -111,7 +112,7 @@ class SheetImport:
         self._again = is_reject_header(sheet.header)
         if self._again:
             self.header = without_reject_columns(sheet.header)
-            self.notes = (*self.notes, "this is a file of rejected rows: its first four columns are left out")
+            self.notes = (*self.notes, _OUT_OF_REJECTS)
         mapping.check(self.header)
         self._maker = ReceiptMaker(mapping, merchant=merchant, salt=salt)
         self._batches: dict[str, int] = {}
@@ -144,7 +145,9 @@ class SheetImport:
         if not any(key):
             return RowFault(
                 self.mapping.group_by[0],
-                "nothing says to which receipt this row belongs: fill it in, in merged cells in every row",
+                Message(
+                    "nothing says to which receipt this row belongs: fill it in, in merged cells in every row"
+                ),
             )
         group = groups.setdefault(key, _Group(key))
         try:
@@ -186,14 +189,22 @@ class SheetImport:
             self.receipts += 1
             self.rows_imported += len(made.rows)
             yield made
-        others = f"; the other rows of {self._named(group)} were taken in" if made is not None else ""
         for row, why in sorted(group.faults, key=lambda one: one[0].number):
-            yield self._reject(row, RowFault(why.column, why.reason + others, why.value))
+            reason = why.reason
+            if made is not None:
+                reason = Message(
+                    "{problem}; the other rows of {receipt} were taken in",
+                    problem=reason,
+                    receipt=self._named(group),
+                )
+            yield self._reject(row, RowFault(why.column, reason, why.value))
 
     def _receipt(self, group: _Group, head: Head) -> ImportedReceipt:
         """Raises RowFault for all rows of the group."""
         count = len(group.taken)
-        remedy = f"add a column to group_by in the mapping that divides {self._named(group)}"
+        remedy = Message(
+            "add a column to group_by in the mapping that divides {receipt}", receipt=self._named(group)
+        )
         if count > MAX_LINES:
             raise RowFault(
                 self.mapping.group_by[0],
@@ -223,8 +234,8 @@ class SheetImport:
         rows = tuple(taken.row.number for taken in group.taken)
         return ImportedReceipt(body, head.occurred_at, head.merchant, rows, seed, disclosures)
 
-    def _named(self, group: _Group) -> str:
-        return f"receipt {' / '.join(part for part in group.key if part)}"
+    def _named(self, group: _Group) -> Message:
+        return Message("receipt {key}", key=" / ".join(part for part in group.key if part))
 
     def _reject(self, row: Row, fault: RowFault) -> Reject:
         self.rejected_rows[row.number] = tuple(map(cell_text, row.cells))

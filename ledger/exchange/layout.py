@@ -32,6 +32,7 @@ from ledger.audit.source import Attached, StoredNote
 from ledger.errors import SourceError, TileError
 from ledger.log.tiles import EntriesId, TileId, decode_bundle, parse_path
 from ledger.log.tiles import path as path_of
+from ledger.messages import Message
 
 T = TypeVar("T")
 
@@ -89,7 +90,7 @@ class LayoutSource(ABC):
         self._name = name
         self._checkpoint: bytes | None = None
         self._vkey: bytes | None = None
-        self._damage: list[str] = []
+        self._damage: list[Message] = []
 
     # ------------------------------------------------------------------ what each kind of place gives
 
@@ -207,11 +208,13 @@ class LayoutSource(ABC):
     def flaws(self) -> list[Fault]:
         return []
 
-    def warnings(self) -> list[str]:
-        found = (
-            [] if self.vkey else [f"{self.at(VKEY)} is missing: give the log's verifier key from elsewhere"]
-        )
-        found += self._damage
+    def warnings(self) -> list[Message]:
+        found = list(self._damage)
+        if not self.vkey:
+            absent = Message(
+                "{vkey} is missing: give the log's verifier key from elsewhere", vkey=self.at(VKEY)
+            )
+            found.insert(0, absent)
         names = self.listing()
         if names is None:
             return found
@@ -227,12 +230,21 @@ class LayoutSource(ABC):
                     (strays, beyond)[kind].append(name)
         if strays:
             found.append(
-                f"{counts[0]} files that are no part of a published ledger: {_listed(strays, counts[0])}"
+                Message(
+                    "{count} files that are no part of a published ledger: {files}",
+                    count=counts[0],
+                    files=_listed(strays, counts[0]),
+                )
             )
         if beyond:
             found.append(
-                f"{counts[1]} tiles beyond the checkpoint's {size} entries, left by a publishing that was broken "
-                f"off or still goes on: {_listed(beyond, counts[1])}"
+                Message(
+                    "{count} tiles beyond the checkpoint's {size} entries, left by a publishing that was broken "
+                    "off or still goes on: {files}",
+                    count=counts[1],
+                    size=size,
+                    files=_listed(beyond, counts[1]),
+                )
             )
         return found
 

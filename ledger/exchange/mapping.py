@@ -57,7 +57,7 @@ from ledger.exchange.receipt_fields import check_field, document_fields, line_fi
 from ledger.exchange.rules import TYPES, DocumentRule, ReferenceRule, Rule, split_template
 from ledger.exchange.sheet_rows import did_you_mean, plain_heading
 from ledger.exchange.values import DateFormats, NotOfTypeError, offset
-from ledger.messages import Message
+from ledger.messages import Message, joined
 
 MAX_MAPPING: Final = 1 << 20
 """Bytes of a mapping file."""
@@ -115,20 +115,18 @@ class SheetMapping:
         named = dict.fromkeys((*self.kept(), *self.group_by, *self.ignore))
         absent = [column for column in named if column not in header]
         if absent:
-            words = [f"“{column}”{did_you_mean(column, header)}" for column in absent]
             raise SheetError(
-                "the mapping names {words} that the file does not have: correct it, or see "
+                "the mapping names columns that the file does not have: {columns}. Correct it, or see "
                 "header_row, sheet and delimiter in it",
-                words=_columns(words),
+                columns=joined([did_you_mean(column, header) for column in absent]),
                 field=absent[0],
             )
         unnamed = [column for column in header if column not in named]
         if unnamed:
-            words = [f"“{column}”" for column in unnamed]
             raise SheetError(
-                "the mapping says nothing about {words}: map each to a field, list it under "
+                "the mapping says nothing about these columns: {columns}. Map each to a field, list it under "
                 "references, or leave it out on purpose by naming it under ignore",
-                words=_columns(words),
+                columns=", ".join(f"“{column}”" for column in unnamed),
                 field=unnamed[0],
             )
 
@@ -159,8 +157,13 @@ def parse_mapping(text: str, file: str = "mapping") -> SheetMapping:
     try:
         top = Table(tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal))
     except tomllib.TOMLDecodeError as error:
-        hint = "; names that are not plain letters stand in quotes" if not text.isascii() else ""
-        raise SheetError("{file} is not TOML: {error}{hint}", file=file, error=error, hint=hint) from error
+        if text.isascii():
+            raise SheetError("{file} is not TOML: {error}", file=file, error=error) from error
+        raise SheetError(
+            "{file} is not TOML: {error}; names that are not plain letters stand in quotes",
+            file=file,
+            error=error,
+        ) from error
     except RecursionError as error:
         raise SheetError("{file} is nested too deeply to be a mapping", file=file) from error
     name = top.text("name")
@@ -193,7 +196,7 @@ def _receipt(
     reader = _Reader(dates, source.line_break)
     group_by = _headings(receipt.texts("group_by"))
     if not group_by:
-        raise receipt.error("group_by", "names no column")
+        raise receipt.error("group_by", Message("names no column"))
     mapping = SheetMapping(
         name=name,
         title=title,
@@ -224,14 +227,14 @@ def _timezone(receipt: Table) -> timezone | str:
     try:
         return offset(receipt.text("timezone"))
     except NotOfTypeError as error:
-        raise receipt.error("timezone", str(error)) from error
+        raise receipt.error("timezone", error.reason) from error
 
 
 def _dates(table: Table, default: tuple[str, ...]) -> DateFormats:
     try:
         return DateFormats(table.texts("date_formats", default))
-    except ValueError as error:
-        raise table.error("date_formats", str(error)) from error
+    except NotOfTypeError as error:
+        raise table.error("date_formats", error.reason) from error
 
 
 class _Reader:
@@ -259,7 +262,7 @@ class _Reader:
             check_field(one, rule, document_fields())
             rules.append(rule)
         if not any(rule.columns for rule in rules):
-            raise table.error("", "takes nothing from a column, so it would stand on every receipt")
+            raise table.error("", Message("takes nothing from a column, so it would stand on every receipt"))
         return DocumentRule(tuple(rules))
 
     def references(self, table: Table) -> tuple[ReferenceRule, ...]:
@@ -275,7 +278,7 @@ class _Reader:
             found.append(rule)
         names = [rule.name for rule in found]
         if len(set(names)) != len(names):
-            raise table.error("references", "two references have the same name")
+            raise table.error("references", Message("two references have the same name"))
         return tuple(found)
 
     def rule(self, table: Table, path: str) -> Rule:
@@ -333,28 +336,28 @@ def _columns_of(table: Table, source: str) -> tuple[tuple[str, ...], tuple[str, 
         return (), ()
     try:
         template = split_template(table.text("template"))
-    except ValueError as error:
-        raise table.error("template", str(error)) from error
+    except NotOfTypeError as error:
+        raise table.error("template", error.reason) from error
     template = tuple(part if place % 2 == 0 else plain_heading(part) for place, part in enumerate(template))
     if len(template) == 1:
-        raise table.error("template", "names no column: use const")
+        raise table.error("template", Message("names no column: use const"))
     return tuple(dict.fromkeys(template[1::2])), template
 
 
-def _contradictions(rule: Rule) -> Iterator[tuple[bool, str]]:
+def _contradictions(rule: Rule) -> Iterator[tuple[bool, Message]]:
     one_column = len(rule.columns) == 1 and not rule.template and rule.join is None
     joined = len(rule.columns) > 1 and not rule.template
     typed = rule.type != "text" or rule.table is not None
     scaled = rule.scale is not None or rule.thousands is not None
     kept = rule.keep_other_as is not None
-    yield joined != (rule.join is not None), "columns and join go together"
-    yield typed and not one_column, "type and map need a single column"
-    yield rule.otherwise is not None and rule.table is None, "else needs a map"
-    yield scaled and rule.type not in ("decimal", "integer"), "scale and thousands need a number"
-    yield (kept or rule.other_is_absent) and not typed, "any text is of type text"
-    yield kept and rule.other_is_absent, "keep_other_as and other_is_absent contradict"
-    yield rule.sealed and (typed or rule.unit is not None), "only plain text can be sealed"
-    yield rule.const is not None and bool(rule.missing), "a constant is never missing"
+    yield joined != (rule.join is not None), Message("columns and join go together")
+    yield typed and not one_column, Message("type and map need a single column")
+    yield rule.otherwise is not None and rule.table is None, Message("else needs a map")
+    yield scaled and rule.type not in ("decimal", "integer"), Message("scale and thousands need a number")
+    yield (kept or rule.other_is_absent) and not typed, Message("any text is of type text")
+    yield kept and rule.other_is_absent, Message("keep_other_as and other_is_absent contradict")
+    yield rule.sealed and (typed or rule.unit is not None), Message("only plain text can be sealed")
+    yield rule.const is not None and bool(rule.missing), Message("a constant is never missing")
 
 
 def _check_fates(mapping: SheetMapping) -> None:
@@ -385,7 +388,3 @@ def _check_fates(mapping: SheetMapping) -> None:
 
 def _headings(columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(map(plain_heading, columns))
-
-
-def _columns(words: Sequence[str]) -> str:
-    return f"the column{'s' if len(words) > 1 else ''} {', '.join(words)}"

@@ -12,9 +12,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from ledger.errors import SheetError
-from ledger.exchange.sheet_rows import did_you_mean
+from ledger.exchange.sheet_rows import near
 from ledger.log.canonical import JSON
-from ledger.messages import Message
+from ledger.messages import Message, either
 
 REQUIRED: Final = "\0required"
 """Stands for "no default", so that None can be one."""
@@ -35,7 +35,7 @@ class Table:
         """Where a key stands in the file, such as ``receipt.supplier.name``."""
         return ".".join(part for part in (self._path, key) if part)
 
-    def error(self, key: str, message: str) -> SheetError:
+    def error(self, key: str, message: Message) -> SheetError:
         return SheetError(message, field=self.path(key) or None)
 
     def keys_left(self) -> list[str]:
@@ -44,9 +44,7 @@ class Table:
     def done(self) -> None:
         """Raises SheetError if a key has not been taken: it is not known."""
         for key in self._left:
-            raise self.error(
-                key, Message("this setting is not known{key}", key=did_you_mean(key, self._taken))
-            )
+            raise self.error(key, _unknown(key, self._taken))
 
     def is_text(self, key: str) -> bool:
         return isinstance(self._left.get(key), str)
@@ -58,26 +56,26 @@ class Table:
         """A string that is not empty."""
         value = self._take(key, default)
         if value is not default and (not isinstance(value, str) or not value):
-            raise self.error(key, "must be text in quotes")
+            raise self.error(key, Message("must be text in quotes"))
         return value
 
     def texts(self, key: str, default: Sequence[str] | str = REQUIRED) -> tuple[str, ...]:
         """A list of strings."""
         value = self._take(key, default)
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            raise self.error(key, 'must be a list of texts such as ["a", "b"]')
+            raise self.error(key, Message('must be a list of texts such as ["a", "b"]'))
         return tuple(value)
 
     def whole(self, key: str, default: int) -> int:
         value = self._take(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.error(key, "must be a whole number from 1")
+            raise self.error(key, Message("must be a whole number from 1"))
         return value
 
     def flag(self, key: str) -> bool:
         value = self._take(key, False)
         if not isinstance(value, bool):
-            raise self.error(key, "must be true or false")
+            raise self.error(key, Message("must be true or false"))
         return value
 
     def decimal(self, key: str) -> Decimal | None:
@@ -88,9 +86,9 @@ class Table:
         try:
             number = Decimal(value)
         except (InvalidOperation, TypeError, ValueError) as error:
-            raise self.error(key, "must be a number such as 0.001") from error
+            raise self.error(key, Message("must be a number such as 0.001")) from error
         if isinstance(value, bool) or not number.is_finite() or number <= 0:
-            raise self.error(key, "must be a number above zero")
+            raise self.error(key, Message("must be a number above zero"))
         return number
 
     def scalar(self, key: str, default: JSON) -> JSON:
@@ -107,21 +105,21 @@ class Table:
         if value is None:
             return None
         if not isinstance(value, dict) or not value:
-            raise self.error(key, 'must be a table such as { Vietnam = "VN" }')
+            raise self.error(key, Message('must be a table such as { Vietnam = "VN" }'))
         for name, one in value.items():
             self._check_scalar(f"{key}.{name}", one)
         return value
 
     def _check_scalar(self, key: str, value: object) -> None:
         if isinstance(value, Decimal):
-            raise self.error(key, "records hold decimals as text: put it in quotes")
+            raise self.error(key, Message("records hold decimals as text: put it in quotes"))
         if isinstance(value, bool) or not isinstance(value, str | int):
-            raise self.error(key, "must be text in quotes or a whole number")
+            raise self.error(key, Message("must be text in quotes or a whole number"))
 
     def table(self, key: str, default: Any = REQUIRED) -> Table:  # a dict, as for `__init__`
         value = self._take(key, default)
         if not isinstance(value, dict):
-            raise self.error(key, 'must be a table such as { column = "…" }')
+            raise self.error(key, Message('must be a table such as { column = "…" }'))
         return Table(value, self.path(key))
 
     def tables(self, key: str) -> Iterator[Table]:
@@ -136,7 +134,7 @@ class Table:
         """The members of a list of strings and tables; none if there is no such key."""
         value = self._take(key, ())
         if not isinstance(value, list | tuple) or not all(isinstance(one, str | dict) for one in value):
-            raise self.error(key, 'must be a list such as ["a", { column = "b", name = "c" }]')
+            raise self.error(key, Message('must be a list such as ["a", { column = "b", name = "c" }]'))
         for number, one in enumerate(value):
             yield one if isinstance(one, str) else Table(one, f"{self.path(key)}[{number}]")
 
@@ -158,5 +156,12 @@ class Table:
         if key in self._left:
             return self._left.pop(key)
         if default is REQUIRED:
-            raise self.error(key, "this setting is missing")
+            raise self.error(key, Message("this setting is missing"))
         return default
+
+
+def _unknown(key: str, known: Sequence[str]) -> Message:
+    close = near(key, known)
+    if not close:
+        return Message("this setting is not known")
+    return Message("this setting is not known (is it {near}?)", near=either([f"“{one}”" for one in close]))

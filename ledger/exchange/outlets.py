@@ -24,6 +24,7 @@ from typing import IO, Final, Self
 
 from ledger.errors import StoreBusy, StoreError, StoreFull, StoreReadOnly
 from ledger.exchange.layout import CHECKPOINT, CHUNK
+from ledger.messages import Message
 from ledger.store.files import scratch_beside, sync_directory
 
 try:
@@ -246,10 +247,12 @@ class ZipOutlet(Outlet):
             sync_directory(self.target.parent)
 
 
+_STANDS: Final = Message("What was published before is whole")
+_PUBLISH: Final = Message("publish")
+
+
 @contextmanager
-def explained(
-    path: Path, *, stands: str = "What was published before is whole", again: str = "publish"
-) -> Iterator[None]:
+def explained(path: Path, *, stands: Message = _STANDS, again: Message = _PUBLISH) -> Iterator[None]:
     """What the system raises leaves as an error of ours: what it `stands` at, and what to do `again` afterwards."""
     try:
         yield

@@ -47,16 +47,15 @@ def check_field(table: Table, rule: Rule, fields: dict[str, str]) -> None:
         raise table.error(
             "",
             Message(
-                "there is no field {path}{rule_path}",
-                path=rule.path,
-                rule_path=did_you_mean(rule.path, fields),
+                "there is no field {field}",
+                field=did_you_mean(rule.path, fields),
             ),
         )
     if (holds == "quantity") != (rule.unit is not None):
-        raise table.error("unit", "a quantity needs a unit, and nothing else has one")
+        raise table.error("unit", Message("a quantity needs a unit, and nothing else has one"))
     if holds == "sealed" and not rule.sealed:
         raise table.error(
-            "sealed", "this is about a person: it must be sealed = true, or left out under ignore"
+            "sealed", Message("this is about a person: it must be sealed = true, or left out under ignore")
         )
     if holds != "sealed" and rule.sealed:
         raise table.error("sealed", Message("{path} stands in clear and cannot be sealed", path=rule.path))

@@ -23,7 +23,7 @@ from ledger.exchange.rules import NOTHING, Cells, DocumentRule, Found, Reference
 from ledger.exchange.values import NotOfTypeError, offset
 from ledger.log import sealed
 from ledger.log.canonical import JSON
-from ledger.messages import Message
+from ledger.messages import Message, joined
 from ledger_schemas import BodyError, Problem, parse_body
 from ledger_schemas.identifiers import CREDIT_CODE
 
@@ -32,7 +32,7 @@ Salt: TypeAlias = Callable[[str], bytes]
 
 Body: TypeAlias = dict[str, JSON]
 
-_NO_MERCHANT: Final = "the merchant must be a Unified Social Credit Code of 18 characters"
+_NO_MERCHANT: Final = Message("the merchant must be a Unified Social Credit Code of 18 characters")
 _YEARS: Final = range(1970, 2200)
 """Ids of statements begin with the time since 1970; days end with 2199."""
 _UNSEALED: Final[JSON] = {"sealed": "A" * 43}
@@ -182,12 +182,12 @@ class ReceiptMaker:
         column = self._mapping.occurred_at
         text = readable(cells, column).strip()
         if not text:
-            raise RowFault(column, "the date is missing: fill it in, in merged cells in every row")
+            raise RowFault(column, Message("the date is missing: fill it in, in merged cells in every row"))
         cell = cells[column]
         try:
             moment = self._mapping.dates.read(cell if isinstance(cell, datetime) else text)
         except NotOfTypeError as error:
-            raise RowFault(column, str(error), text) from error
+            raise RowFault(column, error.reason, text) from error
         if moment.year not in _YEARS:
             raise RowFault(
                 column, Message("the year {year} is not between 1970 and 2199", year=moment.year), text
@@ -203,7 +203,7 @@ class ReceiptMaker:
         try:
             return offset(text)
         except NotOfTypeError as error:
-            raise RowFault(zone, str(error), text) from error
+            raise RowFault(zone, error.reason, text) from error
 
     # ------------------------------------------------------------------ schema
 
@@ -220,6 +220,7 @@ class ReceiptMaker:
 
     def _fault(self, problem: Problem, head: Head, body: Body, cells: Cells) -> RowFault:
         """A problem of the schema, told by column where one rule is behind it."""
+        said = Message.in_words(problem.message, zh=problem.zh)
         rules: Sequence[Rule] = self._mapping.receipt
         references = self._mapping.receipt_references
         at: JSON = body
@@ -237,14 +238,14 @@ class ReceiptMaker:
                 columns += [rule.columns[0] for rule in rules if rule.keep_other_as == at["name"]]
                 return RowFault(
                     columns[0],
-                    Message("{at}: {problem}", at=at["name"], problem=problem.message),
+                    Message("{place}: {problem}", place=at["name"], problem=said),
                     str(at["value"]),
                 )
         for rule in rules:
             if path == rule.path or path.startswith(f"{rule.path}."):
                 source = rule.unit if rule.unit and path.endswith(".unit") else rule
-                return RowFault(source.label, problem.message, source.shown(cells))
-        return RowFault(None, Message("{name}: {problem}", name=problem.field, problem=problem.message))
+                return RowFault(source.label, said, source.shown(cells))
+        return RowFault(None, Message("{place}: {problem}", place=problem.field, problem=said))
 
 
 def _attempt(rule: _Readable[T_co], cells: Cells, faults: list[RowFault]) -> T_co | None:
@@ -258,8 +259,11 @@ def _attempt(rule: _Readable[T_co], cells: Cells, faults: list[RowFault]) -> T_c
 def _together(faults: Sequence[RowFault]) -> RowFault:
     """One fault that names all; the first one's column and value go in front."""
     first, *more = faults
-    also = "".join(f"; also {one.column or 'the row'}: {one.reason}" for one in more)
-    return RowFault(first.column, first.reason + also, first.value)
+    also = [
+        Message("also {column}: {reason}", column=one.column or Message("the row"), reason=one.reason)
+        for one in more
+    ]
+    return RowFault(first.column, joined([first.reason, *also]), first.value)
 
 
 def _differs(column: str, number: int, there: str, here: str) -> RowFault:
@@ -269,8 +273,8 @@ def _differs(column: str, number: int, there: str, here: str) -> RowFault:
             "row {number} of the same receipt has {there!r} here, this row {here!r}: "
             "correct one of them, or add the column to group_by in the mapping",
             number=number,
-            there=there or "nothing",
-            here=here or "nothing",
+            there=there or Message("nothing"),
+            here=here or Message("nothing"),
         ),
         here,
     )

@@ -27,7 +27,7 @@ from tempfile import TemporaryFile
 from typing import IO, Final, NamedTuple, overload
 
 from ledger.audit.live import live_source
-from ledger.audit.report import Report
+from ledger.audit.report import Fault, Report
 from ledger.audit.verify import verify
 from ledger.custody.admission import checked_body
 from ledger.custody.context import Setting
@@ -40,6 +40,7 @@ from ledger.log import NoteVerifier, checkpoint, entry
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.tiles import TileTree, TileWriter
 from ledger.log.tree import leaf_hash
+from ledger.messages import Message, joined
 from ledger.store.blobs import BlobStore
 from ledger.store.files import sync_directory
 from ledger.store.sqlite import SqliteStore
@@ -53,7 +54,7 @@ _NAMED: Final = 5
 """How many faults a refusal lists."""
 
 
-_explained = partial(explained, stands="Nothing was restored", again="restore")
+_explained = partial(explained, stands=Message("Nothing was restored"), again=Message("restore"))
 
 
 class Restored(NamedTuple):
@@ -65,7 +66,7 @@ class Restored(NamedTuple):
     blobs: int
     absent: int
     report: Report
-    note: str
+    note: Message
 
 
 def restore(
@@ -136,20 +137,20 @@ def _build(
             with _explained(scratch):
                 spool.fill(source.entries(0, head.size), head.size, progress)
             if spool.root() != head.root:
-                raise _refusal(source, vkey, "its entries do not give the root of its checkpoint")
+                raise _refusal(source, vkey, Message("its entries do not give the root of its checkpoint"))
             _compare_tiles(source, spool.tiles())
             with store.writing() as transaction:
                 transaction.append(spool, spool.tiles(), {}, (head.size, head.note))
         try:
             store.replace_facts(replay(store.entries(), _setting(store)))
         except (FormatError, Refused, StoreCorrupt) as error:
-            raise _refusal(source, vkey, f"{error}") from error
+            raise _refusal(source, vkey, error.placed) from error
         digests = sorted({found for _, data in store.entries() for found in digests_named(data)})
         copied = _copy_blobs(source, blobs, digests)
         with live_source(store, blobs, name=source.name) as made:
             report = verify(made, vkey=vkey, progress=progress or _quiet)
     if report.verdict == "tampered":
-        raise SourceError(_refused(source.name, report, "it does not pass verification"))
+        raise _refused(source.name, report, Message("it does not pass verification"))
     return Restored(scratch, head.size, head.root, copied, len(digests) - copied, report, _note(vkey))
 
 
@@ -290,22 +291,37 @@ def _copy_blobs(source: LayoutSource, blobs: BlobStore, digests: list[str]) -> i
 # ---------------------------------------------------------------------- refusing, naming
 
 
-def _refusal(source: LayoutSource, vkey: str, why: str) -> SourceError:
+def _refusal(source: LayoutSource, vkey: str, why: Message) -> SourceError:
     """The source's own faults, each with its entry, as the verifier finds them."""
-    return SourceError(_refused(source.name, verify(source, vkey=vkey), why))
+    return _refused(source.name, verify(source, vkey=vkey), why)
 
 
-def _refused(name: str, report: Report, why: str) -> str:
-    faults = [
-        f"{fault.check}{'' if fault.index is None else f' at entry {fault.index}'}: {fault.detail}"
-        for fault in report.faults
-    ]
-    more = f"; and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
-    listed = "; ".join(faults[:_NAMED]) + more
-    return (
-        f"{name} has been tampered with or damaged, nothing was restored: {why}"
-        + (f". Faults: {listed}" if faults else "")
-        + ". Take another copy, and run `custody verify` on this one for the whole damage"
+def _refused(name: str, report: Report, why: Message) -> SourceError:
+    if not report.faults:
+        return SourceError(
+            "{name} has been tampered with or damaged, nothing was restored: {why}. Take another copy, and run "
+            "`custody verify` on this one for the whole damage",
+            name=name,
+            why=why,
+        )
+    faults = [_told(fault) for fault in report.faults[:_NAMED]]
+    more = len(report.faults) - _NAMED
+    if more > 0:
+        faults.append(Message("and {more} more", more=more))
+    return SourceError(
+        "{name} has been tampered with or damaged, nothing was restored: {why}. Faults: {faults}. Take another "
+        "copy, and run `custody verify` on this one for the whole damage",
+        name=name,
+        why=why,
+        faults=joined(faults),
+    )
+
+
+def _told(fault: Fault) -> Message:
+    if fault.index is None:
+        return Message("{check}: {problem}", check=fault.check, problem=fault.detail)
+    return Message(
+        "{check} at entry {entry}: {problem}", check=fault.check, entry=fault.index, problem=fault.detail
     )
 
 
@@ -324,8 +340,9 @@ def _quiet(_done: int, _total: int) -> None:
     """No progress is shown."""
 
 
-def _note(vkey: str) -> str:
-    return (
-        f"The keys of a ledger are in no bundle: this one can be read and verified. To append to it, put the log "
-        f"key of {vkey} back as keys/log.pem, and the operator's as keys/operator.pem"
+def _note(vkey: str) -> Message:
+    return Message(
+        "The keys of a ledger are in no bundle: this one can be read and verified. To append to it, put the log "
+        "key of {vkey} back as keys/log.pem, and the operator's as keys/operator.pem",
+        vkey=vkey,
     )

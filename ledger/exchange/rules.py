@@ -31,7 +31,7 @@ Cells = Mapping[str, Cell]
 class RowFault(Exception):
     """Why a row is not taken in: the column, the reason in words, and what stands in the cell."""
 
-    def __init__(self, column: str | None, reason: str, value: str = "") -> None:
+    def __init__(self, column: str | None, reason: Message, value: str = "") -> None:
         super().__init__(reason)
         self.column = column
         self.reason = reason
@@ -114,10 +114,10 @@ class Rule:
             try:
                 value = None if text is None else self._typed(cells[self.columns[0]], text)
             except NotOfTypeError as error:
-                return self._other(str(error), text or "")
+                return self._other(error.reason, text or "")
         return self._with_unit(value, cells)
 
-    def _other(self, reason: str, text: str) -> Found:
+    def _other(self, reason: Message, text: str) -> Found:
         """What to do with words that are not of the type."""
         if self.keep_other_as is not None:
             return Found(None, Reference(self.keep_other_as, text))
@@ -179,7 +179,7 @@ class Rule:
             return Found(value)
         unit = self.unit.read(cells).value
         if unit is None:
-            raise RowFault(self.unit.label, "the unit is missing")
+            raise RowFault(self.unit.label, Message("the unit is missing"))
         return Found({"value": value, "unit": unit})
 
 
@@ -223,7 +223,7 @@ _SLOT: Final = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[{}]")
 def split_template(text: str) -> tuple[str, ...]:
     """A template such as ``SCMS-{ID}`` as words and column names in turn. ``{{`` stands for a brace.
 
-    Raises ValueError.
+    Raises NotOfTypeError.
 
     >>> split_template("SCMS-{ID}"), split_template("{{x}}")
     (('SCMS-', 'ID', ''), ('{x}',))
@@ -238,6 +238,6 @@ def split_template(text: str) -> tuple[str, ...]:
         elif match[0] in ("{{", "}}"):
             parts[-1] += match[0][0]
         else:
-            raise ValueError("a brace that stands for itself is doubled")
+            raise NotOfTypeError(Message("a brace that stands for itself is doubled"))
     parts[-1] += text[end:]
     return tuple(parts)

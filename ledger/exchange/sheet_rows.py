@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from ledger.errors import SheetError
+from ledger.messages import Message, either
 
 
 class BadCell(NamedTuple):
     """A cell whose content cannot be trusted; `reason` says why and what to do."""
 
     text: str
-    reason: str
+    reason: Message
 
 
 Cell: TypeAlias = str | datetime | BadCell
@@ -41,7 +42,7 @@ class Row(NamedTuple):
     number: int
     line: int | None
     cells: tuple[Cell, ...]
-    fault: str | None = None
+    fault: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Sheet:
     encoding: str | None
     delimiter: str | None
     name: str | None
-    notes: tuple[str, ...]
+    notes: tuple[Message, ...]
     read: Callable[[], Iterator[Row]]
 
     def rows(self) -> Iterator[Row]:
@@ -96,8 +97,8 @@ def check_header(cells: Sequence[Cell], number: int, name: str) -> tuple[str, ..
             )
     if not any(header):
         raise SheetError(
-            "this row of {name} has no headings: state the row that has them as header_row in the mapping",
-            name=name,
+            "this row of {table} has no headings: state the row that has them as header_row in the mapping",
+            table=name,
             row=number,
         )
     seen: set[str] = set()
@@ -108,11 +109,15 @@ def check_header(cells: Sequence[Cell], number: int, name: str) -> tuple[str, ..
     return header
 
 
-def unheaded_value(header: Sequence[str], cells: Sequence[Cell]) -> str | None:
+def unheaded_value(header: Sequence[str], cells: Sequence[Cell]) -> Message | None:
     """What is wrong with a row that has a value where there is no heading, or None."""
     for column, cell in enumerate(cells, 1):
         if (column > len(header) or not header[column - 1]) and not blank(cell):
-            return f"column {column} has no heading, but {cell_text(cell)[:60]!r} stands in it: give it one"
+            return Message(
+                "column {column} has no heading, but {value!r} stands in it: give it one",
+                column=column,
+                value=cell_text(cell)[:60],
+            )
     return None
 
 
@@ -133,9 +138,11 @@ def near(word: str, words: Iterable[str]) -> list[str]:
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """` (is it "Vendor"?)`, or nothing when no word is near."""
+    """`“Vendr” (is it “Vendor”?)`, or the word alone when none is near."""
     close = near(word, words)
-    return f" (is it {' or '.join(f'“{one}”' for one in close)}?)" if close else ""
+    if not close:
+        return f"“{word}”"
+    return Message("“{word}” (is it {near}?)", word=word, near=either([f"“{one}”" for one in close]))
 
 
 def _folded(word: str) -> str:

@@ -35,6 +35,7 @@ from ledger.exchange.sheet_rows import (
     unheaded_value,
     without_unheaded,
 )
+from ledger.messages import Message
 
 DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 
@@ -56,7 +57,7 @@ _COMMON_CHINESE: Final = 0.9
 
 def open_text(path: Path, *, encoding: str | None, delimiter: str | None, header_row: int) -> Sheet:
     """Open a text table; see `sheets.open_sheet`. Raises SheetError."""
-    notes: list[str] = []
+    notes: list[Message] = []
     encoding = _encoding(path, encoding, notes)
     delimiter = _delimiter(path, encoding, delimiter, header_row, notes)
     records = _records(path, encoding, delimiter, header_row)
@@ -92,15 +93,21 @@ def _below(
             yield row._replace(fault=fault)
 
 
-def _width_fault(header: tuple[str, ...], row: Row) -> str | None:
+def _width_fault(header: tuple[str, ...], row: Row) -> Message | None:
     found, wanted = len(row.cells), len(header)
     if found == wanted:
         return None
     lines = sum(str(cell).count("\n") for cell in row.cells)
-    spread = f" It spreads over {lines + 1} lines: is a quote left open?" if lines else ""
-    return (
-        f"{found} columns instead of {wanted}: look for a delimiter inside a value that is not in quotes, "
-        f"or a value cut off.{spread}"
+    fault = Message(
+        "{found} columns instead of {wanted}: look for a delimiter inside a value that is not in quotes, "
+        "or a value cut off.",
+        found=found,
+        wanted=wanted,
+    )
+    if not lines:
+        return fault
+    return Message(
+        "{problem} It spreads over {lines} lines: is a quote left open?", problem=fault, lines=lines + 1
     )
 
 
@@ -126,19 +133,22 @@ def _records(path: Path, encoding: str, delimiter: str, header_row: int) -> Iter
             yield Row(number, line, cells)
 
 
-def _quoting(problem: str, number: int, line: int) -> str:
+def _quoting(problem: str, number: int, line: int) -> Message:
     """What is wrong with the quoting. A quote left open has swallowed other rows: the file is refused."""
     if "unexpected end of data" in problem or "field larger" in problem:
         raise SheetError(
             "a quote is opened on line {line} or after it and never closed", line=line, row=number
         )
-    return f"bad quoting ({problem}): double the quotes inside a value and put the value in quotes"
+    return Message(
+        "bad quoting ({problem}): double the quotes inside a value and put the value in quotes",
+        problem=problem,
+    )
 
 
 # ---------------------------------------------------------------------- encoding
 
 
-def _encoding(path: Path, stated: str | None, notes: list[str]) -> str:
+def _encoding(path: Path, stated: str | None, notes: list[Message]) -> str:
     if stated is not None:
         try:
             stated = codecs.lookup(stated).name
@@ -151,12 +161,18 @@ def _encoding(path: Path, stated: str | None, notes: list[str]) -> str:
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             if stated is not None and encoding.removesuffix("-sig") not in stated:
-                notes.append(f"the byte order mark says {encoding}, the mapping {stated}: read as {encoding}")
+                notes.append(
+                    Message(
+                        "the byte order mark says {encoding}, the mapping {stated}: read as {encoding}",
+                        encoding=encoding,
+                        stated=stated,
+                    )
+                )
             return encoding
     if stated is not None:
         return stated
     detected = _detected(path)
-    notes.append(f"encoding not stated: read as {detected}")
+    notes.append(Message("encoding not stated: read as {encoding}", encoding=detected))
     return detected
 
 
@@ -250,7 +266,7 @@ def _place(before: str, delimiter: str, header_row: int | None) -> tuple[int, st
 # ---------------------------------------------------------------------- delimiter
 
 
-def _delimiter(path: Path, encoding: str, stated: str | None, header_row: int, notes: list[str]) -> str:
+def _delimiter(path: Path, encoding: str, stated: str | None, header_row: int, notes: list[Message]) -> str:
     if stated is not None:
         delimiter = DELIMITERS.get(stated, stated)
         if len(delimiter) != 1 or delimiter in '"\r\n':
@@ -269,7 +285,7 @@ def _delimiter(path: Path, encoding: str, stated: str | None, header_row: int, n
     if len(lines) > 1 and not lines[-1].endswith(("\n", "\r")):
         lines.pop()  # cut off by the end of the sample, or the last line: one row less to judge by
     delimiter = max(DELIMITERS.values(), key=lambda one: _fit(lines, one, header_row))
-    notes.append(f"delimiter not stated: read as {delimiter!r}")
+    notes.append(Message("delimiter not stated: read as {delimiter!r}", delimiter=delimiter))
     return delimiter
 
 

@@ -40,6 +40,7 @@ from ledger.exchange.sheet_rows import (
     unheaded_value,
     without_unheaded,
 )
+from ledger.messages import Message
 
 MAX_UNPACKED: Final = 512 << 20
 """Bytes all parts of a workbook may unpack to: some 5 million cells. More is a mistake or an attack."""
@@ -50,11 +51,11 @@ MAX_ROWS: Final = 1_048_576
 
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _OVERLAP: Final = 64
-_LOST: Final = (
+_LOST: Final = Message(
     "a number of more than 15 digits, of which spreadsheet programs keep 15: "
     "format the column as text and type the number again"
 )
-_NO_RESULT: Final = (
+_NO_RESULT: Final = Message(
     "a formula without a stored result: open the file in a spreadsheet program and save it again"
 )
 _BROKEN: Final = (
@@ -77,12 +78,12 @@ def open_xlsx(path: Path, *, sheet: str | None, header_row: int) -> Sheet:
     first = next(islice(_records(path, name, formulas=formulas), header_row - 1, None), None)
     if first is None:
         raise SheetError(
-            "sheet {name} has no row {header_row}: see header_row in the mapping",
-            name=name,
+            "sheet {sheet} has no row {header_row}: see header_row in the mapping",
+            sheet=name,
             header_row=header_row,
             row=header_row,
         )
-    header = check_header(first.cells, header_row, f"sheet {name}")
+    header = check_header(first.cells, header_row, Message("sheet {sheet}", sheet=name))
 
     def read() -> Iterator[Row]:
         for row in islice(_records(path, name, formulas=formulas), header_row, None):
@@ -164,22 +165,23 @@ def _opened(path: Path, *, results: bool) -> Iterator[Any]:  # openpyxl's workbo
             book.close()
 
 
-def _sheet_name(path: Path, wanted: str | None) -> tuple[str, tuple[str, ...]]:
+def _sheet_name(path: Path, wanted: str | None) -> tuple[str, tuple[Message, ...]]:
     with _opened(path, results=True) as book:
         names = [one.title for one in book.worksheets]
     if not names:
         raise SheetError("{path_name} has no sheet", path_name=path.name)
     if wanted is not None and wanted not in names:
         raise SheetError(
-            "there is no sheet {wanted}{wanted_2}: {path_name} has {names}",
-            wanted=wanted,
-            wanted_2=did_you_mean(wanted, names),
-            path_name=path.name,
-            names=", ".join(names),
+            "there is no sheet {wanted}: {file} has {sheets}",
+            wanted=did_you_mean(wanted, names),
+            file=path.name,
+            sheets=", ".join(names),
             field="source.sheet",
         )
     if wanted is None and len(names) > 1:
-        return names[0], (f"sheet not stated: read {names[0]}, the first of {len(names)}",)
+        return names[0], (
+            Message("sheet not stated: read {sheet}, the first of {count}", sheet=names[0], count=len(names)),
+        )
     return wanted or names[0], ()
 
 
@@ -215,7 +217,7 @@ def _raw(path: Path, name: str, *, results: bool) -> Iterator[tuple[Any, ...]]:
                     row = next(rows, None)
                 except _BROKEN as error:
                     raise SheetError(
-                        "sheet {name} is damaged here: {error}", name=name, error=error, row=number
+                        "sheet {sheet} is damaged here: {error}", sheet=name, error=error, row=number
                     ) from error
             if row is None:
                 return
@@ -229,7 +231,11 @@ def _cell(cell: Any) -> Cell:  # noqa: PLR0911 - one answer for each type
             return ""
         case str():
             error = cell.data_type == "e"
-            return BadCell(value, f"the cell shows the error {value}") if error else _words(value)
+            return (
+                BadCell(value, Message("the cell shows the error {value}", value=value))
+                if error
+                else _words(value)
+            )
         case bool():
             return "TRUE" if value else "FALSE"
         case int() | float():
@@ -248,7 +254,7 @@ def _words(text: str) -> str | BadCell:
     """Text of a cell with its escapes resolved (``_x000D_``: ECMA-376 part 1, ST_Xstring)."""
     plain = unescape(text)
     if any("\ud800" <= one <= "\udfff" for one in plain):
-        return BadCell(text, "half a character stands here: type the text again")
+        return BadCell(text, Message("half a character stands here: type the text again"))
     return plain.replace("\r\n", "\n")
 
 

@@ -29,7 +29,7 @@ import httpx
 
 from ledger.errors import SourceError
 from ledger.exchange.layout import CHUNK, MAX_TILE, LayoutSource, T, tile_path
-from ledger.messages import Message
+from ledger.messages import Message, message
 
 __all__ = ["HttpSource"]
 
@@ -51,8 +51,9 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 class _Transient(Exception):
     """This answer may be another one later: what went wrong, and the seconds that the server asks to wait."""
 
-    def __init__(self, problem: str, wait: float | None = None) -> None:
+    def __init__(self, problem: Message, wait: float | None = None) -> None:
         super().__init__(problem)
+        self.problem = problem
         self.wait = wait
 
 
@@ -171,7 +172,7 @@ class HttpSource(LayoutSource):
                 with self._answer(path) as response:
                     return None if response is None else use(response)
             except _Transient as error:
-                problem, wait = str(error), error.wait
+                problem, wait = error.problem, error.wait
             except httpx.TransportError as error:
                 problem, wait = _said(error), None
             if attempt + 1 < _ATTEMPTS:
@@ -187,7 +188,7 @@ class HttpSource(LayoutSource):
             ),
         )
 
-    def _gone(self, path: str, why: str) -> SourceError:
+    def _gone(self, path: str, why: Message) -> SourceError:
         """An error about the place rather than about one file of it."""
         self._lost = True
         return SourceError("{path}: {why}", path=self.at(path), why=why)
@@ -230,7 +231,7 @@ class HttpSource(LayoutSource):
         if status == 200 or status in _ABSENT:
             self._lost = False
             return response if status == 200 else None
-        said = f"the server answers {status} {response.reason_phrase}".strip()
+        said = Message("the server answers {status}", status=f"{status} {response.reason_phrase}".strip())
         if status in _TRANSIENT:
             raise _Transient(said, _retry_after(response.headers.get("retry-after")))
         if status in (401, 403):
@@ -279,7 +280,7 @@ class HttpSource(LayoutSource):
             if unpacked > limit:
                 return
         if inflate is not None and (inflate.unused_data or not inflate.eof):
-            raise _Transient("the compressed answer ends too early or too late")
+            raise _Transient(Message("the compressed answer ends too early or too late"))
 
 
 def _inflated(inflate: zlib._Decompress, packed: bytes, room: int) -> bytes:
@@ -310,5 +311,5 @@ def _drained(file: IO[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _said(error: httpx.TransportError) -> str:
-    return str(error).rstrip(".") or type(error).__name__
+def _said(error: httpx.TransportError) -> Message:
+    return message(str(error).rstrip(".") or type(error).__name__)

@@ -70,9 +70,15 @@ class DirectorySource(LayoutSource):
         self._directory = directory
         self._checkpoint = self._short(CHECKPOINT, MAX_NOTE)
         if self._checkpoint is None:
+            if (directory / "ledger.db").exists():
+                raise SourceError(
+                    "{directory} holds no `checkpoint`: give the folder that a ledger was published to, not that "
+                    "of a live ledger",
+                    directory=directory,
+                )
             raise SourceError(
-                f"{directory} holds no `checkpoint`: give the folder that a ledger was published to"
-                + (", not that of a live ledger" if (directory / "ledger.db").exists() else "")
+                "{directory} holds no `checkpoint`: give the folder that a ledger was published to",
+                directory=directory,
             )
 
     def read(self, path: str, limit: int) -> bytes | None:

@@ -24,14 +24,18 @@ from typing import Final
 
 import pycountry
 
-from ledger.messages import Message
+from ledger.messages import Message, either
 
 EXACT: Final = Context(prec=60, traps=[Inexact])
 """Multiplying within it either is exact or raises."""
 
 
 class NotOfTypeError(ValueError):
-    """A text that is not of the type asked for; the message says why."""
+    """A text that is not of the type asked for; the reason says why."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 # ---------------------------------------------------------------------- numbers
@@ -56,13 +60,14 @@ def decimal_text(text: str, *, thousands: str | None = None, scale: Decimal | No
         plain = plain.replace(thousands, "")
     if _SCIENTIFIC.fullmatch(plain):
         raise NotOfTypeError(
-            "a number in powers of ten may have lost digits: format the column as a plain number"
+            Message("a number in powers of ten may have lost digits: format the column as a plain number")
         )
     if _DECIMAL.fullmatch(plain) is None:
-        hint = (
-            ": state thousands in the mapping if the comma stands between thousands" if "," in plain else ""
-        )
-        raise NotOfTypeError(Message("not a number{hint}", hint=hint))
+        if "," in plain:
+            raise NotOfTypeError(
+                Message("not a number: state thousands in the mapping if the comma stands between thousands")
+            )
+        raise NotOfTypeError(Message("not a number"))
     number = Decimal(plain)
     if scale is not None:
         number = EXACT.multiply(number, scale)
@@ -84,7 +89,7 @@ def integer(text: str, *, thousands: str | None = None, scale: Decimal | None = 
     """A whole number; 3.0 is one. Raises NotOfTypeError."""
     plain = decimal_text(text, thousands=thousands, scale=scale)
     if "." in plain:
-        raise NotOfTypeError("not a whole number")
+        raise NotOfTypeError(Message("not a whole number"))
     return int(plain)
 
 
@@ -125,7 +130,7 @@ class DateFormats:
     """
 
     def __init__(self, formats: Sequence[str]) -> None:
-        """Raises ValueError for a format that makes no date."""
+        """Raises NotOfTypeError for a format that makes no date."""
         self.formats = tuple(formats)
         self._readers = tuple(_date_reader(one) for one in formats)
         self._known: dict[str, datetime] = {}
@@ -145,12 +150,13 @@ class DateFormats:
         if not found:
             raise NotOfTypeError(
                 Message(
-                    "not a date written as {formats}", formats=" or ".join(self.formats) or "a real date cell"
+                    "not a date written as {formats}",
+                    formats=either(self.formats or [Message("a real date cell")]),
                 )
             )
         if len(found) > 1:
             raise NotOfTypeError(
-                Message("may be {found}: keep one of the formats in the mapping", found=" or ".join(found))
+                Message("may be {found}: keep one of the formats in the mapping", found=either(list(found)))
             )
         return next(iter(found.values()))
 
@@ -169,11 +175,18 @@ def _date_reader(form: str) -> Callable[[str], datetime | None]:
             used.append(directive.replace("B", "b"))
         else:
             understood = " ".join(f"%{one}" for one in _DIRECTIVES)
-            raise ValueError(f"{form!r}: %{directive} is not understood, only {understood}")
+            raise NotOfTypeError(
+                Message(
+                    "{format!r}: %{directive} is not understood, only {understood}",
+                    format=form,
+                    directive=directive,
+                    understood=understood,
+                ),
+            )
     if len(set(used)) != len(used) or "d" not in used or len({"Y", "y"} & set(used)) != 1:
-        raise ValueError(f"{form!r} must have day, month and year, each once")
+        raise NotOfTypeError(Message("{format!r} must have day, month and year, each once", format=form))
     if len({"m", "b"} & set(used)) != 1:
-        raise ValueError(f"{form!r} must have day, month and year, each once")
+        raise NotOfTypeError(Message("{format!r} must have day, month and year, each once", format=form))
     pattern = re.compile("".join(parts), re.IGNORECASE)
     return lambda text: _from_match(pattern.fullmatch(text))
 
@@ -218,7 +231,7 @@ def offset(text: str) -> timezone:
     """
     match = re.fullmatch(r"(?:Z|([+-])([0-9]{2}):?([0-9]{2}))", text.strip())
     if match is None or int(match[2] or 0) > 23 or int(match[3] or 0) > 59:
-        raise NotOfTypeError("not a UTC offset such as +08:00")
+        raise NotOfTypeError(Message("not a UTC offset such as +08:00"))
     minutes = int(match[2] or 0) * 60 + int(match[3] or 0)
     return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
 
@@ -244,7 +257,7 @@ def country_code(text: str) -> str:
     """
     found = _countries().get(_folded(text))
     if found is None:
-        raise NotOfTypeError("no country has this name: add it to the mapping's map")
+        raise NotOfTypeError(Message("no country has this name: add it to the mapping's map"))
     return found
 
 

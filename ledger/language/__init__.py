@@ -64,7 +64,9 @@ class Language:
 
     def told(self, text: str) -> str:
         """A message, and the messages among its values, in this language; any other text as it is known or as it is."""
-        return self(text.template, **text.values) if isinstance(text, Message) else self._said(text)
+        if not isinstance(text, Message):
+            return self._said(text)
+        return text.worded.get(self.name) or self(text.template, **text.values)
 
     def error(self, error: LedgerError) -> str:
         """What is wrong, where, and what to do."""

@@ -27,6 +27,7 @@ from typing import Final, TypeAlias
 import orjson
 
 from ledger.errors import EncodingError
+from ledger.messages import Message
 
 JSON: TypeAlias = "bool | int | str | list[JSON] | dict[str, JSON] | None"
 
@@ -248,11 +249,13 @@ def _fault(value: object, at: str, depth: int) -> EncodingError | None:
     if type(value) is int:
         if -MAX_INT <= value <= MAX_INT:
             return None
-        reason = "an integer must be within ±(2^53−1); write a longer number as a string"
+        reason = Message("an integer must be within ±(2^53−1); write a longer number as a string")
     elif type(value) is float:
-        reason = 'a fraction is not allowed; write a decimal as a string, such as "12.5"'
+        reason = Message('a fraction is not allowed; write a decimal as a string, such as "12.5"')
     else:
-        reason = f"{type(value).__name__} is not a JSON type; use dict, list, str, int, bool or None"
+        reason = Message(
+            "{type} is not a JSON type; use dict, list, str, int, bool or None", type=type(value).__name__
+        )
     return EncodingError(reason, field=at or None)
 
 

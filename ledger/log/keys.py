@@ -199,9 +199,9 @@ class PrivateKey:
         try:
             key = serialization.load_pem_private_key(data, passphrase)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-            raise KeyInvalid(
-                "the passphrase is wrong" if passphrase else "not a private key in PEM form"
-            ) from error
+            if passphrase:
+                raise KeyInvalid("the passphrase is wrong") from error
+            raise KeyInvalid("not a private key in PEM form") from error
         if not isinstance(key, Ed25519PrivateKey) and not (
             isinstance(key, EllipticCurvePrivateKey) and isinstance(key.curve, SECP256R1)
         ):

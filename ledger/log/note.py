@@ -33,6 +33,7 @@ from typing import Final, NamedTuple, Protocol
 from ledger.errors import KeyInvalid, NoteError
 from ledger.log._text import decode_base64, encode_base64, is_key_name
 from ledger.log.keys import PublicKey, SigningKey, require_grantable
+from ledger.messages import Message
 
 MAX_SIGNATURES: Final = 100
 """C2SP asks for a limit of at least 16; Go's note package has the same 100."""
@@ -195,7 +196,7 @@ def open(note: bytes, verifiers: Iterable[Verifier]) -> Note:
                 key_id=signature.key_id.hex(),
             )
     if not verified:
-        names = ", ".join(sorted(f"{name}+{one.hex()}" for name, one in known)) or "no key at all"
+        names = ", ".join(sorted(f"{name}+{one.hex()}" for name, one in known)) or Message("no key at all")
         raise NoteError("not signed by a known key; asked for {names}", names=names)
     return Note(text, tuple(verified.values()), tuple(unknown))
 

@@ -95,7 +95,7 @@ def parse_path(text: str) -> TileId | EntriesId:
         if path(tile) == text:
             return tile
     raise TileError(
-        "{text!a} is not a tile path such as tile/0/x001/234.p/5 or tile/entries/000", text=text[:80]
+        "{path!a} is not a tile path such as tile/0/x001/234.p/5 or tile/entries/000", path=text[:80]
     )
 
 
@@ -302,9 +302,9 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
     for entry in entries:
         if len(entry) > MAX_BYTES:
             raise TileError(
-                "entry {count} of the bundle has {count_2} bytes, at most {max_bytes} fit",
-                count=len(parts) // 2,
-                count_2=len(entry),
+                "entry {place} of the bundle has {size} bytes, at most {max_bytes} fit",
+                place=len(parts) // 2,
+                size=len(entry),
                 max_bytes=MAX_BYTES,
             )
         parts += (len(entry).to_bytes(2, "big"), entry)
@@ -326,9 +326,9 @@ def decode_bundle(data: bytes) -> list[bytes]:
         at = start + int.from_bytes(data[at:start], "big")
         if at > len(data) or start > len(data):
             raise TileError(
-                "the bundle is cut off in entry {count}, at byte {count_2}; fetch it again",
-                count=len(entries),
-                count_2=len(data),
+                "the bundle is cut off in entry {place}, at byte {size}; fetch it again",
+                place=len(entries),
+                size=len(data),
             )
         entries.append(data[start:at])
     if len(entries) > TILE_WIDTH:

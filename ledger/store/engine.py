@@ -25,6 +25,7 @@ from sqlalchemy.pool import QueuePool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.errors import NotALedger, StoreCorrupt, StoreExists, StoreReadOnly, StoreTooNew, StoreTooOld
+from ledger.messages import Message
 from ledger.store.facts import FACT_TABLES
 from ledger.store.faults import translated
 from ledger.store.files import publish, scratch_beside
@@ -46,7 +47,9 @@ PAGE_SIZE = 8192
 
 _DIALECT: Dialect = sqlite.dialect()
 
-_UNMERGED = "Its log holds commits not yet merged: let its owner open the ledger once, or copy file and log"
+_UNMERGED = Message(
+    "Its log holds commits not yet merged: let its owner open the ledger once, or copy file and log"
+)
 
 _PRAGMAS = (
     "PRAGMA foreign_keys = OFF",  # there are none: facts are rebuilt, entries never go
@@ -258,8 +261,9 @@ def open_engine(path: Path, *, busy_timeout: float) -> tuple[Engine, bool]:
         except StoreReadOnly as error:
             engine.dispose()
             if mode == modes[-1]:
-                hint = "" if len(modes) > 1 else f". {_UNMERGED}"
-                raise StoreReadOnly("{problem}{hint}", problem=error.message, hint=hint) from error
+                if len(modes) > 1:
+                    raise
+                raise StoreReadOnly("{problem}. {hint}", problem=error.message, hint=_UNMERGED) from error
         except BaseException:
             engine.dispose()
             raise

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import exc
 
 from ledger.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
+from ledger.messages import Message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,9 @@ _READ_ONLY = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH,
 _NO_ROOM = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 _UNREADABLE = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ)
 
-_RESTORE = "Keep the damaged file, and restore the ledger into a new directory from a published bundle"
+_RESTORE = Message(
+    "Keep the damaged file, and restore the ledger into a new directory from a published bundle"
+)
 
 
 #: What the driver, SQLAlchemy and the system raise. The driver gives no sqlite3.Error where the damage has reached
@@ -111,11 +114,11 @@ def fault(error: Exception, path: Path) -> StoreError:
     if isinstance(original, sqlite3.Error):
         return _of_sqlite(original, path)
     if isinstance(original, UnicodeDecodeError):
-        return _corrupt(path, "text that is no text")
+        return _corrupt(path, Message("text that is no text"))
     if isinstance(original, OSError):
         return _of_system(original, path)
     if isinstance(original, exc.TimeoutError):
-        return _busy(path, "too many readers at once")
+        return _busy(path, Message("too many readers at once"))
     return StoreError("{path}: {original}", path=path, original=original)
 
 

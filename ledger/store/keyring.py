@@ -19,6 +19,7 @@ import stat
 from pathlib import Path
 
 from ledger.errors import UsageError
+from ledger.messages import Message
 from ledger.store.faults import translated
 from ledger.store.files import sync_directory, write_new
 
@@ -73,7 +74,7 @@ class Keyring:
             try:
                 return path.read_bytes()
             except FileNotFoundError as error:
-                known = ", ".join(self.names()) or "none yet"
+                known = ", ".join(self.names()) or Message("none yet")
                 raise UsageError(
                     "there is no key named {name} (known: {known})", name=name, known=known, field="name"
                 ) from error

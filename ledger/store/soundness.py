@@ -7,7 +7,7 @@ entries), and whether a flaw is a fault.
 
 >>> with store.snapshot() as snapshot:                                  # doctest: +SKIP
 ...     snapshot.flaws()
-[Flaw(table='fact_movement', index=None, detail='row 4 missing from index fact_movement_holding', grave=True)]
+[Flaw(table='fact_movement', index=None, detail='the database contradicts itself: row 4 missing …', grave=True)]
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Flaw(NamedTuple):
 
     table: str
     index: int | None  # type: ignore[assignment]  # hides tuple.index, which nobody wants here
-    detail: str
+    detail: Message
     grave: bool
 
 
@@ -153,7 +153,12 @@ def _tiles(run: Run, size: int) -> Iterator[Flaw]:
             )
         elif length > _HASH * width:
             first = number * _WIDTH << 8 * level
-            detail = f"hash tile {number} of level {level} holds more than its {width} hashes"
+            detail = Message(
+                "hash tile {number} of level {level} holds more than its {width} hashes",
+                number=number,
+                level=level,
+                width=width,
+            )
             yield Flaw("tile", first, detail, True)
 
 

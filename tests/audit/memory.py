@@ -30,6 +30,7 @@ from ledger.log.entry import Entry
 from ledger.log.statement import Envelope
 from ledger.log.times import format_utc
 from ledger.log.tree import CompactRange
+from ledger.messages import Message
 from ledger.store.facts import FACT_TABLES, FactRow, row_order
 from ledger_schemas import LedgerOpened
 
@@ -72,7 +73,7 @@ class MemorySource:
     filed: dict[int, int] = field(default_factory=dict)
     """Places of entries that are filed under another index."""
     unreadable: set[int] = field(default_factory=set)
-    odd: list[str] = field(default_factory=list)
+    odd: list[Message] = field(default_factory=list)
     name: str = "memory"
 
     def checkpoint(self) -> bytes:
@@ -106,7 +107,7 @@ class MemorySource:
     def flaws(self) -> list[Fault]:
         return []
 
-    def warnings(self) -> list[str]:
+    def warnings(self) -> list[Message]:
         return self.odd
 
 

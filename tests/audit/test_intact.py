@@ -12,6 +12,7 @@ from ledger.audit.verify import verify
 from ledger.errors import NoteError, SourceError
 from ledger.log import NoteSigner, checkpoint
 from ledger.log.tree import EMPTY_ROOT
+from ledger.messages import Message
 from tests.audit.memory import SIGNER, VKEY, chain, detail, found, key, status
 from tests.audit.sample import M1, M3, World, make_long, make_sample, make_tiny, set_up, trade
 from tests.audit.test_rules import DONE
@@ -147,7 +148,7 @@ def test_disputed_entries_are_counted() -> None:
 
 def test_warnings_of_the_source_are_passed_on() -> None:
     source = make_tiny().source()
-    source.odd.append("the trigger is gone")
+    source.odd.append(Message("the trigger is gone"))
     assert verify(source).warnings == ("the trigger is gone",)
 
 

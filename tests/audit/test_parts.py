@@ -23,6 +23,7 @@ from ledger.audit.signatures import BATCH, BATCH_BYTES, Place, SignatureChecks
 from ledger.errors import LedgerError
 from ledger.log.keys import PrivateKey
 from ledger.log.tree import EMPTY_ROOT, leaf_hash, root_of
+from ledger.messages import Message, joined
 from ledger.workers import worker
 from tests.audit.memory import key
 from tests.reference.trees import Tree
@@ -109,8 +110,8 @@ def test_ids_are_known_from_their_first_place_on(scratch: Scratch) -> None:
 def test_an_outcome_lists_the_first_faults_and_counts_the_others() -> None:
     outcome = Outcome()
     for index in range(MAX_LISTED + 7):
-        outcome.fault("seen", index, "another history")
-    outcome.fault("chain", 3, "broken")
+        outcome.fault("seen", index, Message("another history"))
+    outcome.fault("chain", 3, Message("broken"))
     report = outcome.report(5, bytes(32), [])
     assert len(report.faults) == MAX_LISTED + 1
     assert report.faults[0].check == "chain"
@@ -121,22 +122,41 @@ def test_an_outcome_lists_the_first_faults_and_counts_the_others() -> None:
 
 def test_a_long_detail_is_cut() -> None:
     outcome = Outcome()
-    outcome.fault("schema", 1, "x" * 5000)
-    assert len(outcome.report(0, b"", []).faults[0].detail) == MAX_DETAIL + 1
+    outcome.fault("schema", 1, Message("{text}", text="x" * 5000))
+    (fault,) = outcome.report(0, b"", []).faults
+    assert len(fault.detail) == MAX_DETAIL + 1
+    assert fault.detail.template == "{text}"
+
+
+def test_of_a_thousand_problems_the_first_are_told_each_with_its_template() -> None:
+    outcome = Outcome()
+    said = "line {number} has no unit"
+    outcome.fault("schema", 1, joined([Message(said, number=number) for number in range(1_000)]))
+    (fault,) = outcome.report(0, b"", []).faults
+    assert MAX_DETAIL / 2 < len(fault.detail) <= MAX_DETAIL + 60
+    assert fault.detail.startswith("line 0 has no unit; line 1 has no unit; line 2 has")
+    leaves = [fault.detail]
+    while any(one.template == "{first}; {rest}" for one in leaves):
+        leaves = [part for one in leaves for part in (_parts(one) or [one])]
+    assert {one.template for one in leaves[:-1]} == {said}
+
+
+def _parts(said: Message) -> list[Message]:
+    return [part for part in said.values.values() if isinstance(part, Message)]
 
 
 def test_faults_are_sorted_by_check_then_entry() -> None:
     outcome = Outcome()
     for check, index in (("facts", 1), ("encoding", 9), ("facts", None), ("encoding", 2), ("tree", 0)):
-        outcome.fault(check, index, "")
+        outcome.fault(check, index, Message("changed"))
     order = [(fault.check, fault.index) for fault in outcome.report(0, b"", []).faults]
     assert order == [("encoding", 2), ("encoding", 9), ("tree", 0), ("facts", None), ("facts", 1)]
 
 
 def test_a_report_as_json_is_plain() -> None:
     outcome = Outcome()
-    outcome.fault("tree", 7, "changed")
-    told = outcome.report(8, bytes(32), ["odd"]).as_json()
+    outcome.fault("tree", 7, Message("changed"))
+    told = outcome.report(8, bytes(32), [Message("odd")]).as_json()
     assert told["verdict"] == "tampered"
     assert told["root"] == "00" * 32
     assert told["faults"] == [{"check": "tree", "index": 7, "detail": "changed"}]
@@ -156,7 +176,9 @@ def submit(checks: SignatureChecks, count: int, bad: set[int]) -> None:
         signature = signatures[private.public.keyid]
         if index in bad:
             signature = signature[:40] + bytes([signature[40] ^ 1]) + signature[41:]
-        checks.submit(private.public.spki, signature, message, Place("statement_signature", index, "bad"))
+        checks.submit(
+            private.public.spki, signature, message, Place("statement_signature", index, Message("bad"))
+        )
 
 
 @pytest.mark.parametrize("processes", [0, 1, 2])
@@ -174,7 +196,7 @@ def test_bad_signatures_come_back_in_order(processes: int) -> None:
 def test_long_messages_make_short_batches() -> None:
     outcome = Outcome()
     message = bytes(BATCH_BYTES // 4)
-    place = Place("statement_signature", 0, "bad")
+    place = Place("statement_signature", 0, Message("bad"))
     with SignatureChecks(outcome, processes=0) as checks:
         for _ in range(9):
             checks.submit(KEYS[0].public.spki, KEYS[0].sign(message), message, place)

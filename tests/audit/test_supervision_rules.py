@@ -361,7 +361,7 @@ def test_what_was_not_drawn_is_named() -> None:
         "was known)"
     ) in custody.detail
     assert (
-        f"plans announced and not drawn: 2026-W19 * (announced by entry {s.undrawn.index}), 2026-W20 * (announced by "
+        f"plans announced and not drawn: 2026-W19 * (announced by entry {s.undrawn.index}); 2026-W20 * (announced by "
         f"entry {s.early.index})"
     ) in custody.detail
 

@@ -78,7 +78,7 @@ def test_an_ignored_column_must_be_there_too() -> None:
         ('["%Y-%m-%d"]', '["%Y-%m"]', "receipt.date_formats", "day, month and year"),
         ('["%Y-%m-%d"]', '["%Y-%m-%d %y"]', "receipt.date_formats", "day, month and year"),
         ('"supplier.name"', '"suplier.name"', "receipt.suplier.name", "no field.*supplier.name"),
-        ("batch =", "bacth =", "line.bacth", "no field bacth.*batch"),
+        ("batch =", "bacth =", "line.bacth", "no field “bacth”.*“batch”"),
         ('number = { column = "Delivery" }', 'number = "Delivery"', "receipt.number", "table"),
         ('{ column = "From" }', "{ }", "receipt.supplier.name", "exactly one"),
         ('{ column = "From" }', '{ column = "From", const = "x" }', "receipt.supplier.name", "exactly one"),

@@ -18,6 +18,7 @@ from ledger.exchange import sheet_xlsx
 from ledger.exchange.sheet_xlsx import number_text
 from ledger.exchange.sheets import BadCell, Sheet, cell_text, open_sheet
 from ledger.exchange.values import trimmed
+from ledger.messages import Message
 
 
 @pytest.fixture
@@ -112,7 +113,7 @@ def test_a_formula_counts_by_its_stored_result(file: Path) -> None:
 def test_cells_that_show_an_error_are_not_trusted(file: Path) -> None:
     workbook(file, [["A", "B"], ["x", "#REF!"]])
     (row,) = open_sheet(file).rows()
-    assert row.cells[1] == BadCell("#REF!", "the cell shows the error #REF!")
+    assert row.cells[1] == BadCell("#REF!", Message("the cell shows the error #REF!"))
 
 
 def test_a_date_out_of_range_is_not_trusted(file: Path) -> None:

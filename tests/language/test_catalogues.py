@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from string import Formatter
 
 import pytest
@@ -19,6 +20,11 @@ def test_a_catalogue_has_the_texts_of_the_program_translated(domain: Domain, loc
     texts = {str(message.id): str(message.string) for message in catalogue if message.id}
     assert [text for text, said in texts.items() if not said] == []
     assert [text for text, said in texts.items() if not _fields(said) <= _fields(text) | {"title"}] == []
+    assert [text for text, said in texts.items() if not _CHINESE.search(said)] == []
+
+
+_CHINESE = re.compile("[\\u3000-\\u303f\\u3400-\\u9fff\\uff00-\\uffef]")
+"""Characters that only Chinese texts have, a colon of full width among them."""
 
 
 def _fields(text: str) -> set[str]:

@@ -37,7 +37,9 @@ router = APIRouter(tags=["views"])
 
 
 @router.get("/api/mine")
-def mine(request: Request, response: Response, found: Annotated[Reader, Depends(signed_in)]) -> dict[str, Any]:
+def mine(
+    request: Request, response: Response, found: Annotated[Reader, Depends(signed_in)]
+) -> dict[str, Any]:
     """What the merchant who asks needs to know."""
     response.headers["cache-control"] = "no-store"
     if found.merchant is None:
@@ -55,7 +57,9 @@ def mine(request: Request, response: Response, found: Annotated[Reader, Depends(
         "now": now,
         "name": picture.enrolment.name,
         "grid": picture.enrolment.grid,
-        "goods_classes": picture.enrolment.goods_classes.split(",") if picture.enrolment.goods_classes else [],
+        "goods_classes": picture.enrolment.goods_classes.split(",")
+        if picture.enrolment.goods_classes
+        else [],
         "zones": service.ledger.entry(picture.enrolment.index).statement.body.get("zones", []),
         "holdings": [_holding(facts, found.merchant, one, as_of) for one in picture.holdings],
         "handovers": [_handover(facts, one, as_of) for one in picture.handovers],

@@ -24,6 +24,7 @@ from starlette.responses import Response
 
 from ledger import errors
 from ledger.errors import LedgerError
+from ledger.language import Language as Speech
 from ledger_web.faults import Invalid, RequestFault
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ _STATUS: Final[dict[type[LedgerError], int]] = {
     errors.UsageError: 400,
     LedgerError: 400,
 }
-_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _TAG = re.compile(
     r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9-]{1,40})?\s*(?:;\s*q\s*=\s*([01](?:\.[0-9]{0,3})?))?\s*"
 )
@@ -67,8 +67,14 @@ def told(error: LedgerError, language: Language) -> Told:
     """The words for an error. Nothing else in this package makes text of one."""
     found: Sequence[Problem] = getattr(error.__cause__, "problems", ())
     chinese = language == "zh"
-    title = error.zh if chinese else getattr(error, "en", None) or _WORDS.sub(" ", error.code)
-    detail = getattr(error, "message_zh", error.message) if chinese else error.message
+    said = Speech.of(language)
+    # Faults of requests carry both languages themselves; errors of the ledger are in its catalogue.
+    title = said.told(error.title)
+    if own := getattr(error, "zh" if chinese else "en", None):
+        title = own
+    detail = getattr(error, "message_zh", None) if chinese else None
+    if detail is None:
+        detail = said.told(error.message)
     if isinstance(error, Invalid):
         return Told(title, detail, error.problems)
     problems = [

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ledger.errors import LedgerError
+from ledger.language import Language
 from ledger_web.faults import NotThere
 from ledger_web.service import Service
 
@@ -44,10 +45,15 @@ def problem_kind(code: str) -> dict[str, str]:
         raise NotThere("there is no such kind of problem", zh="没有这种错误", field="code")
     return {
         "code": code,
-        "zh": found.zh,
-        "en": str(getattr(found, "en", code)),
+        "zh": _title(found, "zh"),
+        "en": _title(found, "en"),
         "kind_of": found.__mro__[1].__name__,
     }
+
+
+def _title(kind: type[LedgerError], name: str) -> str:
+    """What a kind is called: faults of requests say it in both languages, the ledger's errors are in its catalogue."""
+    return str(getattr(kind, name, None) or Language.of(name).told(kind.title))
 
 
 def _kinds(kind: type[LedgerError]) -> list[type[LedgerError]]:

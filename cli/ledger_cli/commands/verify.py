@@ -133,22 +133,24 @@ def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:
 def show_report(report: Report) -> None:
     """The report for people: checks, faults, verdict."""
     from ledger_cli import show
+    from ledger_cli.language import language
 
+    told = language().told
     show.table(
         "核验 Verification",
         [("检查", "Check"), ("结果", "Status"), ("数量", "Count#"), ("说明", "Detail")],
-        [(check.name, STATUS[check.status], check.count, check.detail) for check in report.checks],
+        [(check.name, STATUS[check.status], check.count, told(check.detail)) for check in report.checks],
     )
     if report.faults:
         show.table(
             "问题 Faults",
             [("检查", "Check"), ("条目", "Entry#"), ("说明", "Detail")],
-            [(fault.check, fault.index, fault.detail) for fault in report.faults[:SHOWN]],
+            [(fault.check, fault.index, told(fault.detail)) for fault in report.faults[:SHOWN]],
         )
         if len(report.faults) > SHOWN:
             show.print_line(f"… {len(report.faults) - SHOWN} 条未列 more: --json lists them")
     for warning in report.warnings:
-        show.print_line(f"注意 Note: {warning}")
+        show.print_line(f"注意 Note: {told(warning)}")
     show.pairs(
         [
             ("条目数 Size", report.size),

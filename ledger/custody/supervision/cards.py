@@ -27,6 +27,7 @@ from ledger.custody.supervision.references import (
     statement,
 )
 from ledger.errors import Conflict, CustodyRefused
+from ledger.messages import Message
 from ledger.store.facts import FactRow, MatterFact
 from ledger_schemas import CardIssued, CardLifted, CardStep, SuspensionDecided
 
@@ -109,7 +110,7 @@ def card_issued(at: Context, body: CardIssued) -> Iterator[FactRow]:
             "rule set {ruleset} is not in force for this merchant on {occurred_on}; in force: {in_force}",
             ruleset=body.ruleset,
             occurred_on=at.occurred_on,
-            in_force=", ".join(in_force) or "none",
+            in_force=", ".join(in_force) or Message("none"),
             field="body.ruleset",
         )
     cards = all_of(at.facts, "card", at.merchant, at.index)
@@ -124,11 +125,11 @@ def card_issued(at: Context, body: CardIssued) -> Iterator[FactRow]:
     if (body.step, body.card, body.closes) != (asked.step, asked.card, asked.closes):
         raise CustodyRefused(
             "this is violation {step} in the window: rule set {ruleset} asks for step {step}, "
-            "{card}, {which}; no step is skipped or softened",
+            "{card}, {closing}; no step is skipped or softened",
             step=asked.step,
             ruleset=body.ruleset,
             card=asked.card,
-            which="closing" if asked.closes else "not closing",
+            closing=Message("closing") if asked.closes else Message("not closing"),
             field="body.step" if body.step != asked.step else "body.card",
         )
     value = {
@@ -157,9 +158,9 @@ def card_lifted(at: Context, body: CardLifted) -> Iterator[FactRow]:
         raise Conflict(
             "card {card} was lifted by entry {entry}", card=body.card, entry=before.index, field="body.card"
         )
-    require_after(at, card.value["at"], "the card was issued")
+    require_after(at, card.value["at"], Message("the card was issued"))
     if body.inspection is not None:
-        check_again(at, body.inspection, "the card", card.index)
+        check_again(at, body.inspection, Message("the card"), card.index)
     waiting = [
         order.index
         for order in orders_of(at.facts, at.merchant, at.index)

@@ -20,6 +20,7 @@ from ledger.custody.matters import Matter, all_of, latest, matter
 from ledger.custody.supervision.references import check, require_after, require_officers, statement
 from ledger.errors import Conflict, CustodyRefused, UnknownReference, UsageError
 from ledger.log.times import parse_instant
+from ledger.messages import Message
 from ledger.store.facts import FactRow
 from ledger.store.reader import FactReader
 from ledger_schemas import GoodsReleased, GoodsSealed, RecallAnswered, RecallOrdered
@@ -93,7 +94,7 @@ def goods_released(at: Context, body: GoodsReleased) -> Iterator[FactRow]:
             "seal {seal} was released by entry {entry}", seal=body.seal, entry=before.index, field="body.seal"
         )
     occurred_at = at.setting.entry_at(sealed.index).statement.occurred_at
-    require_after(at, parse_instant(occurred_at), "the batch was sealed")
+    require_after(at, parse_instant(occurred_at), Message("the batch was sealed"))
     yield matter(at, 0, "seal_released", body.seal, {"at": at.occurred_ms})
 
 
@@ -140,7 +141,7 @@ def recall_answered(at: Context, body: RecallAnswered) -> Iterator[FactRow]:
         raise UnknownReference(
             "there is no recall {recall}: check the id", recall=body.recall, field="body.recall"
         )
-    require_after(at, recall.value["at"], "the recall was ordered")
+    require_after(at, recall.value["at"], Message("the recall was ordered"))
     batch, unit = recall.value["batch"], recall.value["unit"]
     if not at.facts.has_held(batch, at.merchant):
         raise CustodyRefused("this merchant has never held batch {batch}", batch=batch, field="body.recall")

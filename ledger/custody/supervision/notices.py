@@ -18,6 +18,7 @@ from ledger.custody.matters import Matter, all_of, latest, matter, read
 from ledger.custody.supervision.duty import duty_of
 from ledger.custody.supervision.references import finding, require_after, statement
 from ledger.errors import Conflict, CustodyRefused, NotAuthorised
+from ledger.messages import Message
 from ledger.store.facts import CheckFact, FactRow, MatterFact
 from ledger_schemas import NoticeAcknowledged, NoticeSent
 
@@ -67,7 +68,7 @@ def notice_sent(at: Context, body: NoticeSent) -> Iterator[FactRow]:
         raise CustodyRefused(
             "the {capacity} responsible for this merchant is {responsible}, not {office}",
             capacity=body.capacity,
-            responsible=responsible or "nobody (assign a duty first)",
+            responsible=responsible or Message("nobody (assign a duty first)"),
             office=body.office,
             field="body.office",
         )
@@ -95,7 +96,7 @@ def notice_acknowledged(at: Context, body: NoticeAcknowledged) -> Iterator[FactR
     statement(at, body.notice, "notice.sent", "body.notice")
     sent = latest(at.facts, "notice_id", body.notice, at.index)
     office = sent.value["office"] if sent else None
-    require_after(at, sent.value["at"] if sent else 0, "the notice was sent")
+    require_after(at, sent.value["at"] if sent else 0, Message("the notice was sent"))
     for signer in at.signers:
         if signer.scope != office:
             raise NotAuthorised(

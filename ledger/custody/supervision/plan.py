@@ -37,6 +37,7 @@ from ledger.custody.supervision.duty import scopes_of
 from ledger.custody.supervision.voiding import Void, find, require_another, voided
 from ledger.errors import Conflict, CustodyRefused, SeenMismatch, UnknownReference
 from ledger.log.canonical import encode
+from ledger.messages import Message
 from ledger.store.facts import FactRow, MerchantFact
 from ledger.store.reader import FactReader
 from ledger_schemas import PlanAnnounced, PlanDrawn
@@ -326,7 +327,7 @@ def _compare(body: PlanDrawn, drawn: list[Assignment]) -> None:
         if made[name] != said[name]:
             raise CustodyRefused(
                 "drawing again gives {made}: draw with `custody plan draw`",
-                made=made[name] if name != "loads" else "others",
+                made=made[name] if name != "loads" else Message("others"),
                 field=f"body.{name}",
             )
 

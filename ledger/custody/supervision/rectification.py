@@ -25,6 +25,7 @@ from ledger.custody.supervision.references import (
 )
 from ledger.errors import Conflict, CustodyRefused
 from ledger.log.times import local_date, parse_instant
+from ledger.messages import Message
 from ledger.store.facts import FactRow, MatterFact
 from ledger_schemas import (
     RectificationConfirmed,
@@ -182,18 +183,18 @@ def _open_order(at: Context, identity: str) -> Order:
     if not order.open:
         last = latest(at.facts, "order_step", identity, at.index)
         raise Conflict(
-            "order {identity} was confirmed by entry {last_index}: it is closed",
+            "order {identity} was confirmed by entry {entry}: it is closed",
             identity=identity,
-            last_index=last.index if last else "?",
+            entry=last.index if last else "?",
             field="body.order",
         )
-    require_after(at, order.state_ms, f"the order was {order.state}")
+    require_after(at, order.state_ms, Message("the order was {state}", state=order.state))
     return order
 
 
 def _recheck(at: Context, order: Order, inspection: str | None) -> None:
     if inspection is not None:
-        check_again(at, inspection, "the order", order.index)
+        check_again(at, inspection, Message("the order"), order.index)
 
 
 def _step(at: Context, order: str, step: str, deadline: int | None = None) -> MatterFact:
@@ -207,7 +208,7 @@ def _deadline(at: Context, text: str) -> int:
     """Not in the past, and within what the rule sets in force allow."""
     deadline = parse_instant(text)
     if deadline <= at.occurred_ms:
-        raise CustodyRefused("the deadline {text} is over already", text=text, field="body.deadline")
+        raise CustodyRefused("the deadline {deadline} is over already", deadline=text, field="body.deadline")
     for ruleset in rules_of(at):
         if ruleset.body.rectification_same_day and local_date(text) != at.occurred_on:
             raise CustodyRefused(

@@ -2,7 +2,7 @@
 
     one = finding(at, body.inspection, body.code, body.subject)      # a finding that stands, of this merchant's check
     require_officers(at)                                             # two, where the rule set in force asks for two
-    require_after(at, order.state_ms, "the order")                   # nothing answers what was not there yet
+    require_after(at, order.state_ms, Message("the order"))                   # nothing answers what was not there yet
 
 Every refusal names the field and what to do.
 """
@@ -16,6 +16,7 @@ from ledger.custody.facts import Ruleset
 from ledger.custody.matters import Matter, all_of
 from ledger.errors import CustodyRefused, NotAuthorised, TimeRefused, UnknownReference
 from ledger.log.times import format_utc, parse_instant
+from ledger.messages import Message
 from ledger.store.facts import GrantFact, StatementFact
 
 
@@ -45,11 +46,11 @@ def check(at: Context, identity: str) -> StatementFact:
     """An earlier check of this merchant, not taken back, that had begun when this is said to have occurred."""
     fact = statement(at, identity, "inspection.recorded", "body.inspection")
     began = at.setting.entry_at(fact.index).statement.body["started_at"]
-    require_after(at, parse_instant(str(began)), f"check {identity}")
+    require_after(at, parse_instant(str(began)), Message("check {identity}", identity=identity))
     return fact
 
 
-def check_again(at: Context, identity: str, what: str, index: int) -> StatementFact:
+def check_again(at: Context, identity: str, what: Message, index: int) -> StatementFact:
     """A check that looked again after entry `index`."""
     fact = check(at, identity)
     if fact.index < index:
@@ -65,14 +66,14 @@ def check_again(at: Context, identity: str, what: str, index: int) -> StatementF
     return fact
 
 
-def require_after(at: Context, earlier_ms: int, what: str) -> None:
+def require_after(at: Context, earlier_ms: int, what: Message) -> None:
     """Nothing answers what was not there yet; clocks of two devices may differ a little. Raises: TimeRefused."""
     if at.occurred_ms < earlier_ms - FUTURE_MS:
         raise TimeRefused(
-            "{occurred_at} is before {what} ({earlier_ms}): check date, time and offset",
+            "{occurred_at} is before {what} ({earlier}): check date, time and offset",
             occurred_at=at.statement.occurred_at,
             what=what,
-            earlier_ms=format_utc(earlier_ms),
+            earlier=format_utc(earlier_ms),
             field="occurred_at",
         )
 
@@ -91,7 +92,7 @@ def finding(at: Context, inspection: str, code: str, subject: str | None) -> Mat
                     field="body.code",
                 )
             return one
-    there = ", ".join(_named(one.value["code"], one.value["subject"]) for one in found) or "none"
+    there = ", ".join(_named(one.value["code"], one.value["subject"]) for one in found) or Message("none")
     raise UnknownReference(
         "check {inspection} has no finding {code}; its findings: {there}",
         inspection=inspection,

@@ -25,6 +25,7 @@ from ledger.custody.matters import all_of, latest, matter
 from ledger.custody.supervision.references import require_after
 from ledger.errors import Conflict, CustodyRefused, NotAuthorised, UnknownReference
 from ledger.log.times import parse_instant
+from ledger.messages import Message
 from ledger.store.facts import FactRow, GrantFact
 from ledger_schemas import PlanVoided
 
@@ -61,7 +62,7 @@ def plan_voided(at: Context, body: PlanVoided) -> Iterator[FactRow]:
             field="body.announcement",
         )
     entry = at.setting.entry_at(index)
-    require_after(at, parse_instant(entry.statement.occurred_at), "the plan was announced")
+    require_after(at, parse_instant(entry.statement.occurred_at), Message("the plan was announced"))
     _require_scope(at.signers, announced)
     _require_two(at, index)
     value = {"reason": body.reason, "seed_known": at.index >= announced["seed_size"]}

@@ -38,6 +38,7 @@ from ledger.custody.supervision.weekly_plan import AnnouncedPlan, PlanDone, anno
 from ledger.custody.supervision.weekly_scope import Scope, Span, third_level
 from ledger.errors import UsageError
 from ledger.log.times import parse_instant
+from ledger.messages import Message
 from ledger.store.facts import MerchantFact
 from ledger.store.reader import FactReader
 
@@ -140,7 +141,7 @@ def weekly(
         raise UsageError(
             "no merchant is enrolled in grid {grid!r}; there are {known} …",
             grid=grid,
-            known=known or "none",
+            known=known or Message("none"),
             field="--grid",
         )
     scope = Scope(reader, facts, setting, span, as_of, at_ms, merchants)

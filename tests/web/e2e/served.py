@@ -67,7 +67,14 @@ class Served:
 
     def start(self) -> None:
         path = self.folder.parent / f"{self.folder.name}.log"
-        command = [sys.executable, "-c", "from ledger_cli.app import main; main()", "serve", "--port", str(self.port)]
+        command = [
+            sys.executable,
+            "-c",
+            "from ledger_cli.app import main; main()",
+            "serve",
+            "--port",
+            str(self.port),
+        ]
         environment = os.environ | {"CUSTODY_LEDGER": str(self.folder), "PYTHONUNBUFFERED": "1"}
         with path.open("w") as log:
             self._process = subprocess.Popen(command, stderr=log, stdout=log, env=environment)
@@ -116,7 +123,9 @@ class Desk:
         self.http.post("/session", json=answer).raise_for_status()
 
     def invite(self, role: str, scope: str) -> str:
-        answer = self.http.post("/enrolment/invitations", json={"role": role, "scope": scope}).raise_for_status()
+        answer = self.http.post(
+            "/enrolment/invitations", json={"role": role, "scope": scope}
+        ).raise_for_status()
         return str(answer.json()["url"])
 
     def waiting(self) -> dict[str, Any]:
@@ -127,12 +136,12 @@ class Desk:
     def grant(self) -> None:
         self.say("key.granted", None, self.waiting()["body"])
 
-    def say(self, kind: str, merchant: str | None, body: dict[str, Any], key: PrivateKey | None = None) -> None:
+    def say(
+        self, kind: str, merchant: str | None, body: dict[str, Any], key: PrivateKey | None = None
+    ) -> None:
         self.world.now = now_ms()
         envelope = encode_envelope(self.world.envelope([key or self.key], kind, merchant, body, seen=None))
-        answer = self.http.post(
-            "/statements", content=envelope, headers={"content-type": "application/json"}
-        )
+        answer = self.http.post("/statements", content=envelope, headers={"content-type": "application/json"})
         assert answer.status_code == 201, answer.text
 
 

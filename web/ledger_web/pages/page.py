@@ -57,7 +57,9 @@ def render(page: Page, name: LanguageName, *, version: str) -> bytes:
     """The document. `version` names the scripts and styles that belong to it."""
     said = language(name)
     text = _environment(name).get_template(page.template)
-    return text.render(page=page, lang=said.tag, language=name, static=f"/static/{version}", version=version).encode()
+    return text.render(
+        page=page, lang=said.tag, language=name, static=f"/static/{version}", version=version
+    ).encode()
 
 
 def choices(name: LanguageName, choice: str) -> list[tuple[str, str]]:

@@ -159,7 +159,12 @@ def _manifest(assets: Assets) -> Callable[[Request], Response]:
     def manifest(request: Request) -> Response:
         said = language(_language_of(request))
         icons = [
-            {"src": assets.url(f"icon-{size}.png"), "sizes": f"{size}x{size}", "type": "image/png", "purpose": use}
+            {
+                "src": assets.url(f"icon-{size}.png"),
+                "sizes": f"{size}x{size}",
+                "type": "image/png",
+                "purpose": use,
+            }
             for size in (192, 512)
             for use in ("any", "maskable")
         ]

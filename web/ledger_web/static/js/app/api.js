@@ -32,27 +32,30 @@ export async function request(path, { method = 'GET', headers = {}, body = undef
   }
 }
 
-/** The answer's JSON. Throws `Problem`, `Unreachable`. Signs in first where the server asks for it. */
+/** The same as somebody: signs in first, where the server asks for it. */
+export async function signedRequest(path, options) {
+  const answer = await request(path, options);
+  if (answer.status !== 401) return answer;
+  const { signIn } = await import('./session.js');
+  await signIn();
+  return request(path, options);
+}
+
+/** The answer's JSON. Throws `Problem`, `Unreachable`. */
 export async function send(method, path, body = undefined, { signedIn = true } = {}) {
   const options = { method };
   if (body !== undefined) {
     options.body = JSON.stringify(body);
     options.headers = { 'content-type': 'application/json' };
   }
-  let answer = await request(path, options);
-  if (answer.status === 401 && signedIn) {
-    const { signIn } = await import('./session.js');
-    await signIn();
-    answer = await request(path, options);
-  }
+  const answer = await (signedIn ? signedRequest : request)(path, options);
   if (!answer.ok) throw await Problem.of(answer);
   return answer.status === 204 ? null : answer.json();
 }
 
 /** What the server says, or said last: `{ data, fetchedAt, offline }`. */
 export async function ask(path) {
-  const { identity } = await import('./session.js');
-  const keyid = (await identity())?.keyid ?? null;
+  const keyid = await whose();
   try {
     const data = await send('GET', path);
     const kept = { data, fetchedAt: Date.now(), keyid };
@@ -67,9 +70,23 @@ export async function ask(path) {
   }
 }
 
-/** What was kept of an earlier answer, `null` if nothing. */
-export async function kept(path) {
-  return (await facts.get(path)) ?? null;
+/** What was kept of an earlier answer, for pages that begin with it; asked for where there is nothing. `null` if neither. */
+export async function atHand(path) {
+  const me = await whose();
+  const before = await facts.get(path);
+  if (before !== undefined && before.keyid === me) return before.data;
+  return ask(path).then(({ data }) => data, () => null);
+}
+
+/** Ask anew for what is to be at hand without network, unless it was asked for lately. */
+export async function refresh(path, olderThanMs = 300_000) {
+  const before = await facts.get(path);
+  if (before === undefined || before.keyid !== (await whose()) || Date.now() - before.fetchedAt > olderThanMs) await ask(path);
+}
+
+async function whose() {
+  const { identity } = await import('./session.js');
+  return (await identity())?.keyid ?? null;
 }
 
 function announceFull(error) {

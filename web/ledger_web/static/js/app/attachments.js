@@ -1,19 +1,42 @@
 /**
- * Photos and files on their way to the server, by the digest of their content.
+ * Photos and files on their way to the server, by the digest of their content, in pieces.
  *
- *     await upload(digest, { bytes, type })
+ *     await upload(digest, { bytes })
+ *
+ * The server says how much has come (IETF resumable uploads), so a photo cut off by a lost signal goes on where it ended.
  */
-import { request } from './api.js';
+import { signedRequest } from './api.js';
 import { Problem } from './trouble.js';
 
-const PATIENCE_MS = 120_000; // a photo over a weak signal
+const PIECE = 256 * 1024; // a few seconds on a weak line
+const PATIENCE_MS = 120_000;
 
-/** Bring the bytes to the server, unless it has them. Throws `Unreachable`, `Problem`. */
-export async function upload(digest, { bytes, type }) {
-  const there = await request(`/blobs/sha256/${digest}`, { method: 'HEAD' });
-  if (there.ok) return;
-  const answer = await request(`/blobs/sha256/${digest}`, {
-    method: 'PUT', body: bytes, headers: { 'content-type': type || 'application/octet-stream' }, patience: PATIENCE_MS,
-  });
-  if (!answer.ok) throw await Problem.of(answer);
+/** Bring the bytes to the server, as far as it has not got them. Throws `Unreachable`, `Problem`. */
+export async function upload(digest, { bytes }) {
+  const path = `/blobs/uploads/${digest}`;
+  const before = await signedRequest(path, { method: 'HEAD' });
+  if (!before.ok && before.status !== 404) throw await Problem.of(before);
+  let { offset, complete } = before.ok ? stateOf(before) : { offset: 0, complete: false };
+  let restarts = 0;
+  while (!complete) {
+    const end = Math.min(offset + PIECE, bytes.length);
+    const answer = await signedRequest(path, {
+      method: 'PATCH',
+      body: bytes.subarray(offset, end),
+      headers: {
+        'content-type': 'application/partial-upload', 'upload-offset': String(offset),
+        'upload-complete': end === bytes.length ? '?1' : '?0',
+      },
+      patience: PATIENCE_MS,
+    });
+    if (answer.ok) ({ offset, complete } = stateOf(answer));
+    else if (answer.status === 409 && answer.headers.has('upload-offset') && restarts < 3) {
+      restarts += 1; // an earlier piece arrived though its answer did not
+      ({ offset, complete } = stateOf(answer));
+    } else throw await Problem.of(answer);
+  }
 }
+
+const stateOf = ({ headers }) => ({
+  offset: Number(headers.get('upload-offset')), complete: headers.get('upload-complete') === '?1',
+});

@@ -3,6 +3,7 @@
  *
  * Loaded by `base.html.j2` beside the module of the page itself, which it knows nothing of.
  */
+import { refresh } from './api.js';
 import { acknowledge, alarm, contact } from './checkpoint.js';
 import { $, $$, h, show } from './dom.js';
 import { counts, forgetLost, list, lost, send } from './outbox.js';
@@ -11,6 +12,7 @@ import { Unreachable, say } from './trouble.js';
 import { _, moment } from './words.js';
 
 const EVERY_MS = 30_000;
+const AT_HAND = { merchant: ['/api/mine'] }; // by role, what its pages need without network
 
 // ---------------------------------------------------------------------- role
 
@@ -39,12 +41,16 @@ async function badge() {
 
 /** Take the chance of a connection: send what waits, and look whether the ledger is still the one we know. */
 async function meet() {
-  if ((await identity()) === null) return;
+  const me = await identity();
+  if (me === null) return;
   let online = navigator.onLine;
   try {
     const { error } = await send();
     online = !(error instanceof Unreachable);
-    if (online) await contact();
+    if (online) {
+      await contact();
+      for (const path of AT_HAND[me.role] ?? []) await refresh(path);
+    }
   } catch (error) {
     if (error instanceof Unreachable) online = false;
     else if ((await alarm()) === null) trouble(error);

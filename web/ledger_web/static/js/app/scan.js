@@ -4,7 +4,7 @@
  *     scanInto(button, (text) => …)          // a button that opens the camera
  *     gs1('https://id.gs1.org/01/06291041500213/10/LOT7')      // { gtin: '06291041500213', lot: 'LOT7' }
  */
-import { request } from './api.js';
+import { signedRequest } from './api.js';
 import { h } from './dom.js';
 import { Problem, Trouble } from './trouble.js';
 import { _ } from './words.js';
@@ -42,7 +42,7 @@ export async function read(file) {
       if (code) return code.rawValue;
     }
   }
-  const answer = await request('/api/scan', { method: 'POST', body: file, headers: { 'content-type': file.type || 'image/jpeg' }, patience: 30_000 });
+  const answer = await signedRequest('/api/scan', { method: 'POST', body: file, headers: { 'content-type': file.type || 'image/jpeg' }, patience: 30_000 });
   if (!answer.ok) throw await Problem.of(answer);
   const [code] = (await answer.json()).codes ?? [];
   if (code === undefined) throw new Trouble(_('No code was found in the picture: come closer, avoid glare, and try again; or type it.'));

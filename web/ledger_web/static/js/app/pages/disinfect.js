@@ -1,5 +1,5 @@
 /** Disinfection: the values of last time stand there, so that it is done in three taps. */
-import { kept } from '../api.js';
+import { atHand } from '../api.js';
 import { $, h, show } from '../dom.js';
 import { check, filled, lastUsed, photosOf, remember, showError, valuesOf, watchPhotos } from '../forms.js';
 import { showOutcome, state } from '../statements.js';
@@ -9,7 +9,7 @@ const form = $('#form');
 
 async function begin() {
   watchPhotos();
-  const mine = (await kept('/api/mine'))?.data;
+  const mine = await atHand('/api/mine');
   if (mine) {
     show($('#places'), mine.zones.map((zone) => h('option', { value: zone.name })));
     $('#where').value = mine.zones[0]?.name ?? mine.name;

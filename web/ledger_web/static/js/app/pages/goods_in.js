@@ -1,5 +1,5 @@
 /** Goods in: supplier, transport and unloading, lines, papers with photos. What was typed survives a restart. */
-import { kept } from '../api.js';
+import { atHand } from '../api.js';
 import { $, $$, copy, h, show } from '../dom.js';
 import { check, complain, fillChoices, fillUnits, filled, keepDraft, lastUsed, photosOf, quantityOf, remember, showError, valuesOf, watchPhotos } from '../forms.js';
 import { gs1, scanInto } from '../scan.js';
@@ -13,7 +13,7 @@ let mine = null;
 let dropDraft = () => {};
 
 async function begin() {
-  mine = (await kept('/api/mine'))?.data ?? null;
+  mine = await atHand('/api/mine');
   addLine();
   for (const kind of required()) addDocument(kind);
   if (!$('.paper')) addDocument('customs_declaration');
