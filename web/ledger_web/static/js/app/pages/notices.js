@@ -17,16 +17,23 @@ async function begin() {
   if (found === null) return;
   const { data: merchants } = await ask('/api/merchants');
   names = Object.fromEntries(merchants.map((one) => [one.merchant, one]));
-  const open = found.notices.filter((one) => one.answered === null).sort((a, b) => a.index - b.index);
-  const answered = found.notices.filter((one) => one.answered !== null).sort((a, b) => b.answered - a.answered);
+  const own = me?.role === 'office' ? found.notices.filter((one) => one.office === me.scope) : found.notices;
+  const others = found.notices.filter((one) => !own.includes(one));
+  const open = own.filter((one) => one.answered === null).sort((a, b) => a.index - b.index);
+  const answered = own.filter((one) => one.answered !== null).sort((a, b) => b.answered - a.answered);
   show($('#sums'), found.notices.length === 0
     ? _('Nobody was told of anything yet.')
     : found.offices.map((one) => _('{office}: {open} of {told} unanswered', { office: one.office, open: one.unanswered, told: one.told })).join(' · '));
   show($('#items'),
-    open.length || !found.notices.length ? open.map((one) => notice(one, me)) : h('li', { class: 'notice good' }, _('Every notice is answered.')),
-    answered.length ? h('li', {}, h('details', {}, h('summary', {}, _('{count} notices answered', { count: answered.length })),
-      h('ul', { class: 'cards' }, answered.map((one) => notice(one, me))))) : null);
+    open.length || !own.length ? open.map((one) => notice(one, me)) : h('li', { class: 'notice good' }, _('Every notice is answered.')),
+    folded('answered', _('{count} notices answered', { count: answered.length }), answered, me),
+    folded('others', _('{count} notices to other offices', { count: others.length }), others, me));
   watchPhotos();
+}
+
+function folded(name, title, ones, me) {
+  if (ones.length === 0) return null;
+  return h('li', {}, h('details', { 'data-part': name }, h('summary', {}, title), h('ul', { class: 'cards' }, ones.map((one) => notice(one, me)))));
 }
 
 function notice(one, me) {
