@@ -1,12 +1,11 @@
 """A ledger that has been supervised for some days, its desks, and how a page of it is looked at.
 
-    with Overseen(chromium, tmp_path) as stage:
-        office = stage.device("office", "office", MARKET)
+with Overseen(chromium, tmp_path) as stage:
+    office = stage.device("office", "office", MARKET)
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
@@ -14,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from ledger.custody.home import LOG_KEY, Home
-from tests.custody.supervised import MARKET, STREET, card, check, notice, order, supervise
+from tests.custody.supervised import STREET, card, check, notice, order, supervise
 from tests.custody.world import DAY, HOUR, M1, M2, M3, World, receipt
 from tests.web.browser import Chromium
 from tests.web.e2e.conftest import Stage
@@ -103,6 +102,3 @@ def looked(phone: Phone, name: str) -> list[str]:
         wrong += look_at(phone, f"{phone.language[:2]}-{name}-wide", folder)
         phone.page.set_viewport_size({"width": 390, "height": 844})
     return wrong
-
-
-__all__ = ["M1", "M2", "M3", "MARKET", "STREET", "Overseen", "json", "looked", "overseen"]

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.custody.supervised import MARKET
+from tests.custody.world import M1, M3
 from tests.web.browser import Chromium
-from tests.web.e2e.overseen import M1, M3, MARKET, Overseen, looked
+from tests.web.e2e.overseen import Overseen, looked
 
 pytestmark = pytest.mark.slow
 
@@ -27,7 +29,9 @@ def test_an_office_answers_what_it_was_told(overseen: Overseen, chromium: Chromi
     expect(page.locator("[data-todo]").first).to_contain_text("1 件通报待答复")
     page = office.open("/notices")
     expect(page.locator("#sums")).to_contain_text("1 件中 1 件未答复")
-    assert page.locator("[data-notice] form").count() == 1  # of what the other office was told it only sees that
+    assert (
+        page.locator("[data-notice] form").count() == 1
+    )  # of what the other office was told it only sees that
     page.locator("[data-notice] form button.primary").click()
     assert "请说明如何处理" in page.locator(".complaint").inner_text()
     page.fill("[data-notice] textarea", "已督促整改")

@@ -1,4 +1,4 @@
-"""The page behind a label's QR code, for anybody. Its data is `GET /api/public/batches/{batch}` (`ledger_web.public`)."""
+"""The page behind a label's QR code, for anybody. Its data is `GET /api/public/batches/{batch}`."""
 
 from __future__ import annotations
 

@@ -41,7 +41,13 @@ export function draw(trace, { width, href }) {
     rows.map(({ step, row }) => svg('a', { href: href(step), tabindex: '-1' },
       svg('circle', { class: `dot ${step.action}`, cx: x(step.merchant), cy: y(row), r: DOT }),
       text(left, y(row) - 3, 'what', cut(`${actionOf(step)} ${quantity(step.amount)}`, width - left)),
-      text(left, y(row) + 15, 'who', cut(`${moment(step.occurred_at)} · ${trace.names[step.merchant] ?? step.merchant}`, width - left)))));
+      text(left, y(row) + 15, 'who', cut(`${moment(step.occurred_at)} · ${whose(trace, step)}`, width - left)))));
+}
+
+/** Who did it, and to whom it went. */
+function whose({ names }, { action, merchant, other }) {
+  const name = (who) => names[who] ?? who;
+  return action === 'handed_over' ? `${name(merchant)} → ${name(other)}` : name(merchant);
 }
 
 /** How long a merchant had some of it: open at the end while it still has. */

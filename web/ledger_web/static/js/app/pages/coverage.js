@@ -77,7 +77,7 @@ function showMissed(missed) {
     : [...by].map(([supervisor, ones]) => h('div', { class: 'card wait' },
       h('h3', {}, supervisor === null ? _('Nobody is responsible') : _('Responsible: {who}', { who: supervisor })),
       h('ul', { class: 'lines' }, ones.map((one) => h('li', {}, h('strong', {}, one.name), ' ',
-        h('span', { class: 'quiet' }, `${one.merchant} · ${one.grid} · ${_('{counted} of {required} checks', one)}`)))))));
+        h('span', { class: 'quiet' }, one.merchant, ' · ', one.grid, ' · ', _('{counted} of {required} checks', one))))))));
 }
 
 async function showRest() {

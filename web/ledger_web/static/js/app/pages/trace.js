@@ -48,7 +48,7 @@ function table(found) {
       h('td', {}, moment(step.occurred_at), h('br'), h('a', { href: proofOf(step.index) }, _('Entry {index}', { index: step.index }))),
       h('td', {}, who(step.merchant), found.names[step.other] ? h('span', { class: 'quiet' }, ` ${step.action === 'handed_over' ? '→' : '←'} ${who(step.other)}`) : null),
       h('td', {}, `${actionOf(step)} ${quantity(step.amount)}`,
-        step.held ? h('span', { class: 'quiet' }, ` ${_('then {held} left', { held: quantity(step.held) })}`) : null)))));
+        step.held ? h('span', { class: 'quiet' }, ' ', _('then {held} left', { held: quantity(step.held) })) : null)))));
 }
 
 async function label(button) {

@@ -120,7 +120,8 @@ function verdictOf(verdict, before) {
     h('div', { class: 'notice wait', id: 'not-checked' },
       h('strong', {}, _('Not checked here')),
       h('p', {}, verdict.checks.filter((one) => one.state === 'not_checked' && !one.looked).map((one) => NAMES[one.check]).join(language === 'zh' ? '、' : ', ')),
-      h('ul', {}, verdict.remarks.map((one) => h('li', {}, one[language])))),
+      h('p', {}, _('“custody verify” checks all of these on a computer, but for witnesses, whom nobody checks yet.')),
+      h('ul', {}, verdict.remarks.filter((one) => one.key !== 'verify.not_made').map((one) => h('li', {}, one[language])))),
     pairs([[_('Ledger'), verdict.origin], [_('Entries read'), `${verdict.read} / ${verdict.size}`], [_('Root'), h('code', {}, verdict.root)]]));
 }
 
