@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TEXTS  := $(patsubst %.po,%.mo,$(shell find ledger cli web -name '*.po'))
 
 .PHONY: help demo test lint types imports chromium unit bench schemas pins clean
 
@@ -16,7 +17,10 @@ $(READY): requirements.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-demo: $(READY)  ## build a seeded street office, show coverage, a trace, a proof, and a tampering found
+%.mo: %.po | $(READY)
+	$(BIN)/python -m ledger.language.compiling $<
+
+demo: $(READY) $(TEXTS)  ## build a seeded street office, show coverage, a trace, a proof, and a tampering found
 	$(BIN)/custody demo
 
 test: lint types imports unit  ## everything CI checks
@@ -38,7 +42,7 @@ chromium:  ## what the tests of pages run in: install Debian's Chromium and Chin
 		$$root apt-get update -qq && \
 		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
 
-unit: $(READY) chromium
+unit: $(READY) $(TEXTS) chromium
 	rm -f .coverage .coverage.*
 	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=97
@@ -54,4 +58,4 @@ pins: $(READY)  ## pin all dependencies anew, with hashes and without naming an 
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist build demo-ledger
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* dist build demo-ledger $(TEXTS)

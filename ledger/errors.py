@@ -144,7 +144,7 @@ class BodyInvalid(Refused):
 
 
 class Conflict(Refused):
-    title = Message("Name taken")
+    title = Message("Conflict")
 
 
 class WrongLedger(Refused):

@@ -48,7 +48,7 @@ def message(text: str) -> Message:
 
 
 def joined(parts: Sequence[str]) -> Message:
-    """Several messages as one; at least one is there. They are halved, so that thousands are not nested thousands deep."""
+    """One or more messages as one. They are halved, so that thousands are not nested thousands deep."""
     if len(parts) == 1:
         return message(parts[0])
     half = len(parts) // 2

@@ -20,7 +20,9 @@ from ledger.custody.supervision.cards import standing_cards
 from ledger.custody.supervision.rectification import orders_of
 from ledger.errors import UsageError
 from ledger.log.times import local_date, parse_instant
+from ledger.messages import Message
 from ledger_cli import inputs
+from ledger_cli.language import N_
 
 if TYPE_CHECKING:
     from ledger.custody.facts import Ruleset
@@ -28,28 +30,34 @@ if TYPE_CHECKING:
     from ledger_cli.inputs import Json
 
 HOUR_MS = 3_600_000
+ORDER_STATES = {
+    "ordered": N_("ordered"),
+    "reported": N_("reported"),
+    "rejected": N_("rejected"),
+    "confirmed": N_("confirmed"),
+}
 
 Inspection = Annotated[
     str | None,
     typer.Option(
         "--inspection",
         metavar="ID",
-        help="检查记录 Check it rests on, id or entry number. Default: the merchant's latest.",
+        help=N_("Check it rests on, id or entry number. Default: the merchant's latest."),
     ),
 ]
 Code = Annotated[
     str | None,
-    typer.Option("--code", metavar="CODE", help="问题代码 Code of the finding, see `custody inspect`."),
+    typer.Option("--code", metavar="CODE", help=N_("Code of the finding, see `custody inspect`.")),
 ]
 Subject = Annotated[
     str | None,
     typer.Option(
-        "--subject", metavar="TEXT", help="对象 What the finding is about; found if it is the only one."
+        "--subject", metavar="TEXT", help=N_("What the finding is about; found if it is the only one.")
     ),
 ]
 Recheck = Annotated[
     str | None,
-    typer.Option("--inspection", metavar="ID", help="复查记录 Check that looked again, id or entry number."),
+    typer.Option("--inspection", metavar="ID", help=N_("Check that looked again, id or entry number.")),
 ]
 
 
@@ -67,11 +75,13 @@ def finding(
         return {"inspection": identity, "code": code} | ({"subject": chosen} if chosen else {})
     if code is None or not fitting:
         wrong = (
-            "name the finding with --code"
+            Message("name the finding with --code")
             if code is None
-            else f"the check has no finding {_named(code, subject)}"
+            else Message("the check has no finding {finding}", finding=_named(code, subject))
         )
-        listed = ", ".join(_named(one["code"], one["subject"]) for one in found if one["stands"]) or "none"
+        listed = ", ".join(_named(one["code"], one["subject"]) for one in found if one["stands"]) or Message(
+            "none"
+        )
         raise UsageError("{wrong}; its findings: {listed}", wrong=wrong, listed=listed, field="--code")
     listed = ", ".join(repr(one["subject"]) for one in fitting)
     raise UsageError(
@@ -107,7 +117,7 @@ def order(draft: Draft, text: str) -> tuple[str, str]:
     found = [one for one in orders_of(draft.facts, text, draft.as_of) if one.open]
     if len(found) == 1:
         return found[0].id, text
-    listed = ", ".join(str(one.index) for one in found) or "none"
+    listed = ", ".join(str(one.index) for one in found) or Message("none")
     raise UsageError(
         "open orders of merchant {text}: {listed}; name one by its entry",
         text=text,
@@ -123,7 +133,7 @@ def card(draft: Draft, text: str) -> tuple[str, str]:
     found = standing_cards(draft.facts, text, draft.as_of)
     if len(found) == 1:
         return str(found[0].value["id"]), text
-    listed = ", ".join(str(one.index) for one in found) or "none"
+    listed = ", ".join(str(one.index) for one in found) or Message("none")
     raise UsageError(
         "cards standing of merchant {text}: {listed}; name one by its entry",
         text=text,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger_cli.frame import MAX_INDEX
+from ledger_cli.language import N_
 
 if TYPE_CHECKING:
     from ledger.custody.ledger import Ledger
@@ -18,7 +19,7 @@ AsOf = Annotated[
         metavar="N",
         min=0,
         max=MAX_INDEX,
-        help="截至第 N 条 As of the first N entries; all by default.",
+        help=N_("As of the first N entries; all by default."),
     ),
 ]
 

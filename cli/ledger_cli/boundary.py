@@ -26,7 +26,7 @@ from ledger_cli.language import CHINESE, N_, _, language
 
 if TYPE_CHECKING:  # loading the ledger's floors takes longer than all of `custody --help` may
     from ledger.errors import LedgerError
-    from ledger_schemas import Problem
+    from ledger_schemas import Flaw, Problem
 
 REFUSED, UNUSABLE, INTERRUPTED, BROKEN_PIPE = 1, 2, 130, 141
 
@@ -64,9 +64,12 @@ def report(error: LedgerError, *, as_json: bool) -> None:
         return
     _say(error.code, language().told(error.title), "")
     for problem in problems:
-        typer.echo(
-            f"  {_place(problem)}: {problem.zh if language().name == CHINESE else problem.message}", err=True
-        )
+        typer.echo(f"  {_place(problem)}: {said(problem)}", err=True)
+
+
+def said(problem: Problem | Flaw) -> str:
+    """What is wrong with a body or an identifier, in the language spoken; it carries both."""
+    return problem.zh if language().name == CHINESE else problem.message
 
 
 def _say(code: str, title: str, text: str) -> None:
@@ -118,44 +121,47 @@ def _flushed(run: Callable[[], object]) -> object:
 def _unforeseen(error: Exception, as_json: bool) -> int:
     exit_code = getattr(error, "exit_code", None)
     if isinstance(exit_code, int):  # typer's own: an unknown option, a missing argument …
-        _report_usage(error, exit_code, as_json)
+        _report_usage(error, as_json)
         return exit_code
     if isinstance(error, OSError):
         discard_output()
-        where = f"{error.filename}: " if error.filename else ""
-        code, title, message = "SystemError", N_("System"), f"{where}{error.strerror or error}"
+        code, title, message = "SystemError", N_("System"), _of_system(error)
     else:
-        code, title = "InternalError", N_("A mistake of the program")
-        message = f"{type(error).__name__}: {error}".splitlines()[0] + " (CUSTODY_DEBUG=1 shows where)"
+        code, title, message = "InternalError", N_("A mistake of the program"), _of_program(error)
     if as_json:
-        _emit({"code": code, "message": message, "zh": message, "field": None, "index": None, "row": None})
+        both = {"message": message, "zh": language(CHINESE).told(message)}
+        _emit({"code": code, **both, "field": None, "index": None, "row": None})
     else:
-        _say(code, _(title), message)
+        _say(code, _(title), language().told(message))
     _debug()
     return UNUSABLE
 
 
-def _report_usage(error: Exception, exit_code: int, as_json: bool) -> None:
-    message = error.format_message() if hasattr(error, "format_message") else str(error)
-    if not message.strip():
+def _of_system(error: OSError) -> str:
+    from ledger.messages import Message
+    from ledger_cli.reasons import why
+
+    return (
+        Message("{file}: {reason}", file=error.filename, reason=why(error)) if error.filename else why(error)
+    )
+
+
+def _of_program(error: Exception) -> str:
+    from ledger.messages import Message
+
+    first = f"{type(error).__name__}: {error}".splitlines()[0]
+    return Message("{error} (CUSTODY_DEBUG=1 shows where)", error=first)
+
+
+def _report_usage(error: Exception, as_json: bool) -> None:
+    from ledger_cli.usage import usage_error
+
+    found = usage_error(error)
+    if found is None:
         return  # help has been shown instead
+    report(found, as_json=as_json)
     context = getattr(error, "ctx", None)
-    parameter = getattr(error, "param", None)
-    field = parameter.opts[-1] if parameter is not None and parameter.opts else None
-    if as_json:
-        _emit(
-            {
-                "code": "UsageError",
-                "message": message,
-                "zh": message,
-                "field": field,
-                "index": None,
-                "row": None,
-            }
-        )
-        return
-    _say("UsageError", _("Usage"), message)
-    if context is not None:
+    if context is not None and not as_json:
         typer.echo(_("Try: {command} --help", command=context.command_path), err=True)
 
 

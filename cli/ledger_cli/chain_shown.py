@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ledger_cli import show
+from ledger_cli.language import _
 
 if TYPE_CHECKING:
     from ledger.custody.chain_making import Listed
@@ -43,15 +44,15 @@ def show_checks(proved: MerchantChain, listed: list[Listed]) -> None:
 
     last, point = proved.entries[-1], proved.checkpoint
     show.table(
-        f"{proved.merchant} 检查 Checks",
+        _("Checks of {merchant}", merchant=proved.merchant),
         [
-            ("周", "Week"),
-            ("日期", "Day"),
-            ("条目", "Entry#"),
-            ("监管员", "Officers"),
-            ("问题", "Findings#"),
-            ("入账", "Recorded"),
-            ("", ""),
+            _("Week"),
+            _("Day"),
+            show.Number(_("Entry")),
+            _("Officers"),
+            show.Number(_("Findings")),
+            _("Recorded"),
+            "",
         ],
         [
             (
@@ -61,20 +62,25 @@ def show_checks(proved: MerchantChain, listed: list[Listed]) -> None:
                 ", ".join(_officer(holder) for holder in one.officers),
                 one.findings,
                 one.recorded_at,
-                "" if one.taken_back is None else f"已被条目 {one.taken_back} 更正 taken back",
+                "" if one.taken_back is None else _("taken back by entry {entry}", entry=one.taken_back),
             )
             for one in listed
         ],
     )
     show.pairs(
         [
-            ("台账 Ledger", point.origin),
-            ("检查点 Checkpoint", f"{point.size} {point.root.hex()}"),
-            ("该商户条目 Entries of the merchant", len(proved.entries)),
-            ("最后一条 Last", f"{last.index} ({last.recorded_at})"),
+            (_("Ledger"), point.origin),
+            (_("Checkpoint"), f"{point.size} {point.root.hex()}"),
+            (_("Entries of the merchant"), len(proved.entries)),
+            (_("Last"), f"{last.index} ({last.recorded_at})"),
         ]
     )
 
 
 def _officer(holder: Holder) -> str:
-    return f"{holder.holder or holder.scope} ({holder.role}, 授予条目 granted by entry {holder.entry})"
+    return _(
+        "{who} ({role}, granted by entry {entry})",
+        who=holder.holder or holder.scope,
+        role=show.label("role", holder.role),
+        entry=holder.entry,
+    )

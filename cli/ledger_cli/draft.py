@@ -34,11 +34,14 @@ from ledger.custody.ledger import Ledger
 from ledger.errors import LedgerError, NotAuthorised, SourceError, StoreError, UnknownReference, UsageError
 from ledger.exchange.answers.receipts import as_json as receipt_json
 from ledger.log import Envelope, PrivateKey, PublicKey, Seen, Signature, canonical, sealed, statement
+from ledger.messages import Message
 from ledger.store.base import Head
 from ledger.store.facts import MerchantFact
 from ledger_cli import inputs, receipts, show
-from ledger_cli.boundary import REFUSED, described, report
+from ledger_cli.boundary import REFUSED, described, report, said
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import _
+from ledger_cli.reasons import why
 from ledger_schemas import body_warnings
 
 LARGEST_FILE = 1 << 28
@@ -104,7 +107,7 @@ class Draft:
             return scopes.pop()
         raise UsageError(
             "say which merchant; keys here speak for {scopes}",
-            scopes=", ".join(sorted(scopes)) or "none",
+            scopes=", ".join(sorted(scopes)) or Message("none"),
             field="--merchant",
         )
 
@@ -222,7 +225,7 @@ class Draft:
         """
         options = self.frame.recording
         for problem in body_warnings(admission.checked_body(kind, body)):
-            self.frame.note(f"提醒 Note: {problem.field}: {problem.zh}。{problem.message}")
+            self.frame.note(_("Note: {text}", text=f"{problem.field}: {said(problem)}"))
         names = self._signers(kind, merchant, grid, prefer)
         author = Author(self.ledger.store.origin, [], clock=now_ms, randomness=os.urandom)
         payload = author.compose(
@@ -260,7 +263,7 @@ class Draft:
         names = [name for name, keyid in self.keyids.items() if keyid in able]
         if len(names) == 1:
             return names
-        about = f" about {merchant}" if merchant else ""
+        about = Message(" about {merchant}", merchant=merchant) if merchant else ""
         if names:
             raise UsageError(
                 "{names} may all state {kind}{about}: choose with --key, twice for two officers",
@@ -269,7 +272,7 @@ class Draft:
                 about=about,
                 field="--key",
             )
-        here = ", ".join(self.keyids) or "none"
+        here = ", ".join(self.keyids) or Message("none")
         raise NotAuthorised(
             "no key in this folder may state {kind}{about} (keys: {here}): {remedy}",
             kind=kind,
@@ -322,7 +325,7 @@ class Draft:
             if not self.frame.json:
                 report(refusal, as_json=False)
             raise typer.Exit(REFUSED)
-        self.frame.note(f"可以入账，未入账 Would be taken in; nothing was recorded. Keys: {', '.join(names)}")
+        self.frame.note(_("Would be taken in; nothing was recorded. Keys: {names}", names=", ".join(names)))
 
     def _write_out(self, envelope: Envelope, path: Path) -> None:
         """Add the envelope as a line to a file."""
@@ -336,7 +339,14 @@ class Draft:
             file.write(line)
         self.frame.answer(
             {"status": "written", "id": stated, "file": str(path)},
-            lambda: show.print_line(f"已写出 Written: {stated} → {path}（`custody submit {path}`）"),
+            lambda: show.print_line(
+                _(
+                    "Written to {path}: {id}. Take it in with: {command}",
+                    path=path,
+                    id=stated,
+                    command=f"custody submit {path}",
+                )
+            ),
         )
 
     def _append(self, envelope: Envelope, kind: str, about: Mapping[str, Any]) -> Receipt:
@@ -384,18 +394,19 @@ def _contents(path: Path, option: str) -> bytes:
         raise SourceError(
             "{path} cannot be read: {reason}",
             path=path,
-            reason=error.strerror or error,
+            reason=why(error),
             field=option,
         ) from error
 
 
-def _remedy(kind: str, merchant: str | None) -> str:
+def _remedy(kind: str, merchant: str | None) -> Message:
     """What to do when no key may state this."""
     from ledger.custody.rules import RULES
 
     roles = sorted(RULES[kind].by)
     scope = merchant if merchant and "merchant" in roles else "…"
-    return (
-        f"make one with `custody key new NAME`, and let an operator grant it with `custody key grant NAME --role "
-        f"{'merchant' if 'merchant' in roles else '|'.join(roles)} --scope {scope}`"
+    role = "merchant" if "merchant" in roles else "|".join(roles)
+    return Message(
+        "make one with `custody key new NAME`, and let an operator grant it with {command}",
+        command=f"`custody key grant NAME --role {role} --scope {scope}`",
     )

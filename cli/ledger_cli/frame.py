@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from ledger_cli.language import _
+
 if TYPE_CHECKING:
     from ledger.custody.home import Home
     from ledger.custody.ledger import Ledger
@@ -133,12 +135,12 @@ class Frame:
                 passphrase=PASSPHRASE,
                 field="passphrase",
             )
-        for _ in range(TRIES):
-            answer = ask_secretly(f"密钥 {name} 的口令 Passphrase of key {name}: ")
+        for _try in range(TRIES):
+            answer = ask_secretly(_("Passphrase of key {name}: ", name=name))
             if _opens(pem, answer):
                 self._passphrases.append(answer)
                 return answer
-            typer.echo("口令不对 Wrong passphrase", err=True)
+            typer.echo(_("Wrong passphrase"), err=True)
         raise KeyInvalid("key {name}: the passphrase is wrong", name=name, field="passphrase")
 
     def new_passphrase(self, name: str) -> bytes:
@@ -154,17 +156,15 @@ class Frame:
                     field=PASSPHRASE,
                 )
             return given.encode()
-        for _ in range(TRIES):
-            first = ask_secretly(f"为密钥 {name} 设口令 New passphrase for {name}: ")
+        for _try in range(TRIES):
+            first = ask_secretly(_("New passphrase for {name}: ", name=name))
             if not first:
-                typer.echo(
-                    "口令不能为空 The passphrase is empty; --no-passphrase makes a key without", err=True
-                )
+                typer.echo(_("The passphrase is empty; --no-passphrase makes a key without"), err=True)
                 continue
-            if ask_secretly("再输一遍 Once more: ") == first:
+            if ask_secretly(_("Once more: ")) == first:
                 self._passphrases.append(first)
                 return first
-            typer.echo("两次不一样 They differ", err=True)
+            typer.echo(_("They differ"), err=True)
         raise UsageError("no passphrase was set: try again, or use --no-passphrase", field="passphrase")
 
 

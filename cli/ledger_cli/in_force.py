@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ledger.custody.authoring import instant
 from ledger.custody.context import rulesets_in_force
 from ledger.errors import UsageError
+from ledger.messages import Message
 from ledger_cli.frame import now_ms
 
 if TYPE_CHECKING:
@@ -47,6 +48,6 @@ def paper(draft: Draft, merchant: str, which: str) -> Paper:
     listed = ", ".join(sorted(f"{one.title} {one.version}" for one in asked))
     raise UsageError(
         "the rule sets in force ask for {listed}: say which with --title and --version",
-        listed=listed or "none",
+        listed=listed or Message("none"),
         field="--title",
     )

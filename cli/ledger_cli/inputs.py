@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.errors import SourceError, UsageError
+from ledger_cli.reasons import why
 
 Json = dict[str, Any]  # Any: a body as people write it, before the schemas have looked at it
 
@@ -256,7 +257,7 @@ def read(source: str, option: str) -> bytes:
         raise SourceError(
             "{source} cannot be read: {reason}",
             source=source,
-            reason=error.strerror or error,
+            reason=why(error),
             field=option,
         ) from error
     if len(data) > MAX_BODY:

@@ -11,6 +11,8 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -36,6 +38,14 @@ TYPER_WORDS = {
     "COMMANDS_PANEL_TITLE": N_("Commands"),
 }
 """Constants of typer's help, in its own words."""
+TOLD = ("help", "short_help", "epilog", "rich_help_panel")
+"""What help shows of commands and options."""
+TYPER_USAGE = "Usage: "
+TYPER_OPTIONS = (
+    N_("Install completion for the current shell."),
+    N_("Show completion for the current shell, to copy it or customize the installation."),
+)
+"""Help of the options that typer adds to the program; `_tell` says it like that of all others."""
 
 
 class Stub(TyperCommand):
@@ -46,24 +56,36 @@ class Stub(TyperCommand):
         self.known = known
 
 
-class WithExamples(TyperCommand):
+class _Spoken:
+    """What typer's help says of every command in its own words, said in the language spoken."""
+
+    def get_help_option(self, ctx: Any) -> Any:  # Any: typer brings click's classes under changing names
+        option = super().get_help_option(ctx)  # type: ignore[misc]  # of whichever command it is mixed into
+        if option is not None:
+            option.help = _("Show this message and exit.")
+        return option
+
+    def get_usage(self, ctx: Any) -> str:  # Any: as above
+        usage: str = super().get_usage(ctx)  # type: ignore[misc]  # as above
+        return usage.replace(TYPER_USAGE, _("Usage: "), 1)
+
+
+class WithExamples(_Spoken, TyperCommand):
     """A command whose help ends with its examples, as they are: lines that can be copied."""
 
     examples = ""
 
-    def format_help(
-        self, ctx: Any, formatter: Any
-    ) -> None:  # Any: typer brings click's classes under changing names
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # Any: as above
         _lend_words()
         super().format_help(ctx, formatter)
-        text = f"{_('Examples:')}\n" + "".join(f"  {line}\n" for line in self.examples.splitlines())
+        text = _("Examples:") + "\n" + "".join(f"  {line}\n" for line in self.examples.splitlines())
         if HAS_RICH and self.rich_markup_mode is not None:
             typer.echo(text, nl=False)
         else:
             formatter.write(f"\n{text}")
 
 
-class LazyGroup(TyperGroup):
+class LazyGroup(_Spoken, TyperGroup):
     """A group of commands from the catalogue."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # Any: as above
@@ -73,8 +95,15 @@ class LazyGroup(TyperGroup):
     def resolve_command(
         self, ctx: Any, args: list[str]
     ) -> tuple[str | None, Any, list[str]]:  # Any: as above
+        if not ctx.resilient_parsing and args and self._unknown(ctx, args[0]):
+            from ledger_cli.usage import no_such_command
+
+            raise no_such_command(ctx.command_path, args[0], get_close_matches(args[0], self.commands))
         name, command, rest = super().resolve_command(ctx, args)
         return name, loaded(command) if isinstance(command, Stub) else command, rest
+
+    def _unknown(self, ctx: Any, word: str) -> bool:  # Any: as above
+        return not word.startswith("-") and self.get_command(ctx, word) is None
 
 
 class Program(LazyGroup):
@@ -154,9 +183,9 @@ def _built(name: str, function: Callable[..., None], text: str) -> WithExamples:
 
 
 def _tell(shown: Any) -> None:  # Any: a command or an option, as above
-    """Say in the language spoken what help shows of a command, those below it and their options. Once is enough."""
-    for name in ("help", "short_help", "epilog", "rich_help_panel"):
-        text = getattr(shown, name, None)
+    """Say in the language spoken what help shows of a command, those below it and their options."""
+    english = vars(shown).setdefault("_english", {name: getattr(shown, name, None) for name in TOLD})
+    for name, text in english.items():
         if text:
             setattr(shown, name, _(text))
     for below in (*getattr(shown, "params", ()), *getattr(shown, "commands", {}).values()):
@@ -173,6 +202,26 @@ def _lend_words() -> None:
     typer.core.__dict__["_"] = typer.rich_utils.__dict__["_"] = _
     for constant, word in TYPER_WORDS.items():
         setattr(typer.rich_utils, constant, _(word))
+    typer.rich_utils.__dict__["_make_rich_text"] = _folded(_typers_text())
+
+
+@cache
+def _typers_text() -> Callable[..., Any]:  # Any: a renderable of rich
+    import typer.rich_utils
+
+    return typer.rich_utils._make_rich_text
+
+
+def _folded(make: Callable[..., Any]) -> Callable[..., Any]:  # Any: as above
+    """typer cuts off a word that is longer than its column, and Chinese knows no spaces: fold it instead."""
+
+    def folded(**how: Any) -> Any:
+        made = make(**how)
+        if hasattr(made, "overflow"):
+            made.overflow = "fold"
+        return made
+
+    return folded
 
 
 @contextmanager
@@ -228,7 +277,7 @@ def _everywhere(
         typer.Option(
             "--ledger",
             metavar="DIR",
-            help="台账所在文件夹 Folder of the ledger (default: CUSTODY_LEDGER, or here).",
+            help=N_("Folder of the ledger (default: CUSTODY_LEDGER, or here)."),
             callback=keep_ledger,
             expose_value=False,
             rich_help_panel=EVERYWHERE,
@@ -238,7 +287,7 @@ def _everywhere(
         bool,
         typer.Option(
             "--json",
-            help="输出 JSON Answer in JSON.",
+            help=N_("Answer in JSON."),
             callback=keep_json,
             expose_value=False,
             rich_help_panel=EVERYWHERE,
@@ -264,8 +313,7 @@ def _statement(
         typer.Option(
             "--key",
             metavar="NAME",
-            help="用哪个密钥签名，两名执法人员各写一次 Key to sign with; twice for two officers. "
-            "Default: the only one here that may.",
+            help=N_("Key to sign with; twice for two officers. Default: the only one here that may."),
             callback=_keep("keys"),
             expose_value=False,
             rich_help_panel=STATEMENT,
@@ -276,7 +324,7 @@ def _statement(
         typer.Option(
             "--occurred-at",
             metavar="TIME",
-            help="何时发生 When it happened: RFC 3339, or 'YYYY-MM-DD HH:MM' at +08:00. Default: now.",
+            help=N_("When it happened: RFC 3339, or 'YYYY-MM-DD HH:MM' at +08:00. Default: now."),
             callback=_keep("occurred_at"),
             expose_value=False,
             rich_help_panel=STATEMENT,
@@ -287,7 +335,7 @@ def _statement(
         typer.Option(
             "--body",
             metavar="FILE|-",
-            help="整个内容 The whole body as JSON or TOML, - for JSON from stdin; other options override it.",
+            help=N_("The whole body as JSON or TOML, - for JSON from stdin; other options override it."),
             callback=_keep("body"),
             expose_value=False,
             rich_help_panel=STATEMENT,
@@ -297,7 +345,7 @@ def _statement(
         bool,
         typer.Option(
             "--dry-run",
-            help="只看不记 Show the statement and whether it would be taken in; record nothing.",
+            help=N_("Show the statement and whether it would be taken in; record nothing."),
             callback=_keep("dry_run"),
             expose_value=False,
             rich_help_panel=STATEMENT,
@@ -308,7 +356,7 @@ def _statement(
         typer.Option(
             "--out",
             metavar="FILE",
-            help="写出签名信封 Add the signed envelope to FILE instead of recording it; `custody submit` takes it in.",
+            help=N_("Add the signed envelope to FILE instead of recording it; `custody submit` takes it in."),
             callback=_keep("out"),
             expose_value=False,
             rich_help_panel=STATEMENT,

@@ -18,6 +18,7 @@ from ledger.custody.supervision.notices import Notice, notices
 from ledger.errors import UsageError
 from ledger.exchange.outbox import Outbox, Waiting
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import N_
 
 if TYPE_CHECKING:
     from ledger.custody.ledger import Ledger
@@ -27,7 +28,7 @@ Earlier = Annotated[
     typer.Option(
         "--earlier",
         metavar="deliver|done",
-        help="没有发件箱时，台账中已有的通报如何处理 What to do with notices from before there was an outbox here.",
+        help=N_("What to do with notices from before there was an outbox here."),
     ),
 ]
 
@@ -78,4 +79,6 @@ def finding(notice: Notice) -> str:
     """Which finding a notice is about, for people."""
     from ledger_cli import show
 
-    return show.label("finding_code", notice.code) + (f" ({notice.subject})" if notice.subject else "")
+    return show.label("finding_code", notice.code, typed=True) + (
+        f" ({notice.subject})" if notice.subject else ""
+    )

@@ -15,8 +15,10 @@ from typing import Any
 from ledger.custody.goods import plain
 from ledger.custody.preparing import Picture
 from ledger.errors import UsageError
-from ledger_cli import inputs
+from ledger.messages import Message
+from ledger_cli import inputs, show
 from ledger_cli.inputs import Json
+from ledger_cli.language import _
 
 OK = {"ok", "yes", "y", "是", "合格", "pass", "passed"}
 NOT_OK = {"fail", "no", "n", "否", "不合格", "failed"}
@@ -83,7 +85,7 @@ def _temperature(picture: Picture, text: str) -> Json:
         raise UsageError(
             "{zone} is no zone of this merchant; it has {known}",
             zone=zone,
-            known=", ".join(known) or "none",
+            known=", ".join(known) or Message("none"),
             field="--temperature",
         )
     return {"zone": zone, "value": value.removesuffix("℃").removesuffix("C").strip()}
@@ -96,7 +98,7 @@ def _check(picture: Picture, text: str) -> Json:
         raise UsageError(
             "{code} is not on the checklist; it has {known}",
             code=code,
-            known=", ".join(known) or "nothing",
+            known=", ".join(known) or Message("nothing"),
             field="--check",
         )
     given = _answer(code, answer)
@@ -120,10 +122,19 @@ def _ask_counts(picture: Picture, ask: Ask) -> list[Json]:
     counts = []
     for held in picture.holdings:
         should = plain(held.amount)
-        ledger = f"台账 ledger {should} {held.unit}；= 相符 same；回车 not counted"
-        question = f"实盘 Counted {held.batch} {held.name}（{ledger}）: "
+        question = _(
+            "Counted of {batch} {name} (ledger: {amount} {unit}; = the same; Enter: not counted): ",
+            batch=held.batch,
+            name=held.name,
+            amount=should,
+            unit=show.unit(held.unit),
+        )
         while answer := ask(question).strip():
-            value = should if answer in ("=", "＝") else answer.removesuffix(held.unit).strip()
+            value = (
+                should
+                if answer in ("=", "＝")
+                else answer.removesuffix(held.unit).removesuffix(show.unit(held.unit)).strip()
+            )
             if value.replace(".", "", 1).isascii() and value.replace(".", "", 1).isdigit():
                 counts.append({"batch": held.batch, "quantity": {"value": value, "unit": held.unit}})
                 break
@@ -153,6 +164,6 @@ def _rest_of_checklist(picture: Picture, observed: Json, notes: Notes, ask: Ask 
 
 def _ask_check(code: str, title: str, ask: Ask) -> Json:
     while True:
-        given = _answer(code, ask(f"{title}（{code}）合格 ok / 不合格 fail[:note]: "))
+        given = _answer(code, ask(_("{title} ({code}) ok or fail[:note]: ", title=title, code=code)))
         if given is not None:
             return given

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ledger.custody.authoring import seen_of
 from ledger.errors import SeenMismatch, SourceError, UsageError
 from ledger.log import Seen
+from ledger.messages import Message
 from ledger_cli import inputs
 
 if TYPE_CHECKING:
@@ -117,7 +118,10 @@ def _typed(found: Json, name: str, kind: type) -> Any:  # Any: what the schemas 
     value = found.get(name, kind())
     if not isinstance(value, kind):
         raise SourceError(
-            "{name} should be {which}", name=name, which="a list" if kind is list else "an object", field=name
+            "{name} should be {which}",
+            name=name,
+            which=Message("a list") if kind is list else Message("an object"),
+            field=name,
         )
     return value
 

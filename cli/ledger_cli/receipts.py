@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger_cli import show
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,15 +16,18 @@ if TYPE_CHECKING:
 def for_people(receipt: Receipt, *, kind: str, batches: Sequence[str]) -> None:
     """The receipt on stdout."""
     show.print_line(
-        f"{'早已入账 Recorded before' if receipt.again else '已入账 Recorded'}: {show.label('kind', kind)}"
+        _(
+            N_("Recorded before: {kind}") if receipt.again else N_("Recorded: {kind}"),
+            kind=show.label("kind", kind),
+        )
     )
     show.pairs(
         [
-            ("条目 Entry", receipt.index),
-            ("记录号 Id", receipt.id),
-            ("叶哈希 Leaf hash", receipt.leaf_hash),
-            ("入账时间 Recorded at", receipt.recorded_at),
-            ("检查点 Checkpoint size", receipt.size),
-            ("批次 Batches", ", ".join(batches)),
+            (_("Entry"), receipt.index),
+            (_("Id"), receipt.id),
+            (_("Leaf hash"), receipt.leaf_hash),
+            (_("Recorded at"), receipt.recorded_at),
+            (_("Checkpoint size"), receipt.size),
+            (_("Batches"), ", ".join(batches)),
         ]
     )

@@ -26,6 +26,7 @@ from ledger.log import Envelope, PrivateKey
 from ledger.log.times import parse_instant
 from ledger_cli.draft import Draft
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import _
 
 KIND = "goods.received"
 PER_COMMIT = 500
@@ -46,7 +47,7 @@ class Importing:
 
     def run(self, *, dry_run: bool, rejects: Path) -> dict[str, Any]:
         """Take the file in, and say what became of it. Raises: SheetError, UsageError, StoreError, KeyInvalid."""
-        with Draft(self._frame) as draft, self._frame.progress("导入 Importing") as step:
+        with Draft(self._frame) as draft, self._frame.progress(_("Importing")) as step:
             found = iter(self._sheet)
             if dry_run:
                 self._rehearse(found)

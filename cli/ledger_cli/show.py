@@ -1,6 +1,8 @@
-"""Tables for people, in both languages. Rich is imported only when something is shown.
+"""Tables for people. Rich is imported only when something is shown.
 
-    table("商户 Merchants", [("代码", "Code"), ("名称", "Name")], [("92410104MACU00014Y", "二里岗冷库")])
+    table(_("Merchants"), [_("Code"), _("Name"), Number(_("Entry"))], [("92410104MACU00014Y", "二里岗冷库", 7)])
+
+What is handed in is said already, in the language spoken; names of codes are looked up here (`label`).
 
 On a terminal a table fits its width; in a pipe each cell stands whole on its line.
 """
@@ -10,15 +12,21 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from ledger_cli.language import CHINESE, _, language
 
 WIDE = 10_000
 """Cells a table may take in a pipe, where nothing is wrapped."""
 
-Column = tuple[str, str]
-"""Heading in Chinese and English; an English one that ends in ``#`` is of numbers, set to the right."""
+
+class Number(NamedTuple):
+    """The heading of a column of numbers, which are set to the right."""
+
+    heading: str
 
 
-def table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+def table(title: str, columns: Sequence[str | Number], rows: Iterable[Sequence[object]]) -> None:
     """Print one table on stdout; nothing but a line when there are no rows."""
     from rich import box
     from rich.console import Console
@@ -27,14 +35,13 @@ def table(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]
 
     found = [[Text("" if cell is None else str(cell)) for cell in row] for row in rows]
     if not found:
-        print_line(f"{title}: 无 none")
+        print_line(_("{title}: none", title=title))
         return
     shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for zh, en in columns:
-        number = en.endswith("#")
+    for column in columns:
         shown.add_column(
-            f"{zh}\n{en.rstrip('#')}",
-            justify="right" if number else "left",
+            column.heading if isinstance(column, Number) else column,
+            justify="right" if isinstance(column, Number) else "left",
             overflow="fold",
             no_wrap=not _terminal(),
         )
@@ -64,12 +71,20 @@ def print_line(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
-def label(choice: str, value: str) -> str:
-    """A value of a closed list with its Chinese name."""
-    from ledger_schemas import LABELS
+def label(choice: str, value: str, *, typed: bool = False) -> str:
+    """The name of a value of a closed list; with the value itself where people type it in other commands."""
+    name = language().code(choice, value)
+    return f"{name} ({value})" if typed and name != value else name
 
-    found = LABELS.get(choice, {}).get(value)
-    return f"{found.zh} {value}" if found else value
+
+def unit(code: str) -> str:
+    """A unit as people write it: by its Chinese name, which statements take too, or by its sign."""
+    return label("unit", code) if language().name == CHINESE else code
+
+
+def labels(choice: str, values: Iterable[str]) -> str:
+    """The names of several values of a closed list."""
+    return ", ".join(label(choice, value) for value in values)
 
 
 def _terminal() -> bool:

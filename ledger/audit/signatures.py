@@ -25,7 +25,7 @@ BATCH: Final = 256
 BATCH_BYTES: Final = 1 << 20
 """Bytes signed in a batch, after which it goes off with fewer signatures."""
 
-_REMEDY: Final = "verify again, or in one process (`--processes 0`)"
+_REMEDY: Final = Message("verify again, or in one process (`--processes 0`)")
 
 
 class Place(NamedTuple):

@@ -108,14 +108,11 @@ def check_frame(
     """A merchant where there must be one, the right ledger, a possible time; what others rely on comes first."""
     statement = candidate.statement
     if (statement.merchant is None) != (RULES[statement.kind].about != "merchant"):
-        rule = (
-            "is about the ledger: merchant must be null"
-            if statement.merchant
-            else "needs the merchant it is about"
-        )
-        raise BodyInvalid(
-            "{statement_kind} {rule}", statement_kind=statement.kind, rule=rule, field="merchant"
-        )
+        if statement.merchant:
+            raise BodyInvalid(
+                "{kind} is about the ledger: merchant must be null", kind=statement.kind, field="merchant"
+            )
+        raise BodyInvalid("{kind} needs the merchant it is about", kind=statement.kind, field="merchant")
     if (
         statement.merchant is not None
         and statement.kind != "merchant.enrolled"

@@ -17,6 +17,7 @@ from __future__ import annotations
 from ledger.custody.facts import Facts
 from ledger.errors import NotAuthorised
 from ledger.log import Signature
+from ledger.messages import Message
 from ledger.store.facts import GrantFact
 
 EVERYWHERE = "*"
@@ -122,7 +123,7 @@ def _signer(
             "key {keyid}… speaks for merchant {scope}, not for {merchant}",
             keyid=keyid[:16],
             scope=grant.scope,
-            merchant=merchant,
+            merchant=merchant or Message("the whole ledger"),
             field="merchant",
         )
     if (

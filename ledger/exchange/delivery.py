@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, Protocol
 
+from ledger import messages
 from ledger.exchange.addresses import Addresses, Place
 from ledger.exchange.outbox import Outbox, Tried, Waiting, digest_of
 
@@ -105,7 +106,7 @@ def _deliver(
     at_once: bool,
 ) -> Outcome:
     if not addresses:
-        why = "notices.toml has no address of this office: add one"
+        why = messages.Message("notices.toml has no address of this office: add one")
         return Outcome(notice, False, (Reason(Place(notice.office, 0), why, None),))
     tried = outbox.tried(notice.id)
     reasons = []
@@ -128,7 +129,7 @@ def _arrived(tried: Mapping[str, Tried], address: str) -> bool:
 def _standing(place: Place, tried: Tried | None, now_ms: int, at_once: bool) -> Reason | None:
     """Why nothing is to be sent to an address now, if there is a reason."""
     if tried is not None and tried.state == "trying":
-        why = (
+        why = messages.Message(
             "interrupted while sending: look there whether it arrived, then say so with --arrived, "
             "or send it again with --again"
         )
@@ -153,8 +154,9 @@ def _send(
     try:
         channel.send(address, message)
     except ChannelFailed as failure:
-        reason, next_ms = str(failure)[:MAX_REASON], now() + pause_ms(tries, random)
-        outbox.failed(notice.id, key, reason, next_ms=next_ms)
+        reason = messages.shortened(messages.said_by(failure), MAX_REASON - 1)
+        next_ms = now() + pause_ms(tries, random)
+        outbox.failed(notice.id, key, str(reason), next_ms=next_ms)
         return Reason(place, reason, next_ms)
     outbox.arrived(notice.id, key)
     return None
@@ -186,16 +188,20 @@ class AppriseChannel:
         with self._apprise.LogCapture(level=30, fmt="%(message)s") as log:
             service = self._service(address)
             if service is None:
-                raise ChannelFailed("apprise does not know such an address")
+                raise ChannelFailed(messages.Message("apprise does not know such an address"))
             try:
                 taken = service.notify(
                     title=message.title, body=message.text, body_format=self._apprise.NotifyFormat.TEXT
                 )
             except Exception as error:  # a service of the library that raises has not delivered
-                raise ChannelFailed(f"apprise failed with {type(error).__name__}") from error
+                raise ChannelFailed(
+                    messages.Message("apprise failed with {type}", type=type(error).__name__)
+                ) from error
             said = log.getvalue().strip().splitlines()
         if not taken:
-            raise ChannelFailed(said[-1] if said else "the service did not take it and did not say why")
+            if said:
+                raise ChannelFailed(said[-1])
+            raise ChannelFailed(messages.Message("the service did not take it and did not say why"))
 
     def _service(self, address: str) -> Any:  # Any: one of the library's many classes
         return self._apprise.Apprise.instantiate(address, asset=self._asset)

@@ -27,7 +27,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.orm import registry
@@ -35,8 +35,11 @@ from sqlalchemy.pool import StaticPool
 from sqlmodel import Field, Session, SQLModel
 
 from ledger.errors import NotALedger, StoreBusy, StoreTooNew
+from ledger.messages import Message
 from ledger.store.faults import translated
 from ledger.store.tables import Big, table_of
+
+_AGAIN: Final = Message("to be sent again")
 
 try:
     import fcntl
@@ -210,11 +213,7 @@ class Outbox:
     def resolve(self, notice: str, *, arrived: bool) -> int:
         """Somebody has looked whether what was interrupted arrived; how many addresses that settles."""
         columns = table_of(TryTable).c
-        values = (
-            {"state": "arrived"}
-            if arrived
-            else {"state": "failed", "next_ms": 0, "reason": "to be sent again"}
-        )
+        values = {"state": "arrived"} if arrived else {"state": "failed", "next_ms": 0, "reason": str(_AGAIN)}
         with self._session(make=True) as session:
             done: Any = session.execute(  # Any: SQLAlchemy's result of an update
                 update(TryTable).where(columns.notice == notice, columns.state == "trying").values(**values)

@@ -6,27 +6,32 @@
     chinese.code("card", "yellow")             # '黄牌'
 
 Texts are English in the program; ``locale/LANGUAGE/LC_MESSAGES/*.po`` beside a package has them in another language. A
-front door hands in its own folder besides. English needs no catalogue. What it leaves to others: which language a
+front door hands in its own folder besides. English needs no catalogue. Where a compiled ``.mo`` stands beside, it is
+used if it was made of the very ``.po`` that is there. What it leaves to others: which language a
 reader wants (the front doors), numbers and dates (`exchange.report.words`), keeping the catalogues (`upkeep`).
 """
 
 from __future__ import annotations
 
 import gettext
+import hashlib
+import struct
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from ledger.errors import LedgerError, UsageError
 from ledger.messages import Message
-from ledger_schemas import LABELS
+
+if TYPE_CHECKING:
+    from ledger.errors import LedgerError
 
 LANGUAGES: Final = {"zh": "zh_CN", "en": "en"}
 """What people ask for, and the locale it means."""
 SOURCE: Final = "en"
 """The language of the program's own texts."""
 
+_SOURCE: Final = "(SHA-256 of the source)"  # as in `compiling`, which is not imported for it
 _HERE: Final = Path(__file__).parent / "locale"
 
 
@@ -42,6 +47,8 @@ class Language:
     def of(cls, name: str, *more: Path) -> Self:
         """`more` are folders ``locale`` of further packages. Raises: UsageError for a language that is not there."""
         if name not in LANGUAGES:
+            from ledger.errors import UsageError  # noqa: PLC0415 - `custody --help` speaks and needs no more than this
+
             raise UsageError(
                 "there is no language {name!r} here: choose {languages}",
                 name=name,
@@ -74,6 +81,8 @@ class Language:
 
     def code(self, choice: str, value: str) -> str:
         """The name of a code of the schemas; the code itself where there is none."""
+        from ledger_schemas import LABELS  # noqa: PLC0415 - as above
+
         label = LABELS.get(choice, {}).get(value)
         if label is None:
             return value
@@ -92,19 +101,17 @@ class Language:
 
 @cache
 def _catalogue(folder: Path, locale: str) -> gettext.NullTranslations:
-    """The catalogue in a folder: compiled when the package was built, or now, from what people edit."""
+    """The catalogue in a folder, compiled when the package was built; or now, where it is of another source."""
     place = folder / locale / "LC_MESSAGES"
-    for file in sorted(place.iterdir()):  # NAME.mo comes before NAME.po
-        with file.open("rb") as stream:
-            return gettext.GNUTranslations(stream if file.name.endswith(".mo") else _compiled(stream.read()))
-    raise FileNotFoundError(str(place))
+    (file,) = place.glob("*.po")
+    source = file.read_bytes()
+    try:
+        with file.with_suffix(".mo").open("rb") as stream:
+            found = gettext.GNUTranslations(stream)
+    except (OSError, UnicodeDecodeError, struct.error):
+        found = None
+    if found is not None and found.gettext(_SOURCE) == hashlib.sha256(source).hexdigest():
+        return found
+    from ledger.language.compiling import compiled  # noqa: PLC0415 - Babel takes 60 ms, and is seldom needed
 
-
-def _compiled(source: bytes) -> BytesIO:
-    from babel.messages.mofile import write_mo  # noqa: PLC0415 - takes 60 ms, and not where catalogues are compiled
-    from babel.messages.pofile import read_po  # noqa: PLC0415
-
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(source)))
-    compiled.seek(0)
-    return compiled
+    return gettext.GNUTranslations(BytesIO(compiled(source)))

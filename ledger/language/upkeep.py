@@ -1,11 +1,13 @@
 """Keeps the catalogues in step with the program: `python -m ledger.language.upkeep` after texts were changed.
 
-Texts are found where they are made: the first argument of an error, of `Message`, `_`, `N_` and `words`. What is new
-comes into the catalogue without a translation, which a test refuses; what is gone is taken out.
+Texts are found where they are made: the first argument of an error, of `Message`, `_`, `N_` and `words`; and the
+docstrings of functions named ``command``, which the command line shows as help. What is new comes
+into the catalogue without a translation, which a test refuses; what is gone is taken out.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +21,7 @@ from ledger import errors
 from ledger.language import LANGUAGES, SOURCE
 
 _MARKS: Final = ("_", "N_", "words", "Message")
+_COMMAND: Final = "command"
 
 
 _PROGRAM: Final = (("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract"))
@@ -67,6 +70,10 @@ def texts(domain: Domain) -> Iterator[tuple[str, str, int]]:
         for name, line, text, _comments, _context in found:
             if isinstance(text, str) and text:
                 yield text, str((package / name).relative_to(_ROOT)), line
+        for file in sorted(package.glob("commands/*.py")):
+            for node in ast.parse(file.read_bytes()).body:
+                if isinstance(node, ast.FunctionDef) and node.name == _COMMAND and ast.get_docstring(node):
+                    yield ast.get_docstring(node) or "", str(file.relative_to(_ROOT)), node.lineno
 
 
 def updated(domain: Domain, locale: str) -> Catalog:

@@ -27,6 +27,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from ledger.errors import LedgerError
+from ledger.messages import Message
 from ledger.workers.worker import Batch, Verifier, part_numbers, parts, receive, send
 
 LARGE: Final = 128
@@ -42,6 +43,9 @@ _START: Final = (
 )
 
 
+_REMEDY: Final = Message("nothing of this was recorded, send it again")
+
+
 def cores() -> int:
     """Processor cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -50,7 +54,7 @@ def cores() -> int:
 class Worker:
     """One child process; used by one thread at a time."""
 
-    def __init__(self, remedy: str, pipe: int | None = None) -> None:
+    def __init__(self, remedy: Message, pipe: int | None = None) -> None:
         """`remedy`: what to do if it dies at work; `pipe`: where it takes the parts of batches from."""
         self._remedy = remedy
         self._greeted = False
@@ -193,7 +197,7 @@ class Crew:
             worker.end()
             self._workers.remove(worker)
         while len(self._workers) < self._processes:
-            self._workers.append(Worker("nothing of this was recorded, send it again", pipe=self._pipe[0]))
+            self._workers.append(Worker(_REMEDY, pipe=self._pipe[0]))
         return self._pipe
 
     def _finish(self, batch: Batch, asked: list[Worker]) -> list[int]:

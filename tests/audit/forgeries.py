@@ -92,6 +92,10 @@ def first(kind: str) -> Callable[[Street], str]:
     return lambda s: next(entry for entry in _entries(s.world) if entry.statement.kind == kind).statement.id
 
 
+def last(kind: str) -> Callable[[Street], str]:
+    return lambda s: [entry for entry in _entries(s.world) if entry.statement.kind == kind][-1].statement.id
+
+
 Forged = Callable[[Street], Envelope]
 
 

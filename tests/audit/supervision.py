@@ -17,7 +17,7 @@ from tests.audit.memory import Json, key
 if TYPE_CHECKING:
     from tests.audit.sample import World
 
-M1, M2 = "92410104MACU00014Y", "92410104MACU00022R"
+M1, M2, M3 = "92410104MACU00014Y", "92410104MACU00022R", "91410104MACU0003XA"
 MARKET, STREET = "market-office", "street-office"
 SECRET = "5a" * 32
 HOUR = 3_600_000
@@ -141,3 +141,6 @@ def _holds(world: World) -> None:
     kilo = {"unit": "kg", "value": "1"}
     for merchant in (M1, M2):
         world.say(merchant, "recall.answered", {"recall": called, "found": kilo, "sold": kilo})
+    none = {"unit": "kg", "value": "0"}  # M3 has none yet, but a handover waits for its answer
+    world.say(M3, "recall.answered", {"recall": called, "found": none, "sold": none})
+    world.state("recall.ordered", M1, recall | {"batch": "A-1-b"}, [world.officer])

@@ -23,6 +23,7 @@ from tests.audit.forgeries import (
     first,
     forged,
     is_check,
+    last,
     notice,
     order,
     piled_up,
@@ -311,7 +312,7 @@ BROKEN: dict[str, tuple[str, Forged]] = {
         forged(
             "recall.answered",
             M3,
-            lambda s: {"recall": first("recall.ordered")(s), "found": kg("0"), "sold": kg("0")},
+            lambda s: {"recall": last("recall.ordered")(s), "found": kg("0"), "sold": kg("0")},
             key("m3"),
         ),
     ),

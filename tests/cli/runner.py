@@ -42,9 +42,10 @@ class Custody:
         self.ledger = ledger
 
     def run(self, *arguments: object, input: bytes | str | None = None, **environment: str) -> Answer:
-        """Run one command on the ledger; never a traceback, whatever happens."""
+        """Run one command on the ledger, in English unless told otherwise; never a traceback, whatever happens."""
         words = ["--ledger", str(self.ledger), *map(str, arguments)]
-        result = CliRunner().invoke(app, words, input=input, env=environment, prog_name="custody")
+        spoken = {"CUSTODY_LANG": "en"} | environment
+        result = CliRunner().invoke(app, words, input=input, env=spoken, prog_name="custody")
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
         assert "Traceback" not in result.output
         return Answer(result.exit_code, result.stdout, result.stderr)

@@ -36,12 +36,12 @@ def test_grids_and_supervisors_with_whom_they_missed(checked: Custody) -> None:
     (one,) = checked.ok("coverage", "--by", "supervisor", "--missed", "--json").json["supervisor"]
     assert (one["name"], one["due"], one["checks"], len(one["missed"])) == ("张三", 2, 1, 2)
     out = checked.ok("coverage", "--by", "supervisor").out
-    assert "漏检商户 Merchants missed" in out and "城东超市" in out and "missed 2" in out
+    assert "Merchants missed" in out and "城东超市" in out and "missed 2" in out
     (nobody,) = checked.ok("coverage", "--by", "supervisor", "--as-of", checked.size() - 3, "--json").json[
         "supervisor"
     ]
     assert nobody["name"] is None
-    assert "无人负责 nobody" in checked.ok("coverage", "--by", "grid", "--as-of", checked.size() - 3).out
+    assert "nobody" in checked.ok("coverage", "--by", "grid", "--as-of", checked.size() - 3).out
     assert checked.ok("coverage", "--week", "2020-W01", "--by", "grid", "--json").json["grid"] == []
     checked.refused("coverage", "--by", "moon", code="UsageError", field="--by", exit_code=2)
 

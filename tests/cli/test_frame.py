@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from ledger_cli import boundary, lazy
 from ledger_cli.app import app
 from ledger_cli.catalogue import CATALOGUE, Command, Group
+from ledger_cli.language import speak
 from tests.cli.runner import M1, Custody
 
 PROGRAM = [sys.executable, "-c", "from ledger_cli.app import main; main()"]
@@ -43,10 +44,10 @@ def run(*words: object, **environment: str) -> subprocess.CompletedProcess[bytes
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
 def test_every_command_has_help_and_examples(words: tuple[str, ...]) -> None:
-    result = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "160"})
+    result = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "160", "CUSTODY_LANG": "en"})
     assert result.exit_code == 0, result.output
     known = commands()[words]
-    assert known.help in result.output and any("一" <= char <= "鿿" for char in known.help)
+    assert known.help in result.output
     assert "--ledger" in result.output and "--json" in result.output
     module = lazy.loaded(lazy.Stub(words[-1], known))
     assert module.examples.startswith(f"custody {' '.join(words)}") or "custody " in module.examples
@@ -58,9 +59,9 @@ def test_every_command_has_help_and_examples(words: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("word", [word for word, known in CATALOGUE.items() if isinstance(known, Group)])
 def test_a_group_alone_shows_its_commands(word: str) -> None:
-    result = CliRunner().invoke(app, [word])
+    result = CliRunner().invoke(app, [word], env={"CUSTODY_LANG": "en"})
     assert result.exit_code == 2 and all(name in result.output for name in CATALOGUE[word].commands)  # type: ignore[union-attr]
-    assert "错误" not in result.output
+    assert "Error" not in result.output
 
 
 def test_the_program_alone_shows_help() -> None:
@@ -82,35 +83,63 @@ def test_ledger_and_json_before_after_and_from_the_environment(custody: Custody,
         assert (result.exit_code, result.stdout) == (0, expected), words
 
 
-def test_usage_errors() -> None:
-    for words, field in (
-        (["goods", "sel"], None),
-        (["init"], None),
-        (["merchant", "list", "--colour"], None),
-        (["key", "revoke", "x", "--reason", "y", "--compromised-from", "z"], "--compromised-from"),
-    ):
-        plain = CliRunner().invoke(app, words)
-        assert plain.exit_code == 2 and plain.stderr.startswith("错误 UsageError 用法错误: "), plain.output
-        assert "--help" in plain.stderr
-        as_json = CliRunner().invoke(app, [*words, "--json"])
-        error = json.loads(as_json.stderr)["error"]
-        assert as_json.exit_code == 2 and error["code"] == "UsageError" and error["zh"] == "用法错误"
-        assert field is None or error["field"] == field
-    assert "Did you mean" in CliRunner().invoke(app, ["goods", "sel"]).stderr
+@pytest.mark.parametrize(
+    ("words", "field", "english", "chinese"),
+    [
+        (("goods", "sel"), None, "did you mean sell, seal?", "是否要用 sell, seal？"),
+        (("init",), "DIR", "is needed and missing", "必须给出"),
+        (("init", "x"), "--origin", "is needed and missing", "必须给出"),
+        (("merchant", "list", "--colour"), "--colour", "no such option", "没有此选项"),
+        (("verify", "--sinze=3"), "--sinze", "did you mean --json, --signatures, --since?", "是否要用"),
+        (("demo", "--weeks"), "--weeks", "a value has to follow", "其后须有一个值"),
+        (("demo", "--json=3"), "--json", "no value can be given", "不能带值"),
+        (("demo", "a", "b"), None, "more than the command takes: b", "多出了该命令不用的参数：b"),
+        (("demo", "--weeks", "0"), "--weeks", "from 1 to 52, not 0", "1 到 52 的整数"),
+        (
+            ("key", "revoke", "x", "--reason", "y", "--compromised-from", "z"),
+            "--compromised-from",
+            "a whole number, not z",
+            "应为整数，而不是 z",
+        ),
+        (("--json",), None, "name a command", "请写明命令"),
+        (("merchant", "list", "--lang", "fr"), "--lang", "there is no language 'fr'", "没有"),
+    ],
+)
+def test_usage_errors(words: tuple[str, ...], field: str | None, english: str, chinese: str) -> None:
+    told = CliRunner().invoke(app, words, env={"CUSTODY_LANG": "en"})
+    if "--json" not in words:
+        assert told.exit_code == 2 and english in told.stderr, told.output
+    if "--lang" not in words and "--json" not in words:
+        assert told.stderr.startswith("Error UsageError: ")
+        spoken = CliRunner().invoke(app, words, env={"CUSTODY_LANG": "zh"}).stderr
+        assert spoken.startswith("错误 用法错误（UsageError）：") and chinese in spoken, spoken
+    as_json = CliRunner().invoke(app, ["--json", *words], env={"CUSTODY_LANG": "en"})
+    error = json.loads(as_json.stderr)["error"]
+    assert as_json.exit_code == 2 and error["code"] == "UsageError" and error["field"] == field
+    assert english in error["message"] and chinese in error["zh"]
+
+
+def test_where_to_read_on_after_a_usage_error() -> None:
+    for words in (["goods", "sel"], ["init"], ["merchant", "list", "--colour"]):
+        assert "--help" in CliRunner().invoke(app, words).stderr
 
 
 def test_a_message_for_people_has_code_title_place_and_remedy(stocked: Custody) -> None:
     answer = stocked.run("goods", "sell", "-m", M1, "-l", "B1=99kg")
     assert answer.out == "" and answer.code == 1
-    assert answer.err.startswith("错误 CustodyRefused 不符合规定: body.lines[0].quantity: 99 kg of batch B1")
+    assert answer.err.startswith("Error CustodyRefused: body.lines[0].quantity: 99 kg of batch B1")
     answer = stocked.run("goods", "sell", "-m", M1, "-l", "B1=1stone", "--buyer", "nobody")
     first, *problems = answer.err.splitlines()
-    assert first == "错误 BodyInvalid 内容不合要求:"
+    assert first == "Error BodyInvalid:"
     assert [line.strip().split(":")[0] for line in problems] == [
         "body.buyer.type",
         "body.lines[0].quantity.unit",
     ]
-    assert "只能是" in problems[0] and "must be one of" in problems[0]
+    assert "must be one of" in problems[0]
+    answer = stocked.run("goods", "sell", "-m", M1, "-l", "B1=1stone", "--buyer", "nobody", "--lang", "zh")
+    first, *problems = answer.err.splitlines()
+    assert first == "错误 内容不合要求（BodyInvalid）：" and "只能是" in problems[0]
+    assert "must" not in answer.err
 
 
 def test_chinese_in_the_c_locale(custody: Custody) -> None:
@@ -137,14 +166,20 @@ def test_bytes_that_are_no_text_are_refused_in_words(custody: Custody) -> None:
         "--ledger",
         str(custody.ledger),
     ]
-    result = subprocess.run([*PROGRAM, *words], capture_output=True, check=False)  # type: ignore[list-item]
+    environment = os.environ | {"CUSTODY_LANG": "en"}
+    result = subprocess.run(
+        [*PROGRAM, *words],  # type: ignore[list-item]
+        capture_output=True,
+        check=False,
+        env=environment,
+    )
     assert result.returncode in (1, 2) and b"Traceback" not in result.stderr
-    assert result.stderr.decode().startswith("错误 ")
+    assert result.stderr.decode().startswith("Error ")
 
 
 def test_tables_are_whole_in_a_pipe(custody: Custody) -> None:
     out = custody.ok("key", "list").out
-    assert M1 in out and "市场监管人员 supervisor" in out and "\x1b" not in out
+    assert M1 in out and "Supervisor" in out and "\x1b" not in out
 
 
 def test_a_reader_that_goes_away(custody: Custody) -> None:
@@ -162,9 +197,11 @@ def test_output_that_cannot_be_written(custody: Custody) -> None:
             [*PROGRAM, "--ledger", str(custody.ledger), "key", "list"],
             stdout=full,
             stderr=subprocess.PIPE,
+            env=os.environ | {"CUSTODY_LANG": "zh"},
             check=False,
         )
-    assert result.returncode == 2 and result.stderr.decode().startswith("错误 SystemError 系统错误")
+    assert result.returncode == 2
+    assert result.stderr.decode() == "错误 系统错误（SystemError）：磁盘空间已满\n"
     assert result.stderr.count(b"\n") == 1
 
 
@@ -172,9 +209,10 @@ def test_failures_nobody_foresaw(monkeypatch: pytest.MonkeyPatch, capsys: pytest
     def fail() -> None:
         raise ZeroDivisionError("division\nby zero")
 
+    speak("en")
     assert boundary.guarded(fail, as_json=False) == 2
     assert capsys.readouterr().err == (
-        "错误 InternalError 程序内部错误: ZeroDivisionError: division (CUSTODY_DEBUG=1 shows where)\n"
+        "Error InternalError: ZeroDivisionError: division (CUSTODY_DEBUG=1 shows where)\n"
     )
     assert boundary.guarded(fail, as_json=True) == 2
     assert json.loads(capsys.readouterr().err)["error"]["code"] == "InternalError"
@@ -186,8 +224,10 @@ def test_interruption(capsys: pytest.CaptureFixture[str]) -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    assert boundary.guarded(interrupt, as_json=False) == 130
-    assert capsys.readouterr().err == "已中断 Interrupted\n"
+    for name, told in (("en", "Interrupted\n"), ("zh", "已中断\n")):
+        speak(name)
+        assert boundary.guarded(interrupt, as_json=False) == 130
+        assert capsys.readouterr().err == told
     assert boundary.guarded(lambda: 130, as_json=False) == 130  # how typer reports it
     assert boundary.guarded(lambda: None, as_json=False) == 0
 

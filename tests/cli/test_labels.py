@@ -144,7 +144,7 @@ def test_nothing_is_overwritten(labelled: Custody, tmp_path: Path) -> None:
 def test_pictures_that_say_nothing(labelled: Custody, tmp_path: Path) -> None:
     Image.new("L", (300, 200), 200).save(tmp_path / "wall.png")
     answer = labelled.run("scan", tmp_path / "wall.png")
-    assert answer.code == 2 and "读不出" in answer.out
+    assert answer.code == 2 and "nothing can be read" in answer.out
     (tmp_path / "text.jpg").write_text("not a picture")
     labelled.refused("scan", tmp_path / "text.jpg", code="PictureError", exit_code=2)
     assert labelled.run("scan", tmp_path / "none.jpg").code == 2

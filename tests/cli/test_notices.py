@@ -112,7 +112,7 @@ def test_a_finding_goes_to_both_offices_and_both_answer(told: Custody, hook: Hoo
     delivered = told.ok("notice", "deliver", "--json").json
     assert {one["id"] for one in delivered["delivered"]} == {one["id"] for one in sent}
     assert len(hook.told) == len(sent) and {one["path"] for one in hook.told} == {"/a", "/b"}
-    message = next(one for one in hook.told if "stock_differs" in one["message"] or "账" in one["title"])
+    message = next(one for one in hook.told if "stock_differs" in one["message"] or "ledger" in one["title"])
     assert "二里岗冷库" in message["message"] and "custody notice acknowledge" in message["message"]
     assert told.ok("notice", "deliver", "--json").json == {"delivered": [], "waiting": []}
     assert len(hook.told) == len(sent)
@@ -132,7 +132,7 @@ def test_a_finding_goes_to_both_offices_and_both_answer(told: Custody, hook: Hoo
     assert mine[0]["id"] not in {one["id"] for one in listed["notices"]}
     assert {one["delivery"] for one in listed["notices"]} == {"delivered"}
     out = told.ok("notice", "list").out
-    assert f"{UNIT}: 通报 told {len(mine)}，未反馈 unanswered {len(mine)}" in out
+    assert f"{UNIT}: told {len(mine)}, unanswered {len(mine)}" in out
     assert told.ok("verify", "--json").json["verdict"] == "intact"
 
 

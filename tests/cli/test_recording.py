@@ -298,7 +298,7 @@ def test_dry_run_records_nothing_and_says_what_would_happen(stocked: Custody) ->
 
 def test_people_get_words_and_programs_get_json(stocked: Custody) -> None:
     answer = stocked.ok("goods", "sell", "-m", M1, "-l", "B1=1kg")
-    assert "已入账 Recorded: 销售登记 goods.sold" in answer.out and "叶哈希 Leaf hash" in answer.out
+    assert "Recorded: Goods sold" in answer.out and "Leaf hash" in answer.out
     receipt = stocked.receipt("goods", "sell", "-m", M1, "-l", "B1=1kg")
     assert receipt.keys() == {
         *(

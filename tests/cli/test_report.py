@@ -23,7 +23,7 @@ def checked(stocked: Custody) -> Custody:
 
 def test_a_week_as_three_files(checked: Custody, tmp_path: Path) -> None:
     out = tmp_path / "reports"
-    answer = checked.ok("report", "week", "--out", out)  # this week
+    answer = checked.ok("report", "week", "--out", out, "--lang", "zh")  # this week
     names = [f"week-{WEEK}-zh.{suffix}" for suffix in ("html", "pdf", "xlsx")]
     assert sorted(path.name for path in out.iterdir()) == names
     assert "监督检查周报" in answer.out and all(name in answer.out for name in names)
@@ -80,7 +80,7 @@ def test_nothing_is_overwritten(checked: Custody, tmp_path: Path) -> None:
     (out / "letter.txt").write_text("mine")
     (out / f"week-{WEEK}-zh.pdf").write_text("mine too")
     error = checked.refused(
-        "report", "week", WEEK, "--out", out, code="UsageError", field="--out", exit_code=2
+        *("report", "week", WEEK, "--out", out, "--lang", "zh"), code="UsageError", field="--out", exit_code=2
     )
     assert f"week-{WEEK}-zh.pdf" in error["message"]
     assert {path.name: path.read_text() for path in out.iterdir()} == {

@@ -59,7 +59,7 @@ def test_every_line_is_answered_in_order(custody: Custody) -> None:
     assert got[4]["again"] and not got[0]["again"] and got[4]["leaf_hash"] == got[0]["leaf_hash"]
     assert got[1]["code"] and got[1]["zh"] and got[1]["message"] and "field" in got[1]
     assert "131072" in got[5]["message"].replace(",", "")
-    assert "accepted 4, 拒绝 refused 3" in answer.err
+    assert "accepted 4, refused 3" in answer.err
 
 
 def test_what_was_written_with_out_comes_in_later_and_twice(stocked: Custody, tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_failing_database_stops_with_what_was_acknowledged(
     size = custody.size()
     lines = b"\n".join(encode_envelope(disinfected(shop)) for _ in range(1100))
     answer = custody.run("submit", "-", input=lines)
-    assert answer.code == 2 and "StoreFull 磁盘空间不足" in answer.err
+    assert answer.code == 2 and "Error StoreFull: " in answer.err
     assert len(answers(answer)) == 1000 == custody.size() - size
 
 

@@ -47,6 +47,7 @@ def test_a_grid_is_not_the_one_whose_name_begins_like_it(offices: World) -> None
 
 
 def test_assigning_again_ends_the_old_duty_and_not_what_was(offices: World) -> None:
+    offices.grant(key("second again"), "supervisor", "east", "officer-2")
     first = offices.must(assign(offices, grid="east", supervisor="officer-1", regulator=MARKET))
     second = offices.must(assign(offices, grid="east", supervisor="officer-2"))
     assert who(offices, M1)[3:5] == ("officer-2", MARKET)
@@ -62,6 +63,7 @@ def test_the_supervisor_named_at_enrolment_stands_in(offices: World) -> None:
 
 
 def test_a_merchant_that_moves_comes_under_the_duty_of_its_new_grid(offices: World) -> None:
+    offices.grant(key("second again"), "supervisor", "west", "officer-2")
     offices.must(assign(offices, grid="east", supervisor="officer-1"))
     offices.must(assign(offices, grid="west", supervisor="officer-2"))
     before = offices.size
@@ -74,6 +76,13 @@ def test_one_office_in_both_capacities_is_one_too_few(offices: World) -> None:
     offices.must(assign(offices, grid="*", supervisor="officer-1", regulator=MARKET, unit=STREET))
     offices.must(assign(offices, grid="east", unit=MARKET))
     assert who(offices, M1).missing == ("unit",) and who(offices, M3).missing == ()
+
+
+def test_whoever_is_responsible_can_check_there(offices: World) -> None:
+    """officer-2 has a key for east/1."""
+    offices.must(assign(offices, grid="east/1", supervisor="officer-2"))
+    refused(assign(offices, grid="east", supervisor="officer-2"), NotAuthorised, "body.grid")
+    refused(assign(offices, merchants=[M1, M3], supervisor="officer-2"), NotAuthorised, "body.merchants[1]")
 
 
 def test_refusals(offices: World) -> None:

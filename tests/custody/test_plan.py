@@ -262,9 +262,15 @@ def test_a_plan_of_nobody(world: World) -> None:
     assert plan(world).checks == ()
 
 
+def test_days_that_are_over_are_not_drawn(street: World) -> None:
+    """It is Tuesday: nobody can be sent on Monday."""
+    street.later(DAY)
+    refused(announce(street, week="2026-W17"), CustodyRefused, "body.days")
+    street.must(announce(street, week="2026-W17", days=[2, 3, 4]))
+
+
 def test_a_week_that_is_over(street: World) -> None:
     street.later(6 * DAY)
-    street.must(announce(street, week="2026-W17"))
     street.later(DAY)
     refused(announce(street, week="2026-W17", grid="west"), CustodyRefused, "body.week")
 

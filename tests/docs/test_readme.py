@@ -24,13 +24,14 @@ def test_readme(tmp_path: Path) -> None:
     script = "set -e\n" + "\n".join(COMMANDS) + "\n"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CUSTODY_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    environment["CUSTODY_LANG"] = "zh"
     done = subprocess.run(
         ["bash", "-xc", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(COMMANDS) > 25
-    assert done.stdout.count("完好 intact") == 4
-    assert "证明成立 The proof holds." in done.stdout
+    assert len(re.findall(r"结论 +完好", done.stdout)) == 4
+    assert "证明成立。" in done.stdout
     assert (tmp_path / "taizhang.xlsx").stat().st_size > 5000
     assert (tmp_path / "restored" / "ledger.db").exists()
 

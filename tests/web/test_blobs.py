@@ -147,9 +147,9 @@ def bomb() -> bytes:
 
 
 def too_wide() -> bytes:
-    """A PNG of a few kilobytes that would be two gigabytes of pixels."""
+    """A PNG of a few kilobytes that is a hundred million pixels."""
     file = io.BytesIO()
-    Image.new("1", (40_000, 40_000)).save(file, "PNG")
+    Image.new("1", (10_000, 10_000)).save(file, "PNG")
     return file.getvalue()
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Merchant, Signer, Text, Title, Version
 
 EXAMPLES = """
@@ -22,9 +23,9 @@ def command(
     text: Text = None,
     signer: Signer = None,
     issued_by: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="发放单位 Office that issued it, no person.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Office that issued it, no person."))
     ] = None,
-    issued_on: Annotated[str | None, typer.Option(metavar="DATE", help="发放日期 Day it was issued.")] = None,
+    issued_on: Annotated[str | None, typer.Option(metavar="DATE", help=N_("Day it was issued."))] = None,
 ) -> None:
     """Acknowledges the card that the rule sets in force ask for, or the one named by --title and --version.
 

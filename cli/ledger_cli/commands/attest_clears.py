@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.messages import Message
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Merchant
 
 if TYPE_CHECKING:
@@ -27,32 +29,30 @@ def command(
     goods_class: Annotated[
         str | None,
         typer.Option(
-            "--class", metavar="CLASS", help="货物类别 cold_chain or non_cold_chain. Default: the merchant's."
+            "--class", metavar="CLASS", help=N_("cold_chain or non_cold_chain. Default: the merchant's.")
         ),
     ] = None,
     ruleset: Annotated[
-        str | None, typer.Option(metavar="CODE", help="规则集 Rule set. Default: the one in force today.")
+        str | None, typer.Option(metavar="CODE", help=N_("Rule set. Default: the one in force today."))
     ] = None,
     period_start: Annotated[
-        str | None, typer.Option(metavar="DATE", help="开始日期 First day. Default: today.")
+        str | None, typer.Option(metavar="DATE", help=N_("First day. Default: today."))
     ] = None,
     period_end: Annotated[
         str | None,
-        typer.Option(
-            metavar="DATE", help="结束日期 Last day. Default: as long as the rule set lets it hold."
-        ),
+        typer.Option(metavar="DATE", help=N_("Last day. Default: as long as the rule set lets it hold.")),
     ] = None,
     not_clear: Annotated[
         list[str] | None,
         typer.Option(
             "--not-clear",
             metavar="CODE:NOTE",
-            help="不清的事项及说明 Item that is not clear, and why; repeat.",
+            help=N_("Item that is not clear, and why; repeat."),
         ),
     ] = None,
     evidence: Annotated[
         list[str] | None,
-        typer.Option("--evidence", metavar="CODE=FILE", help="凭证 Picture or paper for an item; repeat."),
+        typer.Option("--evidence", metavar="CODE=FILE", help=N_("Picture or paper for an item; repeat.")),
     ] = None,
 ) -> None:
     """Every clear and every no of the rule set is attested clear, except those named with --not-clear."""
@@ -96,11 +96,15 @@ def _ruleset(draft: Draft, merchant: str, goods_class: str | None, code: str | N
             field="--class",
         )
     silent = ", ".join(one.body.code for one in in_force)
-    reason = f"{silent} asks for no attestation" if silent else "no rule set is in force today"
+    reason = (
+        Message("{rulesets} asks for no attestation", rulesets=silent)
+        if silent
+        else Message("no rule set is in force today")
+    )
     raise UnknownReference(
         "{reason} for {goods_class} of {merchant}: see `custody ruleset list`, or give --ruleset",
         reason=reason,
-        goods_class=goods_class or "the goods",
+        goods_class=goods_class or Message("the goods"),
         merchant=merchant,
         field="--ruleset",
     )

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.messages import Message
 from ledger_cli.acting import Code, Inspection, Subject
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.facts import Ruleset
@@ -21,16 +23,14 @@ custody card issue 92410104MACU00014Y --code temperature_gap --reason "温度记
 
 def command(
     context: typer.Context,
-    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help="统一社会信用代码 Credit code.")],
+    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help=N_("Credit code."))],
     inspection: Inspection = None,
     code: Code = None,
     subject: Subject = None,
-    reason: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="亮牌原因 What the violation was.")
-    ] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What the violation was."))] = None,
     ruleset: Annotated[
         str | None,
-        typer.Option(metavar="CODE", help="依据的规则集 Rule set, where several in force have cards."),
+        typer.Option(metavar="CODE", help=N_("Rule set, where several in force have cards.")),
     ] = None,
 ) -> None:
     """Colour, step and closing are those of the rule set: first violation yellow, second red. No step is skipped.
@@ -54,7 +54,7 @@ def command(
             "closes": step.closes,
         }
         _show(draft, merchant, chosen, step)
-        confirmed(draft, "签发？ Issue it?")
+        confirmed(draft, _("Issue it?"))
         shown = {name: flags[name] for name in ("card", "step", "closes", "ruleset")}
         draft.record("card.issued", merchant, draft.body(flags), more=shown)
 
@@ -88,7 +88,7 @@ def _step(draft: Draft, merchant: str, code: str | None, subject: str | None) ->
     raise UsageError(
         "rule sets with cards in force for this merchant on {day}: {listed}",
         day=day,
-        listed=listed or "none",
+        listed=listed or Message("none"),
         field="--ruleset",
     )
 
@@ -96,10 +96,16 @@ def _step(draft: Draft, merchant: str, code: str | None, subject: str | None) ->
 def _show(draft: Draft, merchant: str, ruleset: Ruleset, step: CardStep) -> None:
     from ledger_cli import show
 
-    window = f"{step.window_days} 天内 days" if step.window_days else "一直累计 counted for good"
+    window = _("within {days} days", days=step.window_days) if step.window_days else _("counted for good")
     draft.frame.note(
-        f"{draft.enrolment(merchant).name}（{merchant}）: 第 {step.step} 次违规 violation {step.step} ({window}) → "
-        f"{show.label('card', step.card)}, "
-        f"{'停业整改，摘牌前不得进货销售 closes the shop' if step.closes else '不停业 does not close'} "
-        f"({ruleset.body.code})"
+        _(
+            "{name} ({merchant}): violation {step} ({window}): {card}, {closes} ({ruleset})",
+            name=draft.enrolment(merchant).name,
+            merchant=merchant,
+            step=step.step,
+            window=window,
+            card=show.label("card", step.card),
+            closes=_("closes the shop until it is lifted") if step.closes else _("does not close the shop"),
+            ruleset=ruleset.body.code,
+        )
     )

@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.acting import Recheck
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody card lift 92410104MACU00014Y --reason "复查合格 Put right, seen on the spot" --key officer-a
@@ -19,10 +20,10 @@ def command(
     card: Annotated[
         str,
         typer.Argument(
-            metavar="CARD", help="亮牌记录 The card: id, entry number, or a merchant with one standing."
+            metavar="CARD", help=N_("The card: id, entry number, or a merchant with one standing.")
         ),
     ],
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="摘牌原因 Why it is lifted.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why it is lifted."))] = None,
     inspection: Recheck = None,
 ) -> None:
     """Once the orders of the same check are confirmed. A shop closed by the card is open again."""

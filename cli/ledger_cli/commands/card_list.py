@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from datetime import date
@@ -22,11 +23,9 @@ custody card list --standing --json
 
 def command(
     context: typer.Context,
-    standing: Annotated[
-        bool, typer.Option("--standing", help="只列未摘的牌和现行停业 Only what stands today.")
-    ] = False,
+    standing: Annotated[bool, typer.Option("--standing", help=N_("Only what stands today."))] = False,
     merchant: Annotated[
-        str | None, typer.Option("--merchant", "-m", metavar="CODE", help="只列此商户 Only this merchant.")
+        str | None, typer.Option("--merchant", "-m", metavar="CODE", help=N_("Only this merchant."))
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -65,17 +64,17 @@ def _show(
     from ledger_cli.acting import local
 
     show.table(
-        f"红黄牌 Cards (as of {size})",
+        _("Cards (as of {size})", size=size),
         [
-            ("条目", "Entry#"),
-            ("商户", "Merchant"),
-            ("代码", "Code"),
-            ("牌", "Card"),
-            ("第几次", "Step#"),
-            ("停业", "Closes"),
-            ("问题", "Finding"),
-            ("时间", "Issued"),
-            ("状态", "State"),
+            show.Number(_("Entry")),
+            _("Merchant"),
+            _("Code"),
+            _("Card"),
+            show.Number(_("Step")),
+            _("Closes"),
+            _("Finding"),
+            _("Issued"),
+            _("State"),
         ],
         [
             (
@@ -84,23 +83,23 @@ def _show(
                 one.merchant,
                 show.label("card", one.card),
                 one.step,
-                "是 yes" if one.closes else "否 no",
-                show.label("finding_code", one.code),
+                _("yes") if one.closes else _("no"),
+                show.label("finding_code", one.code, typed=True),
                 local(one.at_ms),
-                "未摘 standing" if one.lifted is None else f"已摘 lifted by {one.lifted}",
+                _("standing") if one.lifted is None else _("lifted by entry {entry}", entry=one.lifted),
             )
             for one in issued
         ],
     )
     show.table(
-        "停业决定 Suspensions",
+        _("Suspensions"),
         [
-            ("条目", "Entry#"),
-            ("商户", "Merchant"),
-            ("代码", "Code"),
-            ("文号", "Document number"),
-            ("期间", "Days"),
-            ("状态", "State"),
+            show.Number(_("Entry")),
+            _("Merchant"),
+            _("Code"),
+            _("Document number"),
+            _("Period"),
+            _("State"),
         ],
         [
             (
@@ -109,7 +108,7 @@ def _show(
                 one.merchant,
                 one.document_number,
                 f"{one.starts} – {one.ends or '…'}",
-                "现行 in force" if one.covers(day) else "",
+                _("in force") if one.covers(day) else "",
             )
             for one in decided
         ],

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody card suspend 92410104MACU00022R --document-number "二市监停〔2026〕7号" --legal-basis "食品安全法第126条" \\
@@ -17,22 +18,20 @@ custody card suspend 92410104MACU00022R --document-number "二市监停〔2026�
 
 def command(
     context: typer.Context,
-    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help="统一社会信用代码 Credit code.")],
+    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help=N_("Credit code."))],
     document_number: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="文号 Number of the written decision.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Number of the written decision."))
     ] = None,
     legal_basis: Annotated[
-        list[str] | None, typer.Option(metavar="TEXT", help="法律依据 Article it rests on; repeat.")
+        list[str] | None, typer.Option(metavar="TEXT", help=N_("Article it rests on; repeat."))
     ] = None,
-    reason: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="事实和理由 What the merchant did.")
-    ] = None,
-    starts_on: Annotated[str | None, typer.Option(metavar="DAY", help="开始日期 First day.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What the merchant did."))] = None,
+    starts_on: Annotated[str | None, typer.Option(metavar="DAY", help=N_("First day."))] = None,
     ends_on: Annotated[
-        str | None, typer.Option(metavar="DAY", help="结束日期 Last day; open if left out.")
+        str | None, typer.Option(metavar="DAY", help=N_("Last day; open if left out."))
     ] = None,
     attach: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="决定书 Scan or picture of the decision.")
+        Path | None, typer.Option(metavar="FILE", help=N_("Scan or picture of the decision."))
     ] = None,
 ) -> None:
     """Two officers sign it: --key twice, or one with --out and the other with `custody cosign`.
@@ -54,8 +53,13 @@ def command(
             }
         )
         draft.frame.note(
-            f"{draft.enrolment(merchant).name}（{merchant}）: 停业 suspended {body.get('starts_on')} – "
-            f"{body.get('ends_on') or '…'}"
+            _(
+                "{name} ({merchant}): suspended {starts} – {ends}",
+                name=draft.enrolment(merchant).name,
+                merchant=merchant,
+                starts=body.get("starts_on"),
+                ends=body.get("ends_on") or "…",
+            )
         )
-        confirmed(draft, "签发？ Decide it?")
+        confirmed(draft, _("Decide it?"))
         draft.record("suspension.decided", merchant, body)

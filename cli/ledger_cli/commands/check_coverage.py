@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _, language
+from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
     from ledger.custody.merchant_chain import MerchantChain
@@ -23,14 +25,14 @@ custody publish published && custody check-coverage shop.chain --vkey "$(custody
 def command(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="证明文件 A file written by custody coverage --prove.")
+        Path, typer.Argument(metavar="FILE", help=N_("A file written by custody coverage --prove."))
     ],
     vkey: Annotated[
         str,
         typer.Option(
             "--vkey",
             metavar="V",
-            help="验证密钥，不要从证明的来处取 The log's verifier key, from a source you trust.",
+            help=N_("The log's verifier key, from a source you trust."),
         ),
     ],
     bundle: Annotated[
@@ -38,12 +40,12 @@ def command(
         typer.Option(
             "--bundle",
             metavar="SOURCE",
-            help="公开的台账：文件夹、zip 或网址 The published ledger: folder, zip or URL; proves the end too.",
+            help=N_("The published ledger: folder, zip or URL; proves the end too."),
         ),
     ] = None,
     week: Annotated[
         str | None,
-        typer.Option("--week", metavar="YYYY-Www", help="只列这一周 List only checks of this ISO week."),
+        typer.Option("--week", metavar="YYYY-Www", help=N_("List only checks of this ISO week.")),
     ] = None,
 ) -> None:
     """Checks every entry, link, signature and inclusion path offline. Leaves with 1 if the file does not hold.
@@ -69,7 +71,8 @@ def command(
         listed = [one for one in checks(proved) if number in (None, one.week)]
     except FormatError as error:
         why: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
-        frame.answer(why, lambda: typer.echo(f"证明不成立 The proof does not hold: {why['message']}"))
+        told = _("The proof does not hold: {why}", why=language().error(error))
+        frame.answer(why, lambda: typer.echo(told))
         raise typer.Exit(1) from error
 
     def people() -> None:
@@ -90,7 +93,7 @@ def _read(file: Path) -> bytes:
         raise SourceError(
             "{file} cannot be read: {reason}",
             file=file,
-            reason=error.strerror or error,
+            reason=why(error),
             field="FILE",
         ) from error
 
@@ -106,7 +109,7 @@ def _proved(data: bytes, verifier: NoteVerifier, bundle: str | None, frame: Fram
         from ledger.exchange.sources import open_source
 
         size = proved.checkpoint.size
-        with open_source(bundle) as source, frame.progress("核对 Checking", size) as step:
+        with open_source(bundle) as source, frame.progress(_("Checking"), size) as step:
             published = claimed_size(source.checkpoint()) or 0
             if published < size:
                 raise SourceError(
@@ -129,20 +132,12 @@ def _proved(data: bytes, verifier: NoteVerifier, bundle: str | None, frame: Fram
 def _conclude(proved: MerchantChain, bundle: str | None) -> None:
     from ledger_cli import show
 
-    last = proved.entries[-1].index
-    show.print_line(
-        f"证明成立：截至条目 {last}，该商户记录无缺漏 The proof holds: nothing was dropped up to entry {last}."
-    )
+    last, size = proved.entries[-1].index, proved.checkpoint.size
+    show.print_line(_("The proof holds: nothing was dropped up to entry {last}.", last=last))
     if bundle is None:
         show.print_line(
-            f"其后至检查点（{proved.checkpoint.size} 条）再无该商户记录，为台账签名所称 That it is the last of "
-            f"{proved.checkpoint.size} is the log's signed claim; --bundle proves it."
+            _("That it is the last of {size} is the log's signed claim; --bundle proves it.", size=size)
         )
     else:
-        show.print_line(
-            f"已核对全部 {proved.checkpoint.size} 条，该条确为最后 It is the last: proved from all "
-            f"{proved.checkpoint.size} entries."
-        )
-    show.print_line(
-        "密钥授予是否属实、是否已撤销，须核验整本台账 Whether keys were given rightly: custody verify"
-    )
+        show.print_line(_("It is the last: proved from all {size} entries.", size=size))
+    show.print_line(_("Whether keys were given rightly: custody verify"))

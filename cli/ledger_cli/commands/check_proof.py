@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _, language
+from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
     from ledger.log import Entry, PublicKey
@@ -23,13 +25,13 @@ INCOMPLETE = 3
 
 def command(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="证明文件 A .tlog-proof file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=N_("A .tlog-proof file."))],
     vkey: Annotated[
         str,
         typer.Option(
             "--vkey",
             metavar="V",
-            help="验证密钥，不要从证明的来处取 The log's verifier key, from a source you trust.",
+            help=N_("The log's verifier key, from a source you trust."),
         ),
     ],
     key: Annotated[
@@ -37,8 +39,10 @@ def command(
         typer.Option(
             "--key",
             metavar="PUBLIC",
-            help="作者的公钥，可重复 An author's public key, base64 as `custody key list --json` shows it; repeatable. "
-            "Default: what a ledger in this folder (--ledger) knows.",
+            help=N_(
+                "An author's public key, base64 as `custody key list --json` shows it; repeat. "
+                "Default: what a ledger in this folder (--ledger) knows."
+            ),
         ),
     ] = None,
 ) -> None:
@@ -64,7 +68,7 @@ def command(
         raise UsageError(
             "{file} cannot be read: {reason}",
             file=file,
-            reason=error.strerror or error,
+            reason=why(error),
             field="FILE",
         ) from error
     try:
@@ -74,11 +78,12 @@ def command(
         known = given if key else _at_hand(frame, entry)
         unverified = _unverified(entry, known)
     except LedgerError as error:
-        why: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
-        why["signatures_verified"] = False if error.code == "SignatureInvalid" else None
-        frame.answer(why, lambda: typer.echo(f"证明不成立 The proof does not hold: {why['message']}"))
+        answer: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
+        answer["signatures_verified"] = False if error.code == "SignatureInvalid" else None
+        told = _("The proof does not hold: {why}", why=language().error(error))
+        frame.answer(answer, lambda: typer.echo(told))
         raise typer.Exit(1) from error
-    answer: dict[str, Any] = {
+    answer = {
         "valid": True,
         "signatures_verified": None if unverified else True,
         "unverified": unverified,
@@ -144,24 +149,25 @@ def _show(answer: dict[str, Any]) -> None:
     from ledger_cli import show
 
     statement, unverified = answer["statement"], answer["unverified"]
-    show.print_line("证明成立 The proof holds.")
+    show.print_line(_("The proof holds."))
     show.pairs(
         [
-            ("台账 Ledger", answer["origin"]),
-            ("检查点 Checkpoint", f"{answer['size']} {answer['root']}"),
-            ("条目 Entry", answer["index"]),
-            ("记录时间 Recorded", answer["recorded_at"]),
-            ("种类 Kind", statement["kind"]),
-            ("商户 Merchant", statement["merchant"]),
-            ("发生时间 Occurred", statement["occurred_at"]),
-            ("已核验签名 Signed by", ", ".join(k for k in answer["signed_by"] if k not in unverified)),
-            ("称由其签名（未核验） Said to be signed by", ", ".join(unverified)),
+            (_("Ledger"), answer["origin"]),
+            (_("Checkpoint"), f"{answer['size']} {answer['root']}"),
+            (_("Entry"), answer["index"]),
+            (_("Recorded"), answer["recorded_at"]),
+            (_("Kind"), show.label("kind", statement["kind"])),
+            (_("Merchant"), statement["merchant"]),
+            (_("Occurred"), statement["occurred_at"]),
+            (_("Signed by"), ", ".join(k for k in answer["signed_by"] if k not in unverified)),
+            (_("Said to be signed by"), ", ".join(unverified)),
         ]
     )
     if unverified:
         show.print_line(
-            "注意：作者签名未核验，只有台账密钥为此条作证；请用 --key 给出作者公钥 "
-            "Authors' signatures were NOT verified: only the log's key vouches for this entry. "
-            "Give the author's public key with --key."
+            _(
+                "Authors' signatures were NOT verified: only the log's key vouches for this entry. "
+                "Give the author's public key with --key."
+            )
         )
-    show.print_line("作者的密钥是否有权，须核验整本台账 Whether the author was entitled: custody verify")
+    show.print_line(_("Whether the author was entitled: custody verify"))

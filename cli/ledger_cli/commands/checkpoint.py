@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody checkpoint > today.checkpoint
@@ -17,9 +18,7 @@ custody checkpoint --vkey
 
 def command(
     context: typer.Context,
-    vkey: Annotated[
-        bool, typer.Option("--vkey", help="只要验证密钥 Print the verifier key instead.")
-    ] = False,
+    vkey: Annotated[bool, typer.Option("--vkey", help=N_("Print the verifier key instead."))] = False,
 ) -> None:
     """The signed note (C2SP tlog-checkpoint). Keep it: with `custody verify --since` nothing can be cut off unseen.
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody correct 17 --reason wrong_data --explanation "数量填错 Wrong quantity"
@@ -16,17 +17,17 @@ custody correct 17 --reason wrong_data --explanation "数量填错 Wrong quantit
 def command(
     context: typer.Context,
     statement: Annotated[
-        str, typer.Argument(metavar="STATEMENT", help="记录 Id or entry index of the statement.")
+        str, typer.Argument(metavar="STATEMENT", help=N_("Id or entry index of the statement."))
     ],
     reason: Annotated[
-        str | None, typer.Option(metavar="REASON", help="更正原因 did_not_happen or wrong_data.")
+        str | None, typer.Option(metavar="REASON", help=N_("did_not_happen or wrong_data."))
     ] = None,
     explanation: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="说明 How the mistake came about.")
+        str | None, typer.Option(metavar="TEXT", help=N_("How the mistake came about."))
     ] = None,
     replacement: Annotated[
         str | None,
-        typer.Option(metavar="STATEMENT", help="代替的记录 Id or entry index of the one that is right."),
+        typer.Option(metavar="STATEMENT", help=N_("Id or entry index of the one that is right.")),
     ] = None,
 ) -> None:
     """What the statement did is undone from here on; it stays readable. Only its author may do this, and only while

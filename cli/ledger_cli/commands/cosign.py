@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.messages import Message
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
+from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
     from ledger.log import Envelope
@@ -24,19 +27,19 @@ def command(
     context: typer.Context,
     source: Annotated[
         str,
-        typer.Argument(metavar="FILE|-", help="信封文件 File of DSSE envelopes, one a line; - for stdin."),
+        typer.Argument(metavar="FILE|-", help=N_("File of DSSE envelopes, one a line; - for stdin.")),
     ],
     keys: Annotated[
         list[str] | None,
         typer.Option(
             "--key",
             metavar="NAME",
-            help="用哪个密钥会签 Key to sign with; repeat. Default: the only one here that may and has not.",
+            help=N_("Key to sign with; repeat. Default: the only one here that may and has not."),
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="FILE", help="写入新文件 Write to a new file instead of stdout."),
+        typer.Option("--out", metavar="FILE", help=N_("Write to a new file instead of stdout.")),
     ] = None,
 ) -> None:
     """Shows what is signed on stderr, and writes the same statements with one more signature each.
@@ -91,7 +94,7 @@ def _lines(source: str) -> list[bytes]:
         raise SourceError(
             "{source} cannot be read: {reason}",
             source=source,
-            reason=error.strerror or error,
+            reason=why(error),
             field="FILE",
         ) from error
     if len(data) > limit:
@@ -160,5 +163,5 @@ def _able(draft: Draft, kind: str, merchant: str | None, there: set[str]) -> lis
     names = [name for name, keyid in draft.keyids.items() if keyid in able and keyid not in there]
     if len(names) == 1:
         return names
-    listed = ", ".join(names) or "none that may and has not signed"
+    listed = ", ".join(names) or Message("none that may and has not signed")
     raise UsageError("keys here: {listed}; choose with --key", listed=listed, field="--key")

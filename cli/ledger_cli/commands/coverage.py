@@ -9,6 +9,8 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
+from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
     from ledger.custody.coverage import Coverage, Group
@@ -26,28 +28,24 @@ custody coverage --week 2026-W17 --prove 92410104MACU00014Y -o 92410104MACU00014
 def command(
     context: typer.Context,
     week: Annotated[
-        str | None, typer.Option("--week", metavar="YYYY-Www", help="ISO 周 ISO week; this week by default.")
+        str | None, typer.Option("--week", metavar="YYYY-Www", help=N_("ISO week; this week by default."))
     ] = None,
-    missed: Annotated[
-        bool, typer.Option("--missed", help="只列漏检 Only merchants checked too little.")
-    ] = False,
+    missed: Annotated[bool, typer.Option("--missed", help=N_("Only merchants checked too little."))] = False,
     by: Annotated[
         str | None,
-        typer.Option(
-            "--by", metavar="grid|supervisor", help="按网格或责任监管员汇总 Sums of each grid or supervisor."
-        ),
+        typer.Option("--by", metavar="grid|supervisor", help=N_("Sums of each grid or supervisor.")),
     ] = None,
     prove: Annotated[
         str | None,
         typer.Option(
             "--prove",
             metavar="MERCHANT",
-            help="出具该商户全部记录的证明 Prove that the checks listed are all of this merchant's; needs -o.",
+            help=N_("Prove that the checks listed are all of this merchant's; needs -o."),
         ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", metavar="FILE", help="证明写入 Write the proof to this file."),
+        typer.Option("--out", "-o", metavar="FILE", help=N_("Write the proof to this file.")),
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -95,26 +93,29 @@ def _show_groups(found: Coverage, by: str, groups: list[Group]) -> None:
     from ledger.custody.coverage import week_text
     from ledger_cli import show
 
-    heading = ("网格", "Grid") if by == "grid" else ("责任监管员", "Supervisor")
-    other = ("责任监管员", "Supervisor") if by == "grid" else ("网格", "Grid")
+    heading = _("Grid") if by == "grid" else _("Responsible supervisor")
+    other = _("Responsible supervisor") if by == "grid" else _("Grid")
     show.table(
-        f"{week_text(found.week)} 检查覆盖 Coverage",
-        [heading, ("应查", "Due#"), ("查足", "Covered#"), ("检查", "Checks#"), ("漏检", "Missed#")],
+        _("Coverage of {week}", week=week_text(found.week)),
         [
-            (one.name or "无人负责 nobody", one.due, one.covered, one.checks, len(one.missed))
-            for one in groups
+            heading,
+            show.Number(_("Due")),
+            show.Number(_("Covered")),
+            show.Number(_("Checks")),
+            show.Number(_("Missed")),
         ],
+        [(one.name or _("nobody"), one.due, one.covered, one.checks, len(one.missed)) for one in groups],
     )
     shown = {one.merchant: one for group in groups for one in group.missed}
     if shown:
         show.table(
-            "漏检商户 Merchants missed",
-            [("商户", "Merchant"), ("代码", "Code"), other, ("应查", "Due#"), ("已查", "Counted#")],
+            _("Merchants missed"),
+            [_("Merchant"), _("Code"), other, show.Number(_("Due")), show.Number(_("Counted"))],
             [
                 (
                     one.name,
                     one.merchant,
-                    (one.supervisor or "无人负责 nobody") if by == "grid" else one.grid,
+                    (one.supervisor or _("nobody")) if by == "grid" else one.grid,
                     one.required,
                     one.counted,
                 )
@@ -139,7 +140,7 @@ def _prove(frame: Frame, merchant: str, out: Path, week: int | None) -> None:
         raise UsageError(
             "{out} cannot be written: {reason}",
             out=out,
-            reason=error.strerror or error,
+            reason=why(error),
             field="--out",
         ) from error
     listed = [one for one in chain_making.checks(proved) if week in (None, one.week)]
@@ -150,7 +151,12 @@ def _prove(frame: Frame, merchant: str, out: Path, week: int | None) -> None:
     def people() -> None:
         chain_shown.show_checks(proved, listed)
         typer.echo(
-            f"{out}: {len(data)} bytes. 核对 Check it with: custody check-coverage {out} --vkey {vkey}"
+            _(
+                "{file}: {size} bytes. Check it with: {command}",
+                file=out,
+                size=len(data),
+                command=f"custody check-coverage {out} --vkey {vkey}",
+            )
         )
 
     frame.answer(answer, people)
@@ -171,17 +177,23 @@ def show_coverage(found: Coverage, *, missed_only: bool) -> None:
 
     listed = found.missed if missed_only else found.merchants
     show.table(
-        f"{week_text(found.week)} 检查覆盖 Coverage ({found.first_day} – {found.last_day}, as of {found.as_of})",
+        _(
+            "Coverage of {week} ({first} – {last}, as of {size})",
+            week=week_text(found.week),
+            first=found.first_day,
+            last=found.last_day,
+            size=found.as_of,
+        ),
         [
-            ("网格", "Grid"),
-            ("商户", "Merchant"),
-            ("代码", "Code"),
-            ("监管员", "Supervisor"),
-            ("应查", "Due#"),
-            ("已查", "Counted#"),
-            ("日期", "Days"),
-            ("问题", "Findings#"),
-            ("", ""),
+            _("Grid"),
+            _("Merchant"),
+            _("Code"),
+            _("Supervisor"),
+            show.Number(_("Due")),
+            show.Number(_("Counted")),
+            _("Days"),
+            show.Number(_("Findings")),
+            "",
         ],
         [
             (
@@ -193,7 +205,7 @@ def show_coverage(found: Coverage, *, missed_only: bool) -> None:
                 one.counted,
                 " ".join(f"{day:%m-%d}" for day in sorted(one.days)),
                 one.findings,
-                f"漏 {one.missing} missed" if one.missing else "",
+                _("{count} missed", count=one.missing) if one.missing else "",
             )
             for one in listed
         ],
@@ -205,4 +217,11 @@ def _sums(found: Coverage) -> None:
     from ledger_cli import show
 
     reached = found.due - len(found.missed)
-    show.print_line(f"应查商户 due {found.due}，查足 covered {reached}，漏检 missed {len(found.missed)}")
+    show.print_line(
+        _(
+            "merchants due {due}, covered {covered}, missed {missed}",
+            due=found.due,
+            covered=reached,
+            missed=len(found.missed),
+        )
+    )

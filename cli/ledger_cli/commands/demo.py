@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody demo
@@ -18,14 +19,14 @@ custody demo small --merchants 200 --weeks 1 --seed 3
 def command(
     context: typer.Context,
     directory: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="新文件夹 New folder; demo-ledger by default, made anew.")
+        Path, typer.Argument(metavar="[DIR]", help=N_("New folder; demo-ledger by default, made anew."))
     ] = Path("demo-ledger"),
     merchants: Annotated[
-        int, typer.Option("--merchants", metavar="N", min=50, max=20_000, help="商户数 Shops.")
+        int, typer.Option("--merchants", metavar="N", min=50, max=20_000, help=N_("Shops."))
     ] = 2105,
-    weeks: Annotated[int, typer.Option("--weeks", metavar="N", min=1, max=52, help="周数 Weeks.")] = 4,
+    weeks: Annotated[int, typer.Option("--weeks", metavar="N", min=1, max=52, help=N_("Weeks."))] = 4,
     seed: Annotated[
-        int, typer.Option("--seed", metavar="N", help="种子 The same seed tells the same story.")
+        int, typer.Option("--seed", metavar="N", help=N_("The same seed tells the same story."))
     ] = 7,
 ) -> None:
     """Plays a made-up street office into a new ledger, then shows coverage, a trace, a proof and a tampering found.

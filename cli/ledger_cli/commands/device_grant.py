@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger_cli.draft import Draft
@@ -23,11 +24,11 @@ def command(
     context: typer.Context,
     device: Annotated[
         str,
-        typer.Argument(metavar="DEVICE", help="指纹或邀请码 Fingerprint that the device shows, or its code."),
+        typer.Argument(metavar="DEVICE", help=N_("Fingerprint that the device shows, or its code.")),
     ],
     name: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="名称 Name of whoever holds it. Of a person it is sealed."),
+        typer.Option(metavar="TEXT", help=N_("Name of whoever holds it. Of a person it is sealed.")),
     ] = None,
 ) -> None:
     """Whoever saw the code may have been quicker, so look at the device: it shows the fingerprint of its key.
@@ -50,13 +51,13 @@ def command(
         if not frame.json:
             show.pairs(
                 [
-                    ("身份 Role", show.label("role", found.role)),
-                    ("范围 Scope", found.scope),
-                    ("指纹 Fingerprint", found.fingerprint),
+                    (_("Role"), show.label("role", found.role)),
+                    (_("Scope"), found.scope),
+                    (_("Fingerprint"), found.fingerprint),
                 ]
             )
         if not compared:
-            typer.confirm("设备上是同样的指纹吗？Does the device show the same fingerprint?", abort=True)
+            typer.confirm(_("Does the device show the same fingerprint?"), abort=True)
         body = draft.body(
             {
                 "public_key": found.public_key,

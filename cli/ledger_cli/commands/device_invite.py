@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody device invite --role merchant --subject 92410104MACU00014Y
@@ -18,21 +19,21 @@ def command(
     context: typer.Context,
     role: Annotated[
         str,
-        typer.Option(metavar="ROLE", help="身份 merchant, device, supervisor, office, auditor or operator."),
+        typer.Option(metavar="ROLE", help=N_("merchant, device, supervisor, office, auditor or operator.")),
     ],
     subject: Annotated[
         str,
-        typer.Option(metavar="SCOPE", help="范围 Credit code of the merchant, grid, office, or *."),
+        typer.Option(metavar="SCOPE", help=N_("Credit code of the merchant, grid, office, or *.")),
     ],
     holder: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="持有人代号 Pseudonym of the person who holds it.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Pseudonym of the person who holds it."))
     ] = None,
     minutes: Annotated[
-        int, typer.Option(metavar="N", min=1, max=24 * 60, help="有效分钟 How long the code lasts.")
+        int, typer.Option(metavar="N", min=1, max=24 * 60, help=N_("How long the code lasts."))
     ] = 30,
     url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="服务器地址 Address of the server, for a QR that opens its page."),
+        typer.Option(metavar="URL", help=N_("Address of the server, for a QR that opens its page.")),
     ] = None,
 ) -> None:
     """The code is shown once and kept nowhere. When the device has brought its key: `custody device grant`."""
@@ -47,9 +48,7 @@ def command(
     address = f"{url.rstrip('/')}/enrol#{made.code}" if url else None
 
     def people() -> None:
-        show.pairs(
-            [("邀请码 Code", made.code), ("有效至 Until", local(made.expires_ms)), ("地址 Address", address)]
-        )
+        show.pairs([(_("Code"), made.code), (_("Until"), local(made.expires_ms)), (_("Address"), address)])
         show.print_line(qr.terminal(address or made.code))
 
     frame.answer(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody device list
@@ -14,18 +15,18 @@ custody device list --pending --json
 """
 
 STATES = {
-    "open": "未使用",
-    "pending": "待授权",
-    "granted": "已授权",
-    "revoked": "已撤销",
-    "withdrawn": "已撤回",
-    "expired": "已过期",
+    "open": N_("not used"),
+    "pending": N_("waiting for a grant"),
+    "granted": N_("granted"),
+    "revoked": N_("revoked"),
+    "withdrawn": N_("withdrawn"),
+    "expired": N_("expired"),
 }
 
 
 def command(
     context: typer.Context,
-    pending: Annotated[bool, typer.Option("--pending", help="只列待授权 Only devices that wait.")] = False,
+    pending: Annotated[bool, typer.Option("--pending", help=N_("Only devices that wait."))] = False,
 ) -> None:
     """Codes of the last seven days. Compare the fingerprint with the one that the device shows before you grant it."""
     from ledger_cli import show
@@ -42,20 +43,20 @@ def command(
 
     def people() -> None:
         show.table(
-            "设备 Devices",
+            _("Devices"),
             [
-                ("编号", "Code begins"),
-                ("状态", "State"),
-                ("身份", "Role"),
-                ("范围", "Scope"),
-                ("指纹", "Fingerprint"),
-                ("别的设备", "Others tried#"),
-                ("有效至", "Until"),
+                _("Code begins"),
+                _("State"),
+                _("Role"),
+                _("Scope"),
+                _("Fingerprint"),
+                show.Number(_("Others tried")),
+                _("Until"),
             ],
             [
                 (
                     one.name,
-                    f"{STATES[state]} {state}",
+                    _(STATES[state]),
                     show.label("role", one.role),
                     one.scope,
                     one.fingerprint,

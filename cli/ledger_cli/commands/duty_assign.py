@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
-custody duty assign --grid erligang --supervisor officer-017 --regulator 市场科 --unit 二里岗街道办
+custody duty assign --grid erligang/3 --supervisor officer-017 --regulator 市场科 --unit 二里岗街道办
 custody duty assign --merchant 92410104MACU00022R --supervisor officer-017 --dry-run
 """
 
@@ -17,24 +18,22 @@ custody duty assign --merchant 92410104MACU00022R --supervisor officer-017 --dry
 def command(
     context: typer.Context,
     grid: Annotated[
-        str | None, typer.Option(metavar="PATH", help="网格及以下 A grid and all below it, or * for all.")
+        str | None, typer.Option(metavar="PATH", help=N_("A grid and all below it, or * for all."))
     ] = None,
     merchants: Annotated[
-        list[str] | None, typer.Option("--merchant", "-m", metavar="CODE", help="商户 A merchant; repeat.")
+        list[str] | None, typer.Option("--merchant", "-m", metavar="CODE", help=N_("A merchant; repeat."))
     ] = None,
     supervisor: Annotated[
         str | None,
-        typer.Option(
-            metavar="HOLDER", help="责任监管员代号 Pseudonym that a supervisor's key was granted to."
-        ),
+        typer.Option(metavar="HOLDER", help=N_("Pseudonym that a supervisor's key was granted to.")),
     ] = None,
     regulator: Annotated[
-        str | None, typer.Option(metavar="OFFICE", help="行业主管部门 Office that regulates the industry.")
+        str | None, typer.Option(metavar="OFFICE", help=N_("Office that regulates the industry."))
     ] = None,
-    unit: Annotated[str | None, typer.Option(metavar="OFFICE", help="属地单位 Territorial unit.")] = None,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="说明 Remark.")] = None,
+    unit: Annotated[str | None, typer.Option(metavar="OFFICE", help=N_("Territorial unit."))] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Remark."))] = None,
 ) -> None:
-    """One supervisor, one regulator, one territorial unit for each merchant (包保责任).
+    """One supervisor, one regulator, one territorial unit for each merchant.
 
     For each of the three the most specific assignment counts: a merchant by name, then its grid, then the grids above.
     Assigning again ends the old duty.

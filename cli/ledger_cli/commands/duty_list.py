@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.duty import Duty
@@ -23,10 +24,10 @@ def command(
     context: typer.Context,
     unassigned: Annotated[
         bool,
-        typer.Option("--unassigned", help="只列责任未落实的 Only merchants for whom somebody is missing."),
+        typer.Option("--unassigned", help=N_("Only merchants for whom somebody is missing.")),
     ] = False,
     grid: Annotated[
-        str | None, typer.Option(metavar="PATH", help="只列此网格及以下 Only those in this grid and below.")
+        str | None, typer.Option(metavar="PATH", help=N_("Only those in this grid and below."))
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -52,17 +53,17 @@ def command(
 def _show(answer: dict[str, Any], listed: list[Duty], *, unassigned: bool) -> None:
     from ledger_cli import show
 
-    none = "无 none"
+    none = _("none")
     show.table(
-        "责任未落实 Nobody responsible" if unassigned else "包保责任 Duties",
+        _("Nobody responsible") if unassigned else _("Duties"),
         [
-            ("网格", "Grid"),
-            ("商户", "Merchant"),
-            ("代码", "Code"),
-            ("监管员", "Supervisor"),
-            ("行业主管部门", "Regulator"),
-            ("属地单位", "Territorial unit"),
-            ("条目", "Entries"),
+            _("Grid"),
+            _("Merchant"),
+            _("Code"),
+            _("Supervisor"),
+            _("Regulator"),
+            _("Territorial unit"),
+            _("Entries"),
         ],
         [
             (
@@ -77,5 +78,13 @@ def _show(answer: dict[str, Any], listed: list[Duty], *, unassigned: bool) -> No
             for one in listed
         ],
     )
-    show.print_line(f"商户 merchants {answer['merchants']}，责任未落实 unassigned {answer['unassigned']}")
-    show.pairs([("检查点 Checkpoint", f"{answer['as_of']} 条 entries, root {answer['root']}")])
+    show.print_line(
+        _(
+            "merchants {merchants}, without somebody responsible {unassigned}",
+            merchants=answer["merchants"],
+            unassigned=answer["unassigned"],
+        )
+    )
+    show.pairs(
+        [(_("Checkpoint"), _("{size} entries, root {root}", size=answer["as_of"], root=answer["root"]))]
+    )

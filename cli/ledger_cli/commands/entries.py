@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import MAX_INDEX, Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody entries --kind inspection.recorded
@@ -18,15 +19,15 @@ custody entries --merchant 92410104MACU00014Y --from 100 --to 200
 def command(
     context: typer.Context,
     merchant: Annotated[
-        str | None, typer.Option("--merchant", "-m", metavar="CODE", help="商户 Of one merchant.")
+        str | None, typer.Option("--merchant", "-m", metavar="CODE", help=N_("Of one merchant."))
     ] = None,
-    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="种类 Of one kind.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help=N_("Of one kind."))] = None,
     start: Annotated[
-        int, typer.Option("--from", metavar="N", min=0, max=MAX_INDEX, help="从 From this index on.")
+        int, typer.Option("--from", metavar="N", min=0, max=MAX_INDEX, help=N_("From this index on."))
     ] = 0,
     stop: Annotated[
         int | None,
-        typer.Option("--to", metavar="N", min=0, max=MAX_INDEX, help="到 Up to, without, this index."),
+        typer.Option("--to", metavar="N", min=0, max=MAX_INDEX, help=N_("Up to, without, this index.")),
     ] = None,
 ) -> None:
     """The entries as they are hashed: exactly these bytes, one entry a line, in order."""

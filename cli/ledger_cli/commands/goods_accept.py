@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.messages import Message
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Merchant
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def command(
     handover: Annotated[
         str | None,
         typer.Argument(
-            metavar="HANDOVER", help="移交记录 Id or entry index of the handover. Default: the only open one."
+            metavar="HANDOVER", help=N_("Id or entry index of the handover. Default: the only open one.")
         ),
     ] = None,
     merchant: Merchant = None,
@@ -34,12 +36,12 @@ def command(
             "--line",
             "-l",
             metavar="BATCH=ACCEPTED[,…]",
-            help="验收明细 B1=2.0kg,refused=0.3kg,missing=0.2kg; repeat. Batches not named: all accepted as sent.",
+            help=N_("B1=2.0kg,refused=0.3kg,missing=0.2kg; repeat. Batches not named: all accepted as sent."),
         ),
     ] = None,
-    zone: Annotated[str | None, typer.Option(metavar="ZONE", help="存放区域 Where they are kept.")] = None,
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help=N_("Where they are kept."))] = None,
     temperature: Annotated[
-        str | None, typer.Option(metavar="CELSIUS", help="到货温度 Measured on the goods on arrival.")
+        str | None, typer.Option(metavar="CELSIUS", help=N_("Measured on the goods on arrival."))
     ] = None,
 ) -> None:
     """What is refused goes back to the sender, what is missing stays visible.
@@ -78,12 +80,12 @@ def _handover(draft: Draft, text: str | None, merchant: str | None) -> HandoverF
         waiting = draft.facts.open_handovers_to(whose, draft.as_of)
         if len(waiting) == 1:
             return waiting[0]
-        listed = ", ".join(f"{_uuid(fact)} (entry {fact.index}, from {fact.sender})" for fact in waiting)
+        listed = ", ".join(f"{fact.index} ({_uuid(fact)}, {fact.sender})" for fact in waiting)
         raise UsageError(
             "{count} handovers wait for {whose}: {listed}",
             count=len(waiting),
             whose=whose,
-            listed=listed or "none",
+            listed=listed or Message("none"),
             field="HANDOVER",
         )
     named = draft.statement_id(text, "HANDOVER")

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Merchant
 
 EXAMPLES = """
@@ -23,10 +24,10 @@ def command(
             "--line",
             "-l",
             metavar="BATCH=DIFFERENCE",
-            help="盘盈盘亏 B1=-0.5kg for less, B1=0.5kg for more; repeat.",
+            help=N_("B1=-0.5kg for less, B1=0.5kg for more; repeat."),
         ),
     ] = None,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="原因 Why.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why."))] = None,
 ) -> None:
     """Only of batches the merchant holds or has held, and never to below zero."""
     from ledger_cli import inputs

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Attach, Lines, Merchant
 
 EXAMPLES = """
@@ -19,9 +20,9 @@ def command(
     merchant: Merchant = None,
     lines: Lines = None,
     manner: Annotated[
-        str | None, typer.Option(metavar="MANNER", help="处置方式 destroyed, returned or consumed.")
+        str | None, typer.Option(metavar="MANNER", help=N_("destroyed, returned or consumed."))
     ] = None,
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="原因 Why.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why."))] = None,
     attach: Attach = None,
 ) -> None:
     """The goods leave the holding for good; pictures or papers can be attached as evidence."""

@@ -9,6 +9,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit, require_merchant
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody goods export taizhang.xlsx
@@ -18,12 +19,10 @@ custody goods export taizhang.csv --merchant 92410104MACU00014Y
 
 def command(
     context: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="文件名以 .xlsx 或 .csv 结尾 File ending in .xlsx or .csv.")
-    ],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=N_("File ending in .xlsx or .csv."))],
     merchant: Annotated[
         str | None,
-        typer.Option("--merchant", "-m", metavar="CODE", help="只要一户 Of one merchant; all by default."),
+        typer.Option("--merchant", "-m", metavar="CODE", help=N_("Of one merchant; all by default.")),
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -61,5 +60,6 @@ def command(
             )
             count = write_xlsx(file, rows, about)
     frame.answer(
-        {"file": str(file), "rows": count, "as_of": size}, lambda: typer.echo(f"{file}: {count} 行 rows")
+        {"file": str(file), "rows": count, "as_of": size},
+        lambda: typer.echo(_("{file}: {count} rows", file=file, count=count)),
     )

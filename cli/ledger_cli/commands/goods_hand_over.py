@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Lines, Merchant, Transport
 
 EXAMPLES = r"""
@@ -19,11 +20,11 @@ def command(
     context: typer.Context,
     merchant: Merchant = None,
     to: Annotated[
-        str | None, typer.Option(metavar="CODE", help="接收商户 Credit code of who receives them.")
+        str | None, typer.Option(metavar="CODE", help=N_("Credit code of who receives them."))
     ] = None,
     lines: Lines = None,
     number: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="单据号 Number of the delivery note.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Number of the delivery note."))
     ] = None,
     transport: Transport = None,
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 from ledger_cli.options import Merchant
 
 EXAMPLES = """
@@ -18,9 +19,9 @@ custody goods import examples/taizhang.csv --map examples/taizhang.toml
 
 def command(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="表格 CSV, TSV or XLSX file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=N_("CSV, TSV or XLSX file."))],
     mapping: Annotated[
-        Path, typer.Option("--map", metavar="MAP.toml", help="映射文件 How its columns become fields.")
+        Path, typer.Option("--map", metavar="MAP.toml", help=N_("How its columns become fields."))
     ],
     merchant: Merchant = None,
     rejects: Annotated[
@@ -28,11 +29,11 @@ def command(
         typer.Option(
             "--rejects",
             metavar="FILE",
-            help="拒收清单 Where rows not taken in are listed; FILE.rejects.csv by default.",
+            help=N_("Where rows not taken in are listed; FILE.rejects.csv by default."),
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="只试不记 Read and judge the file, record nothing.")
+        bool, typer.Option("--dry-run", help=N_("Read and judge the file, record nothing."))
     ] = False,
 ) -> None:
     """Every row becomes a line of a receipt, or stands in the reject file with row, column and reason. Run again, it
@@ -52,16 +53,16 @@ def _show(summary: dict[str, object]) -> None:
     from ledger_cli import show
 
     words = {
-        "rows": "行 Rows",
-        "rows_imported": "入账行 Rows taken in",
-        "rows_rejected": "拒收行 Rows rejected",
-        "receipts": "收货单 Receipts",
-        "already_there": "早已入账 Recorded before",
-        "first_index": "首条 First entry",
-        "last_index": "末条 Last entry",
-        "rejects": "拒收清单 Reject file",
+        "rows": _("Rows"),
+        "rows_imported": _("Rows taken in"),
+        "rows_rejected": _("Rows rejected"),
+        "receipts": _("Receipts"),
+        "already_there": _("Recorded before"),
+        "first_index": _("First entry"),
+        "last_index": _("Last entry"),
+        "rejects": _("Reject file"),
     }
     show.pairs((words[name], summary[name]) for name in words if summary[name] is not None)
     notes = summary["notes"]
     for note in notes if isinstance(notes, list) else ():
-        show.print_line(f"注意 Note: {note}")
+        show.print_line(_("Note: {text}", text=note))

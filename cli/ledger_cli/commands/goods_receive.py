@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Contact, Merchant, Transport
 
 if TYPE_CHECKING:
@@ -28,20 +29,18 @@ def command(
     context: typer.Context,
     merchant: Merchant = None,
     number: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="送货单号 Number of the delivery note.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Number of the delivery note."))
     ] = None,
-    supplier: Annotated[str | None, typer.Option(metavar="NAME", help="供货单位 Supplying firm.")] = None,
+    supplier: Annotated[str | None, typer.Option(metavar="NAME", help=N_("Supplying firm."))] = None,
     supplier_country: Annotated[
-        str | None, typer.Option(metavar="CC", help="供货方国家 Its country, such as AR.")
+        str | None, typer.Option(metavar="CC", help=N_("Its country, such as AR."))
     ] = None,
-    supplier_address: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="供货方地址 Its address.")
-    ] = None,
+    supplier_address: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Its address."))] = None,
     supplier_code: Annotated[
-        str | None, typer.Option(metavar="CODE", help="供货方信用代码 Credit code of a supplier in China.")
+        str | None, typer.Option(metavar="CODE", help=N_("Credit code of a supplier in China."))
     ] = None,
     exporter: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="境外出口商 Overseas exporter, stated by importers.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Overseas exporter, stated by importers."))
     ] = None,
     contact: Contact = None,
     documents: Annotated[
@@ -49,7 +48,9 @@ def command(
         typer.Option(
             "--document",
             metavar="TYPE:NUMBER[:VALID_TO]",
-            help="证明单据 Document; or type=…,number=…,issuer=…,issued_on=…,valid_to=…,result=…,file=PATH; repeat.",
+            help=N_(
+                "Document; or type=…,number=…,issuer=…,issued_on=…,valid_to=…,result=…,file=PATH; repeat."
+            ),
         ),
     ] = None,
     transport: Transport = None,
@@ -57,29 +58,29 @@ def command(
         str | None,
         typer.Option(
             metavar="PLACE:METHOD",
-            help="卸货 Where and how they were unloaded; or place=…,method=…,started_at=…,ended_at=…,workers=….",
+            help=N_(
+                "Where and how they were unloaded; or place=…,method=…,started_at=…,ended_at=…,workers=…."
+            ),
         ),
     ] = None,
-    purchased_on: Annotated[
-        str | None, typer.Option(metavar="DATE", help="进货日期 Day of purchase.")
-    ] = None,
-    delivered_on: Annotated[
-        str | None, typer.Option(metavar="DATE", help="交货日期 Day of delivery.")
-    ] = None,
+    purchased_on: Annotated[str | None, typer.Option(metavar="DATE", help=N_("Day of purchase."))] = None,
+    delivered_on: Annotated[str | None, typer.Option(metavar="DATE", help=N_("Day of delivery."))] = None,
     lines: Annotated[
         list[str] | None,
         typer.Option(
             "--line",
             "-l",
             metavar="MEMBERS",
-            help="货物明细 batch=…,name=…,class=…,quantity=12.5kg, and spec, brand, hs, gtin, lot, "
-            "produced, shelf_life, best_before, origin, zone, temperature, trace; repeat. Without batch one is made.",
+            help=N_(
+                "batch=…,name=…,class=…,quantity=12.5kg, and spec, brand, hs, gtin, lot, produced, "
+                "shelf_life, best_before, origin, zone, temperature, trace; repeat. Without batch one is made."
+            ),
         ),
     ] = None,
 ) -> None:
     """Each line is a batch of its own, which all later movements name.
 
-    The three clears rest on what stands here: supplier (来源清), transport (运输方式清), unloading (卸货方式清).
+    The three clears rest on what stands here: supplier, transport and unloading.
     """
     from ledger_cli import inputs
     from ledger_cli.draft import Draft

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody goods release B1 --reason "标签已更正 Labels put right" --key officer-a
@@ -16,11 +17,11 @@ custody goods release B1 --reason "标签已更正 Labels put right" --key offic
 def command(
     context: typer.Context,
     seal: Annotated[
-        str, typer.Argument(metavar="SEAL", help="查封记录 The seal: id, entry number, or the sealed batch.")
+        str, typer.Argument(metavar="SEAL", help=N_("The seal: id, entry number, or the sealed batch."))
     ],
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="解除原因 Why it is released.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why it is released."))] = None,
 ) -> None:
-    """Ends a seal (解除查封)."""
+    """Ends a seal: the batch may be sold and handed over again."""
     from ledger.custody.supervision.holds import standing_seal
     from ledger_cli.draft import Draft
 

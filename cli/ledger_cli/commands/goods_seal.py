@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.acting import Recheck
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody goods seal 92410104MACU00014Y B1 --reason "标签不符 Wrong labels" --document-number "二市监封〔2026〕3号" \\
@@ -17,11 +18,11 @@ custody goods seal 92410104MACU00014Y B1 --reason "标签不符 Wrong labels" --
 
 def command(
     context: typer.Context,
-    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help="统一社会信用代码 Credit code.")],
-    batch: Annotated[str, typer.Argument(metavar="BATCH", help="批次 The batch.")],
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="查封原因 Why it is sealed.")] = None,
+    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help=N_("Credit code."))],
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help=N_("The batch."))],
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why it is sealed."))] = None,
     document_number: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="文号 Number of the written decision.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Number of the written decision."))
     ] = None,
     inspection: Recheck = None,
 ) -> None:

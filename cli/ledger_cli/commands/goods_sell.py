@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Lines, Merchant
 
 EXAMPLES = r"""
@@ -23,20 +24,16 @@ def command(
     lines: Lines = None,
     buyer: Annotated[
         str | None,
-        typer.Option(metavar="TYPE", help="购买方 consumers, business or person. Default: consumers."),
+        typer.Option(metavar="TYPE", help=N_("consumers, business or person. Default: consumers.")),
     ] = None,
     buyer_name: Annotated[
         str | None,
-        typer.Option(
-            metavar="NAME", help="姓名或名称，密封 Name of a person or a business; sealed, erasable."
-        ),
+        typer.Option(metavar="NAME", help=N_("Name of a person or a business; sealed, erasable.")),
     ] = None,
     buyer_code: Annotated[
-        str | None, typer.Option(metavar="CODE", help="购买单位信用代码 Credit code of a business.")
+        str | None, typer.Option(metavar="CODE", help=N_("Credit code of a business."))
     ] = None,
-    destination: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="去向 Where the goods went.")
-    ] = None,
+    destination: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Where the goods went."))] = None,
 ) -> None:
     """To consumers at the counter, to a business outside this ledger, or to a person by real name."""
     from ledger_cli import inputs

@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit, require_merchant
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody holdings 92410104MACU00014Y
@@ -17,7 +18,7 @@ custody holdings 92410104MACU00014Y --as-of 12 --json
 
 def command(
     context: typer.Context,
-    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help="统一社会信用代码 Credit code.")],
+    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help=N_("Credit code."))],
     as_of: AsOf = None,
 ) -> None:
     """Every batch the merchant holds, now or as of an entry."""
@@ -32,23 +33,24 @@ def command(
         name = require_merchant(ledger, merchant, size)
         found = holdings(ledger.facts(), merchant, as_of=size)
     answer = holdings_json(merchant, size, found)
-    columns = [
-        ("批次", "Batch"),
-        ("品名", "Name"),
-        ("类别", "Class"),
-        ("数量", "Quantity#"),
-        ("单位", "Unit"),
-        ("收货", "Received by"),
+    columns: list[str | show.Number] = [
+        _("Batch"),
+        _("Product"),
+        _("Class"),
+        show.Number(_("Quantity")),
+        _("Unit"),
+        _("Received by"),
     ]
+    title = _("Holdings of {name} {merchant} (as of {size})", name=name, merchant=merchant, size=size)
     rows = [
         (
             one.batch,
             one.name,
             show.label("goods_class", one.goods_class),
             plain(one.amount),
-            one.unit,
+            show.unit(one.unit),
             one.origin,
         )
         for one in found
     ]
-    frame.answer(answer, lambda: show.table(f"{name} {merchant} 库存 Holdings (as of {size})", columns, rows))
+    frame.answer(answer, lambda: show.table(title, columns, rows))

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody init erligang --origin custody.example/erligang --title "二里岗街道 Erligang" --no-passphrase
@@ -17,26 +18,24 @@ custody init tianjin --origin custody.example/tianjin --jurisdiction CN-TJ --ear
 
 def command(
     context: typer.Context,
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="新建的文件夹 Folder to make.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help=N_("Folder to make."))],
     origin: Annotated[
         str,
         typer.Option(
             metavar="ORIGIN",
-            help="台账的唯一名称 Name of the ledger for good, such as custody.example/erligang.",
+            help=N_("Name of the ledger for good, such as custody.example/erligang."),
         ),
     ],
     title: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="显示名称 Title shown to readers. Default: the origin.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Title shown to readers. Default: the origin."))
     ] = None,
-    jurisdiction: Annotated[str, typer.Option(metavar="CODE", help="管辖地区 Place code.")] = "CN-HA",
+    jurisdiction: Annotated[str, typer.Option(metavar="CODE", help=N_("Place code."))] = "CN-HA",
     earliest: Annotated[
         str | None,
-        typer.Option(
-            metavar="DATE", help="不收早于此日的记录 Nothing that occurred before this day is taken in."
-        ),
+        typer.Option(metavar="DATE", help=N_("Nothing that occurred before this day is taken in.")),
     ] = None,
     no_passphrase: Annotated[
-        bool, typer.Option("--no-passphrase", help="私钥不加密 Leave the private keys unencrypted.")
+        bool, typer.Option("--no-passphrase", help=N_("Leave the private keys unencrypted."))
     ] = False,
 ) -> None:
     """Makes DIR with the database, an operator key that may grant other keys, and the log key that signs checkpoints.
@@ -80,13 +79,20 @@ def command(
 def _show(directory: Path, origin: str, vkey: str, keyid: str) -> None:
     from ledger_cli import show
 
-    show.print_line(f"台账已建立 Ledger created: {directory}")
-    show.pairs([("名称 Origin", origin), ("验证公钥 Vkey", vkey), ("运行密钥 Operator key", keyid)])
-    show.print_line(
-        "\n下一步 Next:\n"
-        "  把验证公钥交给核验人 Give the vkey to whoever will verify: it is all they need to trust\n"
-        f"  export CUSTODY_LEDGER={directory}\n"
-        "  custody ruleset list --defaults                              规则集 rule sets to publish\n"
-        "  custody merchant enroll CODE --name … --grid …               商户 merchants\n"
-        "  custody key new NAME && custody key grant NAME --role …      密钥 keys of merchants and supervisors"
+    show.print_line(_("Ledger created: {directory}", directory=directory))
+    show.pairs(
+        [(_("Name of the ledger"), origin), (_("Verifier key"), vkey), (_("Operator key"), keyid)],
+    )
+    show.print_line()
+    show.print_line(_("Give the verifier key to whoever will verify: it is all they need to trust. Next:"))
+    show.pairs(
+        [
+            (f"  export CUSTODY_LEDGER={directory}", _("this ledger from now on")),
+            ("  custody ruleset list --defaults", _("rule sets to publish")),
+            ("  custody merchant enroll CODE --name … --grid …", _("merchants")),
+            (
+                "  custody key new NAME && custody key grant NAME --role …",
+                _("keys of merchants and supervisors"),
+            ),
+        ]
     )

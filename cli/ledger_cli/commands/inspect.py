@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.messages import Message
 from ledger_cli.asking import AsOf
 from ledger_cli.frame import Frame, Recording
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.findings import Found
@@ -30,43 +32,41 @@ custody inspect 92410104MACU00014Y --show --json > picture.json
 
 def command(
     context: typer.Context,
-    merchant: Annotated[
-        str, typer.Argument(metavar="MERCHANT", help="商户信用代码 Credit code of the merchant.")
-    ],
+    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help=N_("Credit code of the merchant."))],
     counts: Annotated[
         list[str] | None,
         typer.Option(
-            "--count", metavar="BATCH=QUANTITY", help="实盘数量 What was counted, such as B1=11.5kg; repeat."
+            "--count", metavar="BATCH=QUANTITY", help=N_("What was counted, such as B1=11.5kg; repeat.")
         ),
     ] = None,
     unlisted: Annotated[
         list[str] | None,
-        typer.Option("--unlisted", metavar="MEMBERS", help="台账外货物 name=…,quantity=…,note=…; repeat."),
+        typer.Option("--unlisted", metavar="MEMBERS", help=N_("name=…,quantity=…,note=…; repeat.")),
     ] = None,
     temperatures: Annotated[
         list[str] | None,
-        typer.Option("--temperature", metavar="ZONE=CELSIUS", help="现场测温 Read on the spot; repeat."),
+        typer.Option("--temperature", metavar="ZONE=CELSIUS", help=N_("Read on the spot; repeat.")),
     ] = None,
     checks: Annotated[
         list[str] | None,
         typer.Option(
-            "--check", metavar="CODE=ok|fail[:NOTE]", help="检查项 Answer to a checklist item; repeat."
+            "--check", metavar="CODE=ok|fail[:NOTE]", help=N_("Answer to a checklist item; repeat.")
         ),
     ] = None,
     all_ok: Annotated[
-        bool, typer.Option("--all-ok", help="其余检查项合格 The checklist items not named are all right.")
+        bool, typer.Option("--all-ok", help=N_("The checklist items not named are all right."))
     ] = False,
     photos: Annotated[
-        list[Path] | None, typer.Option("--photo", metavar="FILE", help="现场照片 Picture; repeat.")
+        list[Path] | None, typer.Option("--photo", metavar="FILE", help=N_("Picture; repeat."))
     ] = None,
     added: Annotated[
         list[str] | None,
-        typer.Option("--add", metavar="CODE:SUBJECT:DETAIL", help="补充问题 Add a finding; repeat."),
+        typer.Option("--add", metavar="CODE:SUBJECT:DETAIL", help=N_("Add a finding; repeat.")),
     ] = None,
     waived: Annotated[
         list[str] | None,
         typer.Option(
-            "--waive", metavar="CODE[:SUBJECT]=REASON", help="免予追究 Waive a computed finding; repeat."
+            "--waive", metavar="CODE[:SUBJECT]=REASON", help=N_("Waive a computed finding; repeat.")
         ),
     ] = None,
     source: Annotated[
@@ -74,26 +74,28 @@ def command(
         typer.Option(
             "--from",
             metavar="FILE",
-            help="离线检查 A check prepared without network, JSON or TOML: observed, started_at, ended_at, seen; or "
-            "the fields of `observed` alone.",
+            help=N_(
+                "A check prepared without network, JSON or TOML: observed, started_at, ended_at, seen; "
+                "or the fields of `observed` alone."
+            ),
         ),
     ] = None,
     only_show: Annotated[
         bool,
         typer.Option(
             "--show",
-            help="只看不记 Only show what the ledger says; with --json also the beginning of a --from file.",
+            help=N_("Only show what the ledger says; with --json also the beginning of a --from file."),
         ),
     ] = False,
     as_of: AsOf = None,
     place: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="地点 Where. Default: the merchant's address.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Where. Default: the merchant's address."))
     ] = None,
     started_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="开始 When it began. Default: now.")
+        str | None, typer.Option(metavar="TIME", help=N_("When it began. Default: now."))
     ] = None,
     ended_at: Annotated[
-        str | None, typer.Option(metavar="TIME", help="结束 When it ended. Default: now.")
+        str | None, typer.Option(metavar="TIME", help=N_("When it ended. Default: now."))
     ] = None,
 ) -> None:
     """Shows what the ledger says, takes what was seen, computes the findings, signs and records them.
@@ -164,7 +166,7 @@ def _only_show(draft: Draft, picture: Picture, seen: Seen, *, said: bool) -> Non
     draft.frame.answer(as_json(picture, found, seen), lambda: show_picture(picture, found, seen))
     if not said:
         draft.frame.note(
-            "未记录检查 Nothing was observed, so nothing is recorded: --all-ok, --count, --check, --from …"
+            _("Nothing was observed, so nothing is recorded: --all-ok, --count, --check, --from …")
         )
 
 
@@ -210,7 +212,7 @@ def _no_rules(picture: Picture) -> None:
         "no rule set is in force on {started_at} for {classes}: "
         "an operator publishes one with `custody ruleset publish`",
         started_at=picture.started_at[:10],
-        classes=picture.enrolment.goods_classes or "no goods",
+        classes=picture.enrolment.goods_classes or Message("no goods"),
         field="rulesets",
     )
 
@@ -244,7 +246,7 @@ def _waiver(text: str, found: list[Found]) -> Json:
             "{name} names {count} of the findings: {listed}",
             name=name,
             count=len(fitting),
-            listed=listed or "there are none",
+            listed=listed or Message("there are none"),
             field="--waive",
         )
     waiver: Json = {"code": code, "reason": reason}
@@ -266,21 +268,21 @@ def _show_findings(body: Json) -> None:
 
     waived = {(one["code"], one.get("subject")) for one in body["waivers"]}
     show.table(
-        "问题 Findings",
+        _("Findings"),
         [
-            ("问题", "Finding"),
-            ("对象", "Subject"),
-            ("详情", "Detail"),
-            ("来源", "Source"),
-            ("免予", "Waived"),
+            _("Finding"),
+            _("Subject"),
+            _("Detail"),
+            _("Source"),
+            _("Waived"),
         ],
         [
             (
-                show.label("finding_code", one["code"]),
+                show.label("finding_code", one["code"], typed=True),
                 one.get("subject"),
                 one.get("detail"),
                 show.label("finding_source", one["source"]),
-                "是 yes" if (one["code"], one.get("subject")) in waived else "",
+                _("yes") if (one["code"], one.get("subject")) in waived else "",
             )
             for one in body["findings"]
         ],

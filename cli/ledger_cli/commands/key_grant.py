@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 if TYPE_CHECKING:
     from ledger.store.keyring import Keyring
@@ -29,37 +30,33 @@ def command(
     public_key: Annotated[
         str,
         typer.Argument(
-            metavar="PUBKEY", help="公钥 Base64 of the public key, a .pub or PEM file, or a key's name here."
+            metavar="PUBKEY", help=N_("Base64 of the public key, a .pub or PEM file, or a key's name here.")
         ),
     ],
     role: Annotated[
         str,
-        typer.Option(metavar="ROLE", help="身份 operator, supervisor, merchant, office, device or auditor."),
+        typer.Option(metavar="ROLE", help=N_("operator, supervisor, merchant, office, device or auditor.")),
     ],
     scope: Annotated[
         str | None,
         typer.Option(
-            metavar="SCOPE", help="范围 Credit code of the merchant, grid, office, or * (operator, auditor)."
+            metavar="SCOPE", help=N_("Credit code of the merchant, grid, office, or * (operator, auditor).")
         ),
     ] = None,
     name: Annotated[
         str | None,
         typer.Option(
             metavar="TEXT",
-            help="名称 Name of whoever holds it. Of a person it is sealed, of a firm it is not.",
+            help=N_("Name of whoever holds it. Of a person it is sealed, of a firm it is not."),
         ),
     ] = None,
     holder: Annotated[
         str | None,
-        typer.Option(
-            metavar="TEXT", help="持有人代号 Pseudonym of the person, the same when the key changes."
-        ),
+        typer.Option(metavar="TEXT", help=N_("Pseudonym of the person, the same when the key changes.")),
     ] = None,
     sealed: Annotated[
         bool,
-        typer.Option(
-            "--sealed", help="密封名称 Seal the name whatever the role: a merchant can be a person."
-        ),
+        typer.Option("--sealed", help=N_("Seal the name whatever the role: a merchant can be a person.")),
     ] = False,
 ) -> None:
     """The key may speak from this entry on, until it is revoked.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import _
 
 if TYPE_CHECKING:
     from ledger.custody.ledger import Ledger
@@ -15,6 +16,9 @@ EXAMPLES = """
 custody key list
 custody key list --json
 """
+
+LOG = "log"
+"""The role shown of the log's own key, which is granted none."""
 
 
 def command(context: typer.Context) -> None:
@@ -83,7 +87,7 @@ def _granted(ledger: Ledger, rows: dict[str, dict[str, Any]]) -> dict[str, dict[
         }
     log_key = NoteVerifier.from_vkey(ledger.store.vkey).key.keyid
     if log_key in rows:
-        rows[log_key] |= {"role": "log", "scope": ledger.store.origin}
+        rows[log_key] |= {"role": LOG, "scope": ledger.store.origin}
     return granted | rows
 
 
@@ -91,23 +95,23 @@ def _show(rows: list[dict[str, Any]]) -> None:
     from ledger_cli import show
 
     show.table(
-        "密钥 Keys",
+        _("Keys"),
         [
-            ("本地名", "Name here"),
-            ("编号", "Key id"),
-            ("算法", "Algorithm"),
-            ("身份", "Role"),
-            ("范围", "Scope"),
-            ("持有人", "Holder"),
-            ("授予", "Granted#"),
-            ("撤销", "Revoked#"),
+            _("Name here"),
+            _("Key id"),
+            _("Algorithm"),
+            _("Role"),
+            _("Scope"),
+            _("Holder"),
+            show.Number(_("Granted")),
+            show.Number(_("Revoked")),
         ],
         [
             (
                 row["name"],
                 row["keyid"][:16],
                 row["algorithm"],
-                show.label("role", row["role"]) if row["role"] else "未授予 not granted",
+                _role(row["role"]),
                 row["scope"],
                 row["holder"],
                 row["granted_at"],
@@ -116,3 +120,11 @@ def _show(rows: list[dict[str, Any]]) -> None:
             for row in rows
         ],
     )
+
+
+def _role(role: str | None) -> str:
+    from ledger_cli import show
+
+    if role is None:
+        return _("not granted")
+    return _("log key") if role == LOG else show.label("role", role)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody key new shop --no-passphrase
@@ -16,15 +17,13 @@ custody key new phone --p256 --no-passphrase
 
 def command(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="密钥名称 Name of the key in this folder.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help=N_("Name of the key in this folder."))],
     p256: Annotated[
         bool,
-        typer.Option(
-            "--p256", help="用 P-256，浏览器可用 ECDSA P-256, which browsers sign with, not Ed25519."
-        ),
+        typer.Option("--p256", help=N_("ECDSA P-256, which browsers sign with, not Ed25519.")),
     ] = False,
     no_passphrase: Annotated[
-        bool, typer.Option("--no-passphrase", help="私钥不加密 Leave the private key unencrypted.")
+        bool, typer.Option("--no-passphrase", help=N_("Leave the private key unencrypted."))
     ] = False,
 ) -> None:
     """Writes keys/NAME.pem, readable by you alone, and keys/NAME.pub below the ledger's folder.
@@ -47,10 +46,10 @@ def command(
         {"name": name, "algorithm": key.algorithm, "keyid": key.keyid, "public_key": key.text},
         lambda: show.pairs(
             [
-                ("名称 Name", name),
-                ("算法 Algorithm", key.algorithm),
-                ("密钥编号 Key id", key.keyid),
-                ("公钥 Public key", key.text),
+                (_("Name"), name),
+                (_("Algorithm"), key.algorithm),
+                (_("Key id"), key.keyid),
+                (_("Public key"), key.text),
             ]
         ),
     )

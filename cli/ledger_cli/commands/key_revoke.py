@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.messages import Message
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 if TYPE_CHECKING:
     from ledger_cli.draft import Draft
@@ -22,16 +24,12 @@ def command(
     context: typer.Context,
     keyid: Annotated[
         str,
-        typer.Argument(
-            metavar="KEYID", help="密钥编号 Key id, its first 8 digits or more, or a key's name here."
-        ),
+        typer.Argument(metavar="KEYID", help=N_("Key id, its first 8 digits or more, or a key's name here.")),
     ],
-    reason: Annotated[str, typer.Option(metavar="TEXT", help="原因 Why.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help=N_("Why."))],
     compromised_from: Annotated[
         int | None,
-        typer.Option(
-            metavar="N", help="从第几条起不可信 First entry from which the key is not to be trusted."
-        ),
+        typer.Option(metavar="N", help=N_("First entry from which the key is not to be trusted.")),
     ] = None,
 ) -> None:
     """What the key signed before stays; from this entry on nothing more is taken in from it."""
@@ -55,7 +53,7 @@ def _keyid(draft: Draft, text: str) -> str:
     if text in draft.keyids:
         return draft.keyids[text]
     if not re.fullmatch(r"[0-9a-f]{8,64}", text):
-        known = ", ".join(draft.keyids) or "none"
+        known = ", ".join(draft.keyids) or Message("none")
         raise UsageError(
             "{text!r} is no key id (8 to 64 hex digits) and no key in this folder ({known})",
             text=text,
@@ -66,7 +64,7 @@ def _keyid(draft: Draft, text: str) -> str:
         {grant.keyid for grant in draft.ledger.store.facts.rows(GrantFact) if grant.keyid.startswith(text)}
     )
     if len(fitting) != 1:
-        shown = ", ".join(keyid[:16] for keyid in fitting) or "none"
+        shown = ", ".join(keyid[:16] for keyid in fitting) or Message("none")
         raise UsageError(
             "{text} is the beginning of {count} granted keys: {shown}",
             text=text,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.exchange.labels.content import Label
@@ -21,28 +22,24 @@ custody label B1 --base https://custody.example --out b1.svg
 
 def command(
     context: typer.Context,
-    batches: Annotated[list[str], typer.Argument(metavar="BATCH…", help="批次号 Batch ids.")],
+    batches: Annotated[list[str], typer.Argument(metavar="BATCH…", help=N_("Batch ids."))],
     base: Annotated[
         str,
         typer.Option(
             "--base",
             metavar="URL",
             envvar="CUSTODY_BASE",
-            help="台账网页地址 Where the pages of the ledger are, such as https://custody.example.",
+            help=N_("Where the pages of the ledger are, such as https://custody.example."),
         ),
     ],
     out: Annotated[
         Path,
-        typer.Option(
-            "--out", "-o", metavar="FILE", help="PDF 整版或 SVG 单张 A PDF sheet, or one label as SVG."
-        ),
+        typer.Option("--out", "-o", metavar="FILE", help=N_("A PDF sheet, or one label as SVG.")),
     ] = Path("labels.pdf"),
     copies: Annotated[
-        int, typer.Option("--copies", metavar="N", min=1, max=1000, help="每批张数 Labels of each batch.")
+        int, typer.Option("--copies", metavar="N", min=1, max=1000, help=N_("Labels of each batch."))
     ] = 1,
-    size: Annotated[
-        str, typer.Option("--size", metavar="WxH", help="标签尺寸（毫米） Size of a label in mm.")
-    ] = "90x50",
+    size: Annotated[str, typer.Option("--size", metavar="WxH", help=N_("Size of a label in mm."))] = "90x50",
 ) -> None:
     """Name, batch, origin, days and a QR code that leads to the batch; nothing that may not be public.
 
@@ -109,10 +106,10 @@ def show_labels(out: Path, labels: list[Label], drawn: list[Drawn], copies: int)
     """Which labels are in the file."""
     from ledger_cli import show
 
-    show.print_line(f"{out}: {len(labels) * copies} 张 labels")
+    show.print_line(_("{file}: {count} labels", file=out, count=len(labels) * copies))
     show.table(
-        "标签 Labels",
-        [("批次", "Batch"), ("码点 mm", "Module mm#"), ("链接", "Link")],
+        _("Labels"),
+        [_("Batch"), show.Number(_("Module mm")), _("Link")],
         [
             (label.batch, f"{one.symbol.module:.2f}", label.link)
             for label, one in zip(labels, drawn, strict=True)

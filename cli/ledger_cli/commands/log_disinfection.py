@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Attach, Batches, Merchant
 
 EXAMPLES = r"""
@@ -20,22 +21,20 @@ def command(
     merchant: Merchant = None,
     target: Annotated[
         str | None,
-        typer.Option(metavar="TARGET", help="消毒对象 premises, shelf, goods, vehicle, packaging or tools."),
+        typer.Option(metavar="TARGET", help=N_("premises, shelf, goods, vehicle, packaging or tools.")),
     ] = None,
-    place: Annotated[str | None, typer.Option(metavar="TEXT", help="地点 Where.")] = None,
-    agent: Annotated[str | None, typer.Option(metavar="TEXT", help="消毒剂 Agent.")] = None,
+    place: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Where."))] = None,
+    agent: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Agent."))] = None,
     concentration: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="浓度 Concentration, such as 500 mg/L.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Concentration, such as 500 mg/L."))
     ] = None,
     method: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="方式 Spraying, wiping, soaking …")
+        str | None, typer.Option(metavar="TEXT", help=N_("Spraying, wiping, soaking …"))
     ] = None,
-    minutes: Annotated[
-        int | None, typer.Option(metavar="N", help="作用时间 Contact time in minutes.")
-    ] = None,
+    minutes: Annotated[int | None, typer.Option(metavar="N", help=N_("Contact time in minutes."))] = None,
     who: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="消毒人员姓名，密封 Name of who did it; sealed, erasable."),
+        typer.Option(metavar="NAME", help=N_("Name of who did it; sealed, erasable.")),
     ] = None,
     batches: Batches = None,
     attach: Attach = None,

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Batches, Merchant
 
 EXAMPLES = r"""
@@ -19,25 +20,21 @@ custody log temperature --merchant 92410104MACU00014Y --zone 冷库-1 --probe T-
 def command(
     context: typer.Context,
     merchant: Merchant = None,
-    zone: Annotated[str | None, typer.Option(metavar="ZONE", help="区域 Counter, cabinet or store.")] = None,
+    zone: Annotated[str | None, typer.Option(metavar="ZONE", help=N_("Counter, cabinet or store."))] = None,
     batches: Batches = None,
-    probe: Annotated[str | None, typer.Option(metavar="TEXT", help="探头编号 Which thermometer.")] = None,
+    probe: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Which thermometer."))] = None,
     started_at: Annotated[
-        str | None, typer.Option("--from", metavar="TIME", help="开始 Start of the span.")
+        str | None, typer.Option("--from", metavar="TIME", help=N_("Start of the span."))
     ] = None,
-    ended_at: Annotated[
-        str | None, typer.Option("--to", metavar="TIME", help="结束 End of the span.")
-    ] = None,
-    count: Annotated[int | None, typer.Option(metavar="N", help="读数个数 Number of readings.")] = None,
-    minimum: Annotated[str | None, typer.Option("--min", metavar="CELSIUS", help="最低 Lowest.")] = None,
-    maximum: Annotated[str | None, typer.Option("--max", metavar="CELSIUS", help="最高 Highest.")] = None,
-    mean: Annotated[str | None, typer.Option("--mean", metavar="CELSIUS", help="平均 Mean.")] = None,
+    ended_at: Annotated[str | None, typer.Option("--to", metavar="TIME", help=N_("End of the span."))] = None,
+    count: Annotated[int | None, typer.Option(metavar="N", help=N_("Number of readings."))] = None,
+    minimum: Annotated[str | None, typer.Option("--min", metavar="CELSIUS", help=N_("Lowest."))] = None,
+    maximum: Annotated[str | None, typer.Option("--max", metavar="CELSIUS", help=N_("Highest."))] = None,
+    mean: Annotated[str | None, typer.Option("--mean", metavar="CELSIUS", help=N_("Mean."))] = None,
     missing: Annotated[
-        int | None, typer.Option(metavar="N", help="缺测分钟 Minutes without readings. Default: 0.")
+        int | None, typer.Option(metavar="N", help=N_("Minutes without readings. Default: 0."))
     ] = None,
-    raw: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="原始文件 File the probe exported.")
-    ] = None,
+    raw: Annotated[Path | None, typer.Option(metavar="FILE", help=N_("File the probe exported."))] = None,
 ) -> None:
     """The readings of a zone, or of batches. Limits are in the rule sets; a check compares the two."""
     from ledger_cli import inputs

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 from ledger_cli.options import Contact
 
 if TYPE_CHECKING:
@@ -27,40 +28,34 @@ YES = {"yes": True, "true": True, "1": True, "是": True, "no": False, "false": 
 
 def command(
     context: typer.Context,
-    merchant: Annotated[
-        str, typer.Argument(metavar="CODE", help="统一社会信用代码 Credit code of the merchant.")
-    ],
-    name: Annotated[str | None, typer.Option(metavar="TEXT", help="名称 Name on the licence.")] = None,
-    address: Annotated[str | None, typer.Option(metavar="TEXT", help="地址 Where it does business.")] = None,
-    grid: Annotated[
-        str | None, typer.Option(metavar="PATH", help="网格 Grid, such as erligang/3/07.")
-    ] = None,
+    merchant: Annotated[str, typer.Argument(metavar="CODE", help=N_("Credit code of the merchant."))],
+    name: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Name on the licence."))] = None,
+    address: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Where it does business."))] = None,
+    grid: Annotated[str | None, typer.Option(metavar="PATH", help=N_("Grid, such as erligang/3/07."))] = None,
     place_kind: Annotated[
         str | None,
         typer.Option(
             "--kind",
             metavar="KIND",
-            help="场所 shop, stall, supermarket, market, cold_store, warehouse, restaurant, other.",
+            help=N_("shop, stall, supermarket, market, cold_store, warehouse, restaurant, other."),
         ),
     ] = None,
     goods_classes: Annotated[
         list[str] | None,
-        typer.Option("--class", metavar="CLASS", help="货物类别 cold_chain or non_cold_chain; repeat."),
+        typer.Option("--class", metavar="CLASS", help=N_("cold_chain or non_cold_chain; repeat.")),
     ] = None,
     zones: Annotated[
         list[str] | None,
         typer.Option(
             "--zone",
             metavar="MEMBERS",
-            help="专柜专区 code=…,name=…,class=…,storage=frozen|chilled|ambient,dedicated=yes|no; repeat.",
+            help=N_("code=…,name=…,class=…,storage=frozen|chilled|ambient,dedicated=yes|no; repeat."),
         ),
     ] = None,
-    staff: Annotated[
-        int | None, typer.Option(metavar="N", help="从业人数 People who handle the goods.")
-    ] = None,
+    staff: Annotated[int | None, typer.Option(metavar="N", help=N_("People who handle the goods."))] = None,
     supervisor: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="责任监管员代号 Pseudonym of the responsible supervisor."),
+        typer.Option(metavar="TEXT", help=N_("Pseudonym of the responsible supervisor.")),
     ] = None,
     contact: Contact = None,
 ) -> None:
@@ -96,11 +91,12 @@ def _before(draft: Draft, merchant: str) -> Json:
 
 def _warn(draft: Draft, merchant: str) -> None:
     """A wrong check character is no reason to refuse: published codes exist that fail it."""
+    from ledger_cli.boundary import said
     from ledger_schemas import credit_code_problem
 
     flaw = credit_code_problem(merchant)
     if flaw is not None and flaw.severity == "warning":
-        draft.frame.note(f"提醒 Note: {merchant}: {flaw.zh}。{flaw.message}")
+        draft.frame.note(_("Note: {text}", text=f"{merchant}: {said(flaw)}"))
 
 
 def _zone(text: str) -> Json:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.store.facts import MerchantFact
@@ -20,7 +21,7 @@ custody merchant list --grid erligang/3 --json
 def command(
     context: typer.Context,
     grid: Annotated[
-        str | None, typer.Option(metavar="PATH", help="只列此网格及以下 Only those in this grid and below.")
+        str | None, typer.Option(metavar="PATH", help=N_("Only those in this grid and below."))
     ] = None,
 ) -> None:
     """The latest enrolment of each, in the order of grid and credit code."""
@@ -42,15 +43,15 @@ def _show(rows: list[MerchantFact]) -> None:
     from ledger_cli import show
 
     show.table(
-        "商户 Merchants",
+        _("Merchants"),
         [
-            ("信用代码", "Credit code"),
-            ("名称", "Name"),
-            ("网格", "Grid"),
-            ("场所", "Place"),
-            ("货物类别", "Goods"),
-            ("监管员", "Supervisor"),
-            ("条目", "Entry#"),
+            _("Credit code"),
+            _("Name"),
+            _("Grid"),
+            _("Place"),
+            _("Goods classes"),
+            _("Supervisor"),
+            show.Number(_("Entry")),
         ],
         [
             (
@@ -58,7 +59,7 @@ def _show(rows: list[MerchantFact]) -> None:
                 row.name,
                 row.grid,
                 show.label("place_kind", row.place_kind),
-                row.goods_classes,
+                show.labels("goods_class", row.goods_classes.split(",")),
                 row.supervisor,
                 row.index,
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     pass
@@ -18,9 +19,7 @@ custody merchant show 92410104MACU00014Y
 
 def command(
     context: typer.Context,
-    merchant: Annotated[
-        str, typer.Argument(metavar="CODE", help="统一社会信用代码 Credit code of the merchant.")
-    ],
+    merchant: Annotated[str, typer.Argument(metavar="CODE", help=N_("Credit code of the merchant."))],
 ) -> None:
     """Its latest enrolment, its zones and the keys that speak for it. A contact is shown if it has not been erased."""
     from ledger.errors import UsageError
@@ -42,48 +41,48 @@ def command(
 def _show(answer: dict[str, Any]) -> None:
     from ledger_cli import show
 
-    show.print_line(f"{answer['name']}（{answer['merchant']}）")
+    show.print_line(f"{answer['name']} {answer['merchant']}")
     show.pairs(
         [
-            ("条目 Entry", answer["index"]),
-            ("地址 Address", answer["address"]),
-            ("网格 Grid", answer["grid"]),
-            ("场所 Place", show.label("place_kind", answer["place_kind"])),
-            ("货物类别 Goods", ", ".join(answer["goods_classes"])),
-            ("从业人数 Staff", answer.get("staff_count")),
-            ("监管员 Supervisor", answer.get("supervisor")),
-            ("联系方式 Contact", answer["contact"]),
+            (_("Entry"), answer["index"]),
+            (_("Address"), answer["address"]),
+            (_("Grid"), answer["grid"]),
+            (_("Place"), show.label("place_kind", answer["place_kind"])),
+            (_("Goods classes"), show.labels("goods_class", answer["goods_classes"])),
+            (_("Staff"), answer.get("staff_count")),
+            (_("Supervisor"), answer.get("supervisor")),
+            (_("Contact"), answer["contact"]),
         ]
     )
     show.table(
-        "专柜专区 Zones",
+        _("Zones"),
         [
-            ("代码", "Code"),
-            ("名称", "Name"),
-            ("货物类别", "Goods class"),
-            ("储存", "Storage"),
-            ("专用", "Dedicated"),
+            _("Code"),
+            _("Name"),
+            _("Goods class"),
+            _("Storage"),
+            _("Dedicated"),
         ],
         [
             (
                 zone["code"],
                 zone["name"],
-                zone.get("goods_class"),
+                show.label("goods_class", zone.get("goods_class") or ""),
                 show.label("storage", zone["storage"]),
-                "是 yes" if zone["dedicated"] else "否 no",
+                _("yes") if zone["dedicated"] else _("no"),
             )
             for zone in answer.get("zones") or []
         ],
     )
     show.table(
-        "密钥 Keys",
-        [("编号", "Key id"), ("身份", "Role"), ("授予", "Granted#"), ("状态", "State")],
+        _("Keys"),
+        [_("Key id"), _("Role"), show.Number(_("Granted")), _("State")],
         [
             (
                 key["keyid"][:16],
                 show.label("role", key["role"]),
                 key["granted_at"],
-                "已撤销 revoked" if key["revoked"] else "",
+                _("revoked") if key["revoked"] else "",
             )
             for key in answer["keys"]
         ],

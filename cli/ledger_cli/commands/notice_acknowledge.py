@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Attach
 
 if TYPE_CHECKING:
@@ -19,11 +20,9 @@ custody notice acknowledge 42 --answer "已派人跟进 Somebody is on the way" 
 
 def command(
     context: typer.Context,
-    notice: Annotated[
-        str, typer.Argument(metavar="NOTICE", help="通报的记录号或条目序号 Id or entry index of the notice.")
-    ],
+    notice: Annotated[str, typer.Argument(metavar="NOTICE", help=N_("Id or entry index of the notice."))],
     answer: Annotated[
-        str | None, typer.Option("--answer", metavar="TEXT", help="答复 What is done about it.")
+        str | None, typer.Option("--answer", metavar="TEXT", help=N_("What is done about it."))
     ] = None,
     attach: Attach = None,
 ) -> None:

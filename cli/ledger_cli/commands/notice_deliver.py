@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import N_, _, language
 from ledger_cli.noticing import Earlier
 
 if TYPE_CHECKING:
@@ -31,25 +32,21 @@ WAITING = 3
 
 def command(
     context: typer.Context,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="持续送达 Keep delivering until interrupted.")
-    ] = False,
+    watch: Annotated[bool, typer.Option("--watch", help=N_("Keep delivering until interrupted."))] = False,
     every: Annotated[
         int,
-        typer.Option("--every", metavar="SECONDS", min=1, help="--watch 的间隔 Pause between two rounds."),
+        typer.Option("--every", metavar="SECONDS", min=1, help=N_("Pause between two rounds.")),
     ] = 60,
     at_once: Annotated[
-        bool, typer.Option("--now", help="立即重试 Try again now what waits after a failure.")
+        bool, typer.Option("--now", help=N_("Try again now what waits after a failure."))
     ] = False,
     arrived: Annotated[
         str | None,
-        typer.Option(
-            "--arrived", metavar="NOTICE", help="中断的那次已送到 An interrupted notice did arrive."
-        ),
+        typer.Option("--arrived", metavar="NOTICE", help=N_("An interrupted notice did arrive.")),
     ] = None,
     again: Annotated[
         str | None,
-        typer.Option("--again", metavar="NOTICE", help="中断的那次重发 Send an interrupted notice again."),
+        typer.Option("--again", metavar="NOTICE", help=N_("Send an interrupted notice again.")),
     ] = None,
     earlier: Earlier = None,
 ) -> None:
@@ -127,15 +124,21 @@ def _addresses(frame: Frame, ledger: Ledger, channel: Channel) -> Addresses:
 
 def _wording(ledger: Ledger) -> Callable[[Waiting], Message]:
     from ledger.exchange.delivery import Message
-    from ledger_schemas import LABELS
+    from ledger_cli import show
 
     def word(notice: Waiting) -> Message:
         entry = ledger.entry(notice.index)
         body = entry.statement.body
-        label = LABELS["finding_code"][str(body["code"])]
-        about = f"{entry.statement.merchant}, {ledger.store.origin}, 条目 entry {entry.index}, {entry.statement.id}"
-        answer = f"反馈 To answer: custody notice acknowledge {entry.index} --answer …"
-        return Message(f"问题通报 Notice: {label.zh} {label.en}", f"{body['text']}\n{about}\n{answer}")
+        about = _(
+            "{merchant}, {ledger}, entry {entry}, {id}",
+            merchant=entry.statement.merchant,
+            ledger=ledger.store.origin,
+            entry=entry.index,
+            id=entry.statement.id,
+        )
+        answer = _("To answer: {command}", command=f"custody notice acknowledge {entry.index} --answer …")
+        title = _("Notice of a finding: {finding}", finding=show.label("finding_code", str(body["code"])))
+        return Message(title, f"{body['text']}\n{about}\n{answer}")
 
     return word
 
@@ -182,18 +185,18 @@ def _show(outcomes: list[Outcome]) -> None:
     from ledger_cli import show
 
     done = [one for one in outcomes if one.delivered]
-    show.print_line(f"已送达 Delivered: {len(done)}")
+    show.print_line(_("Delivered: {count}", count=len(done)))
     waiting = [(one, reason) for one in outcomes for reason in one.reasons]
     if waiting:
         show.table(
-            "待送 Still waiting",
-            [("条目", "Entry#"), ("单位", "Office"), ("地址", "Address#"), ("原因", "Why"), ("下次", "Next")],
+            _("Still waiting"),
+            [show.Number(_("Entry")), _("Office"), show.Number(_("Address")), _("Why"), _("Next")],
             [
                 (
                     one.notice.index,
                     one.notice.office,
                     reason.place.number or "",
-                    reason.text,
+                    language().told(reason.text),
                     "" if reason.next_ms is None else instant(reason.next_ms)[:19],
                 )
                 for one, reason in waiting

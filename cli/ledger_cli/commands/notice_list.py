@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.notices import Notice
@@ -23,10 +24,10 @@ custody notice list --unanswered --json
 def command(
     context: typer.Context,
     unanswered: Annotated[
-        bool, typer.Option("--unanswered", help="只列未反馈 Only those without an answer.")
+        bool, typer.Option("--unanswered", help=N_("Only those without an answer."))
     ] = False,
     office: Annotated[
-        str | None, typer.Option("--office", metavar="OFFICE", help="只列这个单位 Only of this office.")
+        str | None, typer.Option("--office", metavar="OFFICE", help=N_("Only of this office."))
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -52,10 +53,10 @@ def _delivered(outbox: Outbox) -> dict[str, Done] | None:
 
 
 STATES = {
-    "waiting": "待送 waiting",
-    "delivered": "已送达 delivered",
-    "answered": "已反馈 answered",
-    "earlier": "早先 earlier",
+    "waiting": N_("waiting"),
+    "delivered": N_("delivered"),
+    "answered": N_("answered"),
+    "earlier": N_("earlier"),
     "unknown": "",
 }
 
@@ -66,18 +67,20 @@ def _show(listed: list[Notice], found: list[Notice], delivered: dict[str, Done] 
     from ledger_cli import noticing, show
 
     show.table(
-        "双通报 Notices",
+        _("Notices"),
         [
-            ("单位", "Office"), ("身份", "Capacity"), ("条目", "Entry#"), ("发出", "Sent"), ("商户", "Merchant"),
-            ("问题", "Finding"), ("送达", "Delivery"), ("反馈条目", "Answer#"),
+            _("Office"), _("Capacity"), show.Number(_("Entry")), _("Sent"), _("Merchant"),
+            _("Finding"), _("Delivery"), show.Number(_("Answer")),
         ],
         [
             (
                 one.office, show.label("capacity", one.capacity), one.index, instant(one.sent_ms)[:16], one.merchant,
-                noticing.finding(one), STATES[notice_state(one, delivered)], one.answered,
+                noticing.finding(one), _(STATES[notice_state(one, delivered)]), one.answered,
             )
             for one in listed
         ],
     )  # fmt: skip
     for office, (told, open_ones) in notice_sums(found).items():
-        show.print_line(f"{office}: 通报 told {told}，未反馈 unanswered {open_ones}")
+        show.print_line(
+            _("{office}: told {told}, unanswered {open}", office=office, told=told, open=open_ones)
+        )

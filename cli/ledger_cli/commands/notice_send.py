@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ledger_cli.frame import Frame
-from ledger_cli.language import language
+from ledger_cli.language import N_, _, language
 from ledger_cli.noticing import Earlier
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def command(
     context: typer.Context,
     week: Annotated[
         str | None,
-        typer.Option("--week", metavar="YYYY-Www", help="只看这一周的检查 Only checks of this ISO week."),
+        typer.Option("--week", metavar="YYYY-Www", help=N_("Only checks of this ISO week.")),
     ] = None,
     earlier: Earlier = None,
 ) -> None:
@@ -187,14 +187,14 @@ def _show(told: list[Told], nobody: list[DueNotice], *, dry: bool) -> None:
     from ledger_cli import show
 
     show.table(
-        "应发通报 Notices due" if dry else "通报 Notices",
+        _("Notices due") if dry else _("Notices"),
         [
-            ("商户", "Merchant"), ("问题", "Finding"), ("对象", "Subject"), ("身份", "Capacity"),
-            ("单位", "Office"), ("条目", "Entry#"), ("", ""),
+            _("Merchant"), _("Finding"), _("Subject"), _("Capacity"),
+            _("Office"), show.Number(_("Entry")), "",
         ],
         [
             (
-                one.due.merchant, show.label("finding_code", one.due.code), one.due.subject,
+                one.due.merchant, show.label("finding_code", one.due.code, typed=True), one.due.subject,
                 show.label("capacity", one.due.capacity), one.due.office, one.index,
                 language().error(one.error) if one.error else "",
             )
@@ -204,10 +204,10 @@ def _show(told: list[Told], nobody: list[DueNotice], *, dry: bool) -> None:
     if nobody:
         without = sorted({(one.merchant, one.capacity) for one in nobody})
         show.table(
-            "无责任单位 Nobody responsible",
-            [("商户", "Merchant"), ("身份", "Capacity")],
+            _("Nobody responsible"),
+            [_("Merchant"), _("Capacity")],
             [(merchant, show.label("capacity", capacity)) for merchant, capacity in without],
         )
-        show.print_line("以上未通报 Not told: no office has this duty; first: custody duty assign")
+        show.print_line(_("Not told: no office has this duty; first: custody duty assign"))
     if any(one.index is not None for one in told):
-        show.print_line("已入账待送 Recorded and waiting: custody notice deliver")
+        show.print_line(_("Recorded and waiting: custody notice deliver"))

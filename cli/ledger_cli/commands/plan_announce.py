@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger_cli.draft import Draft
@@ -20,40 +21,38 @@ custody plan announce --week 2099-W20 --officer officer-017 --day 1 --day 3 --we
 def command(
     context: typer.Context,
     week: Annotated[
-        str | None, typer.Option(metavar="YYYY-Www", help="ISO 周 ISO week; this week by default.")
+        str | None, typer.Option(metavar="YYYY-Www", help=N_("ISO week; this week by default."))
     ] = None,
     officers: Annotated[
         list[str] | None,
-        typer.Option("--officer", metavar="HOLDER", help="参加人员代号 Pseudonym of who will check; repeat."),
+        typer.Option("--officer", metavar="HOLDER", help=N_("Pseudonym of who will check; repeat.")),
     ] = None,
     grid: Annotated[
-        str | None, typer.Option(metavar="PATH", help="网格 Grid and all below it; * (all) by default.")
+        str | None, typer.Option(metavar="PATH", help=N_("Grid and all below it; * (all) by default."))
     ] = None,
     days: Annotated[
         list[int] | None,
-        typer.Option(
-            "--day", metavar="1..7", help="检查日 Day of checks, Monday 1; repeat. Default: 1 to 5."
-        ),
+        typer.Option("--day", metavar="1..7", help=N_("Day of checks, Monday 1; repeat. Default: 1 to 5.")),
     ] = None,
     seed_after: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             min=1,
-            help="再入账多少条后取种子 Entries after this announcement until the seed; 20 by default.",
+            help=N_("Entries after this announcement until the seed; 20 by default."),
         ),
     ] = None,
     extra: Annotated[
-        int | None, typer.Option(metavar="N", help="加抽次数 Checks beyond those due; none by default.")
+        int | None, typer.Option(metavar="N", help=N_("Checks beyond those due; none by default."))
     ] = None,
     weight_card: Annotated[
-        int | None, typer.Option(metavar="N", help="红黄牌权重 What a recent card adds to the odds; 3.")
+        int | None, typer.Option(metavar="N", help=N_("What a recent card adds to the odds; 3."))
     ] = None,
     weight_finding: Annotated[
-        int | None, typer.Option(metavar="N", help="问题权重 What findings at the last check add; 2.")
+        int | None, typer.Option(metavar="N", help=N_("What findings at the last check add; 2."))
     ] = None,
     weight_cold_chain: Annotated[
-        int | None, typer.Option(metavar="N", help="冷链权重 What cold-chain goods add; 1.")
+        int | None, typer.Option(metavar="N", help=N_("What cold-chain goods add; 1."))
     ] = None,
 ) -> None:
     """Fixes week, officers, days and odds, and binds you to a secret of which only the digest is shown.
@@ -90,7 +89,6 @@ def _announce(draft: Draft, body: dict[str, object]) -> None:
     usual = {
         "week": this_week(),
         "grid": "*",
-        "days": [1, 2, 3, 4, 5],
         "extra_checks": 0,
         "weight_card": 3,
         "weight_finding": 2,
@@ -98,6 +96,7 @@ def _announce(draft: Draft, body: dict[str, object]) -> None:
         "seed_size": draft.as_of + 21,
     }
     body = usual | body
+    body.setdefault("days", _to_come(str(body["week"])))
     identity = uuid7(now_ms(), os.urandom(10))
     if "commitment" not in body:
         secret = draft.keep_secret(identity)
@@ -107,6 +106,22 @@ def _announce(draft: Draft, body: dict[str, object]) -> None:
     )
     if receipt is not None:
         draft.frame.note(
-            f"种子 Seed: {body['seed_size']} 条入账后抽取 entries, then `custody plan draw --week {body['week']}`; "
-            f"秘密值 secret: {draft.frame.home.secrets.path(identity)}"
+            _(
+                "The seed is the root of {size} entries; then {command}. The secret is in {path}",
+                size=body["seed_size"],
+                command=f"`custody plan draw --week {body['week']}`",
+                path=draft.frame.home.secrets.path(identity),
+            )
         )
+
+
+def _to_come(week: str) -> list[int]:
+    """Monday to Friday, without the days of the week that are over; all of them where none is left, to be refused."""
+    from datetime import date, datetime
+
+    from ledger.custody.authoring import CHINA
+    from ledger.custody.coverage import parse_week
+
+    number, today = parse_week(week), datetime.now(CHINA).date()
+    usual = [1, 2, 3, 4, 5]
+    return [day for day in usual if date.fromisocalendar(*divmod(number, 100), day) >= today] or usual

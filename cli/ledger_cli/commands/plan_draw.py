@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger.messages import Message
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.plan import Plan
@@ -20,11 +22,11 @@ custody plan draw
 def command(
     context: typer.Context,
     week: Annotated[
-        str | None, typer.Option(metavar="YYYY-Www", help="ISO 周 ISO week; this week by default.")
+        str | None, typer.Option(metavar="YYYY-Www", help=N_("ISO week; this week by default."))
     ] = None,
     grid: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="网格 Grid of the announcement, where a week has several."),
+        typer.Option(metavar="PATH", help=N_("Grid of the announcement, where a week has several.")),
     ] = None,
 ) -> None:
     """Shows the secret and draws from it and from the root of the announced number of entries.
@@ -61,7 +63,9 @@ def command(
         )
         if receipt is not None:
             draft.frame.home.secrets.remove(plan.id)
-            draft.frame.note(f"检查 checks {len(drawn)}: `custody plan show --week {plan.week}`")
+            draft.frame.note(
+                _("{count} checks: `custody plan show --week {week}`", count=len(drawn), week=plan.week)
+            )
 
 
 def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
@@ -78,7 +82,7 @@ def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
         raise UsageError(
             "nothing is announced for week {week}{grid}: `custody plan announce` first",
             week=week,
-            grid=f" and grid {grid}" if grid else "",
+            grid=Message(" and grid {grid}", grid=grid) if grid else "",
             field="--week",
         )
     waiting = [one for one in plans if one.drawn is None and one.voided is None]

@@ -8,8 +8,11 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ledger.custody.ledger import Ledger
     from ledger.custody.supervision.plan import Plan
     from ledger.custody.supervision.progress import Progress
@@ -21,26 +24,28 @@ custody plan show --merchant 92410104MACU00014Y --json
 """
 
 STATES = {
-    "done": "已查 done",
-    "done_otherwise": "已查，人员或日期有变 done otherwise",
-    "due": "待查 due",
-    "missed": "漏查 missed",
+    "done": N_("done"),
+    "done_otherwise": N_("done otherwise"),
+    "due": N_("due"),
+    "missed": N_("missed"),
 }
+
+DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 
 
 def command(
     context: typer.Context,
     week: Annotated[
-        str | None, typer.Option(metavar="YYYY-Www", help="ISO 周 ISO week; this week by default.")
+        str | None, typer.Option(metavar="YYYY-Www", help=N_("ISO week; this week by default."))
     ] = None,
     officer: Annotated[
-        str | None, typer.Option(metavar="HOLDER", help="只列此人 Only this officer's checks.")
+        str | None, typer.Option(metavar="HOLDER", help=N_("Only this officer's checks."))
     ] = None,
     merchant: Annotated[
-        str | None, typer.Option("--merchant", "-m", metavar="CODE", help="只列此商户 Only this merchant.")
+        str | None, typer.Option("--merchant", "-m", metavar="CODE", help=N_("Only this merchant."))
     ] = None,
     day: Annotated[
-        int | None, typer.Option(metavar="1..7", min=1, max=7, help="只列此日 Only this day, Monday 1.")
+        int | None, typer.Option(metavar="1..7", min=1, max=7, help=N_("Only this day, Monday 1."))
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -90,63 +95,74 @@ def _show(
     from ledger_cli import show
 
     if not found:
-        show.print_line(f"{week} 未公告 nothing announced (as of {size})")
+        show.print_line(_("{week}: nothing announced (as of {size})", week=week, size=size))
     for plan, checks in found:
         show.print_line(_line(plan, size))
         if plan.drawn is None:
             continue
         _by_officer(plan, checks)
         show.table(
-            "抽查任务 Checks",
+            _("Checks drawn"),
             [
-                ("日期", "Day"),
-                ("监管员", "Officers"),
-                ("商户", "Merchant"),
-                ("代码", "Code"),
-                ("状态", "State"),
-                ("条目", "Entry#"),
-                ("实际", "Checked"),
+                _("Day"),
+                _("Officers"),
+                _("Merchant"),
+                _("Code"),
+                _("State"),
+                show.Number(_("Entry")),
+                _("Checked"),
             ],
             [
                 (
-                    f"{one.day:%m-%d %a}",
+                    f"{one.day:%m-%d} {_weekday(one.day)}",
                     ", ".join(one.assignment.officers),
                     names.get(one.assignment.merchant),
                     one.assignment.merchant,
-                    STATES[one.state],
+                    _(STATES[one.state]),
                     one.check,
                     f"{one.checked_on:%m-%d} {', '.join(one.officers)}" if one.checked_on else "",
                 )
                 for one in checks
             ],
         )
-        counts = "，".join(
-            f"{words} {sum(one.state == state for one in checks)}" for state, words in STATES.items()
+        counts = ", ".join(
+            f"{_(words)} {sum(one.state == state for one in checks)}" for state, words in STATES.items()
         )
         show.print_line(counts)
     if others:
-        show.print_line("其他周已公告未抽取 Announced for other weeks and not drawn:")
+        show.print_line(_("Announced for other weeks and not drawn:"))
     for plan in others:
         show.print_line(_line(plan, size))
 
 
 def _line(plan: Plan, size: int) -> str:
     """A plan, what it takes the place of, and what became of it."""
-    again = f" (重新公告 again after {', '.join(map(str, plan.replaces))})" if plan.replaces else ""
-    state = f"抽取 drawn {plan.drawn}" if plan.drawn is not None else _waits(plan, size)
-    return f"{plan.week} {plan.grid}: 公告 announced {plan.index}{again}, {state}"
+    before = ", ".join(map(str, plan.replaces))
+    return _(
+        "{week} {grid}: announced by entry {index}{again}, {state}",
+        week=plan.week,
+        grid=plan.grid,
+        index=plan.index,
+        again=_(" (again, after {before})", before=before) if before else "",
+        state=_waits(plan, size) if plan.drawn is None else _("drawn by entry {drawn}", drawn=plan.drawn),
+    )
+
+
+def _weekday(day: date) -> str:
+    return _(DAYS[day.weekday()])
 
 
 def _waits(plan: Plan, size: int) -> str:
     if plan.voided is not None:
-        when = (
-            "种子已知后 after its seed was known"
-            if plan.voided.seed_known
-            else "种子未知时 before its seed was known"
+        when = _("after its seed was known") if plan.voided.seed_known else _("before its seed was known")
+        return _(
+            "voided by entry {entry}, {when}: {reason}",
+            entry=plan.voided.index,
+            when=when,
+            reason=plan.voided.reason,
         )
-        return f"作废 voided {plan.voided.index}, {when}: {plan.voided.reason}"
     missing = plan.seed_size - size
-    return "可以抽取 ready to be drawn" if missing <= 0 else f"还差 {missing} 条 entries until the draw"
+    return _("ready to be drawn") if missing <= 0 else _("{count} more entries until the draw", count=missing)
 
 
 def _by_officer(plan: Plan, checks: list[Progress]) -> None:
@@ -161,12 +177,12 @@ def _by_officer(plan: Plan, checks: list[Progress]) -> None:
             done = sum(one.check is not None for one in own)
             rows.append((officer, *(sum(one.day == day for one in own) for day in days), len(own), done))
     show.table(
-        "每人每日 Per officer and day",
+        _("Per officer and day"),
         [
-            ("监管员", "Officer"),
-            *((f"{day:%m-%d}", f"{day:%a}#") for day in days),
-            ("合计", "All#"),
-            ("已查", "Done#"),
+            _("Officer"),
+            *(show.Number(f"{day:%m-%d}\n{_weekday(day)}") for day in days),
+            show.Number(_("All")),
+            show.Number(_("Done")),
         ],
         rows,
     )

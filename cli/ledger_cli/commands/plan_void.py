@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.plan import Plan
@@ -20,15 +21,15 @@ custody plan void --reason "秘密值遗失 The secret is lost" --key operator -
 def command(
     context: typer.Context,
     week: Annotated[
-        str | None, typer.Option(metavar="YYYY-Www", help="ISO 周 ISO week; this week by default.")
+        str | None, typer.Option(metavar="YYYY-Www", help=N_("ISO week; this week by default."))
     ] = None,
     grid: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="网格 Grid of the announcement, where a week has several."),
+        typer.Option(metavar="PATH", help=N_("Grid of the announcement, where a week has several.")),
     ] = None,
     reason: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="作废原因 Why it will not be drawn, such as a lost secret."),
+        typer.Option(metavar="TEXT", help=N_("Why it will not be drawn, such as a lost secret.")),
     ] = None,
 ) -> None:
     """Two sign it: an officer with another officer or with the operator, and not the announcers alone.
@@ -47,8 +48,10 @@ def command(
             more = {"week": plan.week, "grid": plan.grid, "announced": plan.index}
             if plan.seed_size <= draft.as_of and draft.frame.home.secrets.get(plan.id) is not None:
                 draft.frame.note(
-                    f"提醒 Note: 秘密值在此，可以抽取 the secret is here, `custody plan draw` draws it: "
-                    f"{draft.frame.home.secrets.path(plan.id)}"
+                    _(
+                        "Note: the secret is here, and `custody plan draw` can draw: {path}",
+                        path=draft.frame.home.secrets.path(plan.id),
+                    )
                 )
         draft.record("plan.voided", None, body, more=more)
 

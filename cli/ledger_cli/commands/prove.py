@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import MAX_INDEX, Frame
+from ledger_cli.language import N_, _
+from ledger_cli.reasons import why
 
 EXAMPLES = """
 custody prove 3 -o entry-3.tlog-proof
@@ -19,10 +21,10 @@ custody prove 3
 def command(
     context: typer.Context,
     index: Annotated[
-        int, typer.Argument(metavar="INDEX", min=0, max=MAX_INDEX, help="条目序号 Index of the entry.")
+        int, typer.Argument(metavar="INDEX", min=0, max=MAX_INDEX, help=N_("Index of the entry."))
     ],
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="写入文件 Write to this file.")
+        Path | None, typer.Option("--out", "-o", metavar="FILE", help=N_("Write to this file."))
     ] = None,
 ) -> None:
     """A .tlog-proof file (C2SP): the entry, its path in the tree and the signed checkpoint. On stdout without -o."""
@@ -40,12 +42,17 @@ def command(
         raise UsageError(
             "{out} cannot be written: {reason}",
             out=out,
-            reason=error.strerror or error,
+            reason=why(error),
             field="--out",
         ) from error
     frame.answer(
         {"file": str(out), "index": index, "bytes": len(proof), "vkey": key},
         lambda: typer.echo(
-            f"{out}: {len(proof)} bytes. 核对 Check it with: custody check-proof {out} --vkey {key}"
+            _(
+                "{file}: {size} bytes. Check it with: {command}",
+                file=out,
+                size=len(proof),
+                command=f"custody check-proof {out} --vkey {key}",
+            )
         ),
     )

@@ -9,6 +9,7 @@ import typer
 
 from ledger_cli.asking import plain_json
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody publish published
@@ -19,14 +20,12 @@ custody publish backup.zip && custody verify backup.zip
 
 def command(
     context: typer.Context,
-    directory: Annotated[
-        Path, typer.Argument(metavar="DIR", help="文件夹或 .zip Folder, or a file ending in .zip.")
-    ],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help=N_("Folder, or a file ending in .zip."))],
     hashes_only: Annotated[
         bool,
         typer.Option(
             "--hashes-only",
-            help="只发布哈希，可完全公开 Checkpoint and hash tiles only: safe for the public.",
+            help=N_("Checkpoint and hash tiles only: safe for the public."),
         ),
     ] = False,
 ) -> None:
@@ -45,6 +44,11 @@ def command(
     frame.answer(
         answer,
         lambda: typer.echo(
-            f"已发布 Published to {directory}: {published.size} entries, root {published.root.hex()}"
+            _(
+                "Published to {directory}: {size} entries, root {root}",
+                directory=directory,
+                size=published.size,
+                root=published.root.hex(),
+            )
         ),
     )

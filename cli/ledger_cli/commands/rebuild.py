@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import _
 
 EXAMPLES = "custody rebuild && custody verify"
 
@@ -19,5 +20,6 @@ def command(context: typer.Context) -> None:
         store.replace_facts(iter(replay(store.entries(), ledger.setting)))
         size = store.head().size
     frame.answer(
-        {"size": size}, lambda: typer.echo(f"已重建 Rebuilt from {size} entries. 核验 Check: custody verify")
+        {"size": size},
+        lambda: typer.echo(_("Rebuilt from {size} entries. Check it with: custody verify", size=size)),
     )

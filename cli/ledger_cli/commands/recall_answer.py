@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Attach, Merchant
 
 EXAMPLES = """
@@ -18,18 +19,16 @@ def command(
     context: typer.Context,
     recall: Annotated[
         str,
-        typer.Argument(
-            metavar="RECALL", help="召回记录 The recall: id, entry number, or the recalled batch."
-        ),
+        typer.Argument(metavar="RECALL", help=N_("The recall: id, entry number, or the recalled batch.")),
     ],
     merchant: Merchant = None,
     found: Annotated[
-        str | None, typer.Option(metavar="QUANTITY", help="现存数量 What is still there, such as 3kg or 0kg.")
+        str | None, typer.Option(metavar="QUANTITY", help=N_("What is still there, such as 3kg or 0kg."))
     ] = None,
     sold: Annotated[
-        str | None, typer.Option(metavar="QUANTITY", help="已售数量 What was sold, such as 2kg or 0kg.")
+        str | None, typer.Option(metavar="QUANTITY", help=N_("What was sold, such as 2kg or 0kg."))
     ] = None,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="说明 What was got back.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What was got back."))] = None,
     attach: Attach = None,
 ) -> None:
     """A merchant may answer again; the last answer counts."""

@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody recall list
@@ -19,7 +20,7 @@ def command(
     context: typer.Context,
     unanswered: Annotated[
         bool,
-        typer.Option("--unanswered", help="只列还有人未答复的 Only those that somebody has not answered."),
+        typer.Option("--unanswered", help=N_("Only those that somebody has not answered.")),
     ] = False,
     as_of: AsOf = None,
 ) -> None:
@@ -39,16 +40,16 @@ def command(
     waiting = {one.id: sum(holder.answer is None for holder in one.holders) for one in found}
     found = [one for one in found if not unanswered or waiting[one.id]]
     answer = recalls_json(found)
-    columns = [
-        ("条目", "Entry#"),
-        ("批次", "Batch"),
-        ("期限", "Answer by"),
-        ("商户", "Holders#"),
-        ("未答复", "Unanswered#"),
-        ("记录号", "Id"),
+    columns: list[str | show.Number] = [
+        show.Number(_("Entry")),
+        _("Batch"),
+        _("Answer by"),
+        show.Number(_("Holders")),
+        show.Number(_("Unanswered")),
+        _("Id"),
     ]
     rows = [
         (one.index, one.batch, local(one.answer_by_ms), len(one.holders), waiting[one.id], one.id)
         for one in found
     ]
-    frame.answer(answer, lambda: show.table(f"召回 Recalls (as of {size})", columns, rows))
+    frame.answer(answer, lambda: show.table(_("Recalls (as of {size})", size=size), columns, rows))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody recall order B1 --reason "检出沙门氏菌 Salmonella found" --answer-by "2099-01-01 18:00" --key officer-a
@@ -15,13 +16,13 @@ custody recall order B1 --reason "检出沙门氏菌 Salmonella found" --answer-
 
 def command(
     context: typer.Context,
-    batch: Annotated[str, typer.Argument(metavar="BATCH", help="批次 The batch.")],
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="召回原因 Why it is recalled.")] = None,
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help=N_("The batch."))],
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("Why it is recalled."))] = None,
     answer_by: Annotated[
-        str | None, typer.Option(metavar="TIME", help="答复期限 When holders must have answered.")
+        str | None, typer.Option(metavar="TIME", help=N_("When holders must have answered."))
     ] = None,
     number: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="召回编号 Number of the recall notice.")
+        str | None, typer.Option(metavar="TEXT", help=N_("Number of the recall notice."))
     ] = None,
 ) -> None:
     """Nobody may sell it any more, and every holder answers. It is ordered of the merchant who brought the batch in."""
@@ -43,4 +44,6 @@ def command(
         )
         receipt = draft.record("recall.ordered", found.merchant, body, batches=[batch])
         if receipt is not None:
-            draft.frame.note(f"进展 Status: `custody recall status {receipt.id}`")
+            draft.frame.note(
+                _("Who has answered: {command}", command=f"`custody recall status {receipt.id}`")
+            )

@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.holds import Recall
@@ -22,12 +23,10 @@ def command(
     context: typer.Context,
     recall: Annotated[
         str,
-        typer.Argument(
-            metavar="RECALL", help="召回记录 The recall: id, entry number, or the recalled batch."
-        ),
+        typer.Argument(metavar="RECALL", help=N_("The recall: id, entry number, or the recalled batch.")),
     ],
     unanswered: Annotated[
-        bool, typer.Option("--unanswered", help="只列未答复的 Only holders who have not answered.")
+        bool, typer.Option("--unanswered", help=N_("Only holders who have not answered."))
     ] = False,
     as_of: AsOf = None,
 ) -> None:
@@ -56,17 +55,23 @@ def _show(found: Recall, names: dict[str, str], now: int) -> None:
     from ledger_cli.acting import local
 
     show.table(
-        f"召回 Recall {found.batch}（{found.id}，as of {found.as_of}，{found.unit}）",
+        _(
+            "Recall of {batch} ({id}, as of {size}, in {unit})",
+            batch=found.batch,
+            id=found.id,
+            size=found.as_of,
+            unit=show.unit(found.unit),
+        ),
         [
-            ("商户", "Merchant"),
-            ("代码", "Code"),
-            ("收到", "Got#"),
-            ("台账已售", "Sold#"),
-            ("台账库存", "Held#"),
-            ("答复现存", "Found#"),
-            ("答复已售", "Said sold#"),
-            ("差额", "Difference#"),
-            ("答复", "Answered"),
+            _("Merchant"),
+            _("Code"),
+            show.Number(_("Got")),
+            show.Number(_("Sold (ledger)")),
+            show.Number(_("Held (ledger)")),
+            show.Number(_("Found (answer)")),
+            show.Number(_("Sold (answer)")),
+            show.Number(_("Difference")),
+            _("Answered"),
         ],
         [
             (
@@ -78,13 +83,20 @@ def _show(found: Recall, names: dict[str, str], now: int) -> None:
                 "" if one.answer is None else plain(one.answer.found),
                 "" if one.answer is None else plain(one.answer.sold),
                 "" if one.difference is None else plain(one.difference),
-                "未答复 none" if one.answer is None else local(one.answer.at_ms),
+                _("not answered") if one.answer is None else local(one.answer.at_ms),
             )
             for one in found.holders
         ],
     )
     waiting = sum(one.answer is None for one in found.holders)
-    late = "，逾期 overdue" if waiting and now > found.answer_by_ms else ""
+    late = bool(waiting and now > found.answer_by_ms)
     show.print_line(
-        f"期限 answer by {local(found.answer_by_ms)}，未答复 unanswered {waiting} / {len(found.holders)}{late}"
+        _(
+            N_("answer by {time}, not answered {waiting} of {holders}, overdue")
+            if late
+            else N_("answer by {time}, not answered {waiting} of {holders}"),
+            time=local(found.answer_by_ms),
+            waiting=waiting,
+            holders=len(found.holders),
+        )
     )

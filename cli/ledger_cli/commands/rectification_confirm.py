@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.acting import Recheck
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody rectification confirm 92410104MACU00014Y --note "现场核实 Seen on the spot" --key officer-a
@@ -19,13 +20,13 @@ def command(
     order: Annotated[
         str,
         typer.Argument(
-            metavar="ORDER", help="整改通知 The order: id, entry number, or a merchant with one open order."
+            metavar="ORDER", help=N_("The order: id, entry number, or a merchant with one open order.")
         ),
     ],
     inspection: Recheck = None,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="说明 What was seen.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What was seen."))] = None,
 ) -> None:
-    """Closes the order (销号)."""
+    """Closes the order: what was found has been put right."""
     from ledger_cli.acting import check
     from ledger_cli.acting import order as the_order
     from ledger_cli.draft import Draft

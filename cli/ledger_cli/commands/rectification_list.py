@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.rectification import Day, Order
@@ -18,23 +19,16 @@ custody rectification list --open --overdue
 custody rectification list --merchant 92410104MACU00014Y --json
 """
 
-STATES = {
-    "ordered": "已交办 ordered",
-    "reported": "已报告 reported",
-    "rejected": "已退回 rejected",
-    "confirmed": "已销号 confirmed",
-}
-
 
 def command(
     context: typer.Context,
-    open_: Annotated[bool, typer.Option("--open", help="只列未销号的 Only those not confirmed.")] = False,
+    open_: Annotated[bool, typer.Option("--open", help=N_("Only those not confirmed."))] = False,
     overdue: Annotated[
         bool,
-        typer.Option("--overdue", help="只列逾期的 Only those behind their deadline, or confirmed after it."),
+        typer.Option("--overdue", help=N_("Only those behind their deadline, or confirmed after it.")),
     ] = False,
     merchant: Annotated[
-        str | None, typer.Option("--merchant", "-m", metavar="CODE", help="只列此商户 Only this merchant.")
+        str | None, typer.Option("--merchant", "-m", metavar="CODE", help=N_("Only this merchant."))
     ] = None,
     as_of: AsOf = None,
 ) -> None:
@@ -62,38 +56,41 @@ def command(
 
 def _show(listed: list[Order], days: list[Day], names: dict[str, str], now: int, size: int) -> None:
     from ledger_cli import show
-    from ledger_cli.acting import local
+    from ledger_cli.acting import ORDER_STATES, local
 
     show.table(
-        f"整改清单 Orders (as of {size})",
+        _("Orders (as of {size})", size=size),
         [
-            ("条目", "Entry#"),
-            ("商户", "Merchant"),
-            ("代码", "Code"),
-            ("问题", "Finding"),
-            ("对象", "Subject"),
-            ("交办", "Ordered"),
-            ("期限", "Deadline"),
-            ("状态", "State"),
-            ("", ""),
+            show.Number(_("Entry")),
+            _("Merchant"),
+            _("Code"),
+            _("Finding"),
+            _("Subject"),
+            _("Ordered"),
+            _("Deadline"),
+            _("State"),
+            "",
         ],
         [
             (
                 one.index,
                 names.get(one.merchant),
                 one.merchant,
-                show.label("finding_code", one.code),
+                show.label("finding_code", one.code, typed=True),
                 one.subject,
                 local(one.ordered_ms),
                 local(one.deadline_ms),
-                STATES[one.state],
-                "逾期 overdue" if one.overdue(now) else "",
+                _(ORDER_STATES[one.state]),
+                _("overdue") if one.overdue(now) else "",
             )
             for one in listed
         ],
     )
     for day in days:
         show.print_line(
-            f"日产日清 {day.day}: 交办 ordered {day.ordered}，当日销号 confirmed the same day {day.same_day}，"
-            f"隔日销号 later {day.later}，未销号 open {day.open}，逾期 overdue {day.overdue}"
+            _(
+                "{day}: ordered {ordered}, confirmed the same day {same_day}, later {later}, open {open}, "
+                "overdue {overdue}",
+                **day._asdict(),
+            )
         )

@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.acting import Code, Inspection, Subject
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody rectification order 92410104MACU00014Y --code temperature_gap --what "当日修好探头" --key officer-a
@@ -16,21 +17,21 @@ custody rectification order 92410104MACU00014Y --code temperature_gap --what "�
 
 def command(
     context: typer.Context,
-    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help="统一社会信用代码 Credit code.")],
+    merchant: Annotated[str, typer.Argument(metavar="MERCHANT", help=N_("Credit code."))],
     inspection: Inspection = None,
     code: Code = None,
     subject: Subject = None,
-    what: Annotated[str | None, typer.Option(metavar="TEXT", help="整改要求 What is to be done.")] = None,
+    what: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What is to be done."))] = None,
     until: Annotated[
         str | None,
         typer.Option(
             "--deadline",
             metavar="TIME",
-            help="整改期限 When it must be done; 18:00 is today. Default: as late as the rule set allows (日产日清).",
+            help=N_("When it must be done; 18:00 is today. Default: as late as the rule set allows."),
         ),
     ] = None,
 ) -> None:
-    """Of a finding that stands, once. Where the rule set asks for it, the deadline is on the same day (日产日清)."""
+    """Of a finding that stands, once. Where the rule set asks for it, the deadline is on the same day."""
     from ledger_cli.acting import deadline, finding
     from ledger_cli.draft import Draft
     from ledger_cli.in_force import today_in_force

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 EXAMPLES = """
 custody rectification reject 92410104MACU00014Y --reason "仍无读数 Still no readings" --key officer-a
@@ -18,16 +19,16 @@ def command(
     order: Annotated[
         str,
         typer.Argument(
-            metavar="ORDER", help="整改通知 The order: id, entry number, or a merchant with one open order."
+            metavar="ORDER", help=N_("The order: id, entry number, or a merchant with one open order.")
         ),
     ],
-    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="退回原因 What is still wrong.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What is still wrong."))] = None,
     until: Annotated[
         str | None,
         typer.Option(
             "--deadline",
             metavar="TIME",
-            help="新的期限 The new deadline; 18:00 is today. Default: as late as the rule set allows.",
+            help=N_("The new deadline; 18:00 is today. Default: as late as the rule set allows."),
         ),
     ] = None,
 ) -> None:

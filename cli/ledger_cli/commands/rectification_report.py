@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 from ledger_cli.options import Attach
 
 EXAMPLES = """
@@ -19,10 +20,10 @@ def command(
     order: Annotated[
         str,
         typer.Argument(
-            metavar="ORDER", help="整改通知 The order: id, entry number, or a merchant with one open order."
+            metavar="ORDER", help=N_("The order: id, entry number, or a merchant with one open order.")
         ),
     ],
-    what: Annotated[str | None, typer.Option(metavar="TEXT", help="整改情况 What was done.")] = None,
+    what: Annotated[str | None, typer.Option(metavar="TEXT", help=N_("What was done."))] = None,
     attach: Attach = None,
 ) -> None:
     """Pictures or papers can be attached as evidence. The order is open until a supervisor confirms it."""

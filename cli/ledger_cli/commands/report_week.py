@@ -9,12 +9,13 @@ import typer
 
 from ledger_cli.asking import AsOf, limit, plain_json
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _, language
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.weekly import Weekly
 
 EXAMPLES = """
-custody report week --out reports
+custody report week --out reports --lang zh
 custody report week --out reports --lang en
 custody report week --out reports/erligang-3 --grid erligang/3 --json
 """
@@ -24,22 +25,19 @@ def command(
     context: typer.Context,
     out: Annotated[
         Path,
-        typer.Option("--out", "-o", metavar="DIR", help="目录 Folder for the three files; made if missing."),
+        typer.Option("--out", "-o", metavar="DIR", help=N_("Folder for the three files; made if missing.")),
     ],
     week: Annotated[
         str | None,
-        typer.Argument(metavar="WEEK", help="ISO 周 ISO week, such as 2026-W17; this week by default."),
+        typer.Argument(metavar="WEEK", help=N_("ISO week, such as 2026-W17; this week by default.")),
     ] = None,
-    lang: Annotated[
-        str, typer.Option("--lang", metavar="zh|en", help="语言 Language of the report: zh or en.")
-    ] = "zh",
     grid: Annotated[
         str | None,
-        typer.Option("--grid", metavar="GRID", help="网格 Only this grid and below; all by default."),
+        typer.Option("--grid", metavar="GRID", help=N_("Only this grid and below; all by default.")),
     ] = None,
     as_of: AsOf = None,
 ) -> None:
-    """Coverage, findings, cards, rectification, plan, temperatures, notices and lateness of one week.
+    """Coverage, findings, cards, rectification, plan, temperatures, notices and lateness of a week, in either language.
 
     One page of HTML that needs nothing from elsewhere, a PDF for print and a workbook, from one query. Nothing that is
     in the folder is overwritten. With --json the numbers themselves, besides the names of the files.
@@ -53,8 +51,9 @@ def command(
     from ledger_cli.in_force import this_week
 
     frame = Frame.of(context)
-    words, number = Words.of(lang), parse_week(this_week() if week is None else week)
-    require_free(out, week_text(number), lang)
+    spoken = language().name
+    words, number = Words.of(spoken), parse_week(this_week() if week is None else week)
+    require_free(out, week_text(number), spoken)
     with frame.reading() as ledger:
         size = limit(ledger, as_of)
         scope = "*" if grid is None else grid
@@ -77,24 +76,50 @@ def show_week(found: Weekly, files: list[Path]) -> None:
     orders = found.rectification
     states = [one.state for one in found.announced]
     show.print_line(
-        f"{found.week} 监督检查周报 Weekly report ({found.first_day} – {found.last_day}, as of {found.as_of})"
+        _(
+            "Weekly report {week} ({first} – {last}, as of {size})",
+            week=found.week,
+            first=found.first_day,
+            last=found.last_day,
+            size=found.as_of,
+        )
     )
     show.pairs(
         [
-            ("检查 Checks", f"{found.checks}; 计入 counted {found.counted} / 应查 due {found.required}"),
-            ("漏检商户 Merchants missed", f"{len(found.missed)} / {found.due}"),
-            ("成立问题 Findings standing", sum(one.standing for one in found.findings)),
-            ("红黄牌 Cards", f"黄 yellow {cards.count('yellow')}, 红 red {cards.count('red')}"),
             (
-                "整改 Rectification",
-                f"交办 ordered {orders.ordered}, 当日 same day {orders.same_day}, 逾期 overdue {orders.overdue}",
+                _("Checks"),
+                _(
+                    "{checks}; counted {counted} of {due} due",
+                    checks=found.checks,
+                    counted=found.counted,
+                    due=found.required,
+                ),
             ),
-            ("温度超限 Temperature excursions", len(found.excursions)),
-            ("应发未发通报 Notices due, not sent", sum(one.findings for one in found.unsent)),
+            (_("Merchants missed"), f"{len(found.missed)} / {found.due}"),
+            (_("Findings standing"), sum(one.standing for one in found.findings)),
             (
-                "抽查公告 Plans announced",
-                f"{len(found.announced)}; 未抽取 not drawn {states.count('ready') + states.count('waiting')}, "
-                f"作废 voided {states.count('voided_known') + states.count('voided_unknown')}",
+                _("Cards"),
+                _("yellow {yellow}, red {red}", yellow=cards.count("yellow"), red=cards.count("red")),
+            ),
+            (
+                _("Rectification"),
+                _(
+                    "ordered {ordered}, confirmed the same day {same_day}, overdue {overdue}",
+                    ordered=orders.ordered,
+                    same_day=orders.same_day,
+                    overdue=orders.overdue,
+                ),
+            ),
+            (_("Temperature excursions"), len(found.excursions)),
+            (_("Notices due, not sent"), sum(one.findings for one in found.unsent)),
+            (
+                _("Plans announced"),
+                _(
+                    "{announced}; not drawn {waiting}, voided {voided}",
+                    announced=len(found.announced),
+                    waiting=states.count("ready") + states.count("waiting"),
+                    voided=states.count("voided_known") + states.count("voided_unknown"),
+                ),
             ),
         ]
     )

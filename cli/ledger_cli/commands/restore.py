@@ -9,6 +9,7 @@ import typer
 
 from ledger_cli.asking import plain_json
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _, language
 
 if TYPE_CHECKING:
     from ledger.exchange.restore import Restored
@@ -21,12 +22,12 @@ custody publish backup.zip && custody restore backup.zip restored && custody ver
 def command(
     context: typer.Context,
     bundle: Annotated[
-        str, typer.Argument(metavar="BUNDLE", help="文件夹、zip 或网址 Published folder, zip or http(s) URL.")
+        str, typer.Argument(metavar="BUNDLE", help=N_("Published folder, zip or http(s) URL."))
     ],
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="新文件夹 New folder for the ledger.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help=N_("New folder for the ledger."))],
     vkey: Annotated[
         str | None,
-        typer.Option("--vkey", metavar="V", help="验证密钥 The log's verifier key as you know it."),
+        typer.Option("--vkey", metavar="V", help=N_("The log's verifier key as you know it.")),
     ] = None,
 ) -> None:
     """Verifies the bundle, then makes a ledger with the same entries, root and checkpoint. Never over an existing one.
@@ -50,14 +51,14 @@ def _show(restored: Restored, directory: Path) -> None:
     from ledger_cli import show
     from ledger_cli.commands.verify import VERDICT
 
-    show.print_line(f"已恢复 Restored to {directory}")
+    show.print_line(_("Restored to {directory}", directory=directory))
     show.pairs(
         [
-            ("条目数 Size", restored.size),
-            ("根 Root", restored.root.hex()),
-            ("附件 Attachments", restored.blobs),
-            ("缺少的附件 Attachments not in the bundle", restored.absent),
-            ("结论 Verdict", VERDICT[restored.report.verdict]),
+            (_("Size"), restored.size),
+            (_("Root"), restored.root.hex()),
+            (_("Attachments"), restored.blobs),
+            (_("Attachments not in the bundle"), restored.absent),
+            (_("Verdict"), _(VERDICT[restored.report.verdict])),
         ]
     )
-    show.print_line(restored.note)
+    show.print_line(language().told(restored.note))

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody ruleset list
@@ -20,7 +21,7 @@ def command(
     context: typer.Context,
     defaults: Annotated[
         bool,
-        typer.Option("--defaults", help="随程序附带的 Those that come with the program, published or not."),
+        typer.Option("--defaults", help=N_("Those that come with the program, published or not.")),
     ] = False,
 ) -> None:
     """Code, place, class of goods and period of each."""
@@ -43,15 +44,15 @@ def _show(rows: list[dict[str, object]]) -> None:
     from ledger_cli import show
 
     show.table(
-        "规则集 Rule sets",
+        _("Rule sets"),
         [
-            ("代码", "Code"),
-            ("名称", "Title"),
-            ("地区", "Place"),
-            ("货物类别", "Goods class"),
-            ("起", "From"),
-            ("止", "To"),
-            ("条目", "Entry#"),
+            _("Code"),
+            _("Title"),
+            _("Jurisdiction"),
+            _("Goods class"),
+            _("Valid from"),
+            _("Valid to"),
+            show.Number(_("Entry")),
         ],
         [
             (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_
 
 if TYPE_CHECKING:
     from ledger_cli.draft import Draft
@@ -26,7 +27,7 @@ def command(
         str | None,
         typer.Argument(
             metavar="FILE",
-            help="规则文件 JSON or TOML file, or the code of a rule set that comes with the program.",
+            help=N_("JSON or TOML file, or the code of a rule set that comes with the program."),
         ),
     ] = None,
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger_schemas import RulesetPublished
@@ -19,7 +20,7 @@ custody ruleset show ha-2022-cold-chain --json
 
 def command(
     context: typer.Context,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="规则代码 Code of the rule set.")],
+    code: Annotated[str, typer.Argument(metavar="CODE", help=N_("Code of the rule set."))],
 ) -> None:
     """One that the ledger holds, else one that comes with the program. With --json it is the body of a statement."""
     from ledger_schemas import RulesetPublished, parse_body
@@ -64,27 +65,37 @@ def _head(body: RulesetPublished, index: int | None) -> None:
     from ledger_cli import show
 
     limits = body.limits
-    show.print_line(f"{body.title}（{body.code}）")
+    show.print_line(f"{body.title} {body.code}")
     show.pairs(
         [
-            ("条目 Entry", "未发布 not published" if index is None else index),
-            ("地区 Place", body.jurisdiction),
-            ("货物类别 Goods class", show.label("goods_class", body.goods_class)),
-            ("有效期 Valid", f"{body.valid_from} – {body.valid_to or '…'}"),
-            ("代替 Replaces", body.replaces),
-            ("依据 Legal basis", "；".join(body.legal_basis)),
-            ("必需单据 Documents required", ", ".join(d.type for d in body.documents if d.required)),
-            ("每周检查 Checks a week", f"{body.checks_per_week}, ≥ {body.min_days_between} d"),
-            ("消毒 Disinfection, hours", body.disinfection_hours),
-            ("冷冻 Frozen ℃", limits.frozen_max and f"≤ {limits.frozen_max}"),
-            ("冷藏 Chilled ℃", limits.chilled_min and f"{limits.chilled_min} – {limits.chilled_max}"),
-            ("到货 On arrival ℃", limits.arrival_max and f"≤ {limits.arrival_max}"),
-            ("温度中断 Gap, minutes", body.temperature_gap_minutes),
-            ("补录时限 Late after, hours", body.late_hours),
-            ("交接时限 Handover, hours", body.handover_hours),
-            ("声明有效 Attestation, days", body.attestation_days),
-            ("承诺书 Commitment", body.commitment and f"{body.commitment.title} {body.commitment.version}"),
-            ("明白卡 Briefing", body.briefing and f"{body.briefing.title} {body.briefing.version}"),
+            (_("Entry"), _("not published") if index is None else index),
+            (_("Jurisdiction"), body.jurisdiction),
+            (_("Goods class"), show.label("goods_class", body.goods_class)),
+            (_("Valid"), f"{body.valid_from} – {body.valid_to or '…'}"),
+            (_("Replaces"), body.replaces),
+            (_("Legal basis"), "；".join(body.legal_basis)),
+            (
+                _("Documents required"),
+                show.labels("document_type", [d.type for d in body.documents if d.required]),
+            ),
+            (
+                _("Checks a week"),
+                _(
+                    "{count}, at least {days} days apart",
+                    count=body.checks_per_week,
+                    days=body.min_days_between,
+                ),
+            ),
+            (_("Disinfection, hours"), body.disinfection_hours),
+            (_("Frozen ℃"), limits.frozen_max and f"≤ {limits.frozen_max}"),
+            (_("Chilled ℃"), limits.chilled_min and f"{limits.chilled_min} – {limits.chilled_max}"),
+            (_("On arrival ℃"), limits.arrival_max and f"≤ {limits.arrival_max}"),
+            (_("Gap, minutes"), body.temperature_gap_minutes),
+            (_("Late after, hours"), body.late_hours),
+            (_("Handover, hours"), body.handover_hours),
+            (_("Attestation, days"), body.attestation_days),
+            (_("Commitment"), body.commitment and f"{body.commitment.title} {body.commitment.version}"),
+            (_("Briefing"), body.briefing and f"{body.briefing.title} {body.briefing.version}"),
         ]
     )
 
@@ -93,15 +104,20 @@ def _items(body: RulesetPublished) -> None:
     from ledger_cli import show
 
     show.table(
-        "事项 Items",
-        [("代码", "Code"), ("类型", "Type"), ("标题", "Title"), ("矛盾", "Contradicted by")],
+        _("Items"),
+        [_("Code"), _("Type"), _("Title"), _("Contradicted by")],
         [
-            (item.code, show.label("item_type", item.type), item.title, ", ".join(item.contradicted_by))
+            (
+                item.code,
+                show.label("item_type", item.type),
+                item.title,
+                show.labels("finding_code", item.contradicted_by),
+            )
             for item in body.items
         ],
     )
     show.table(
-        "检查清单 Checklist",
-        [("代码", "Code"), ("标题", "Title")],
+        _("Checklist"),
+        [_("Code"), _("Title")],
         [(item.code, item.title) for item in body.checklist],
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _, language
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,18 +28,16 @@ def command(
         str,
         typer.Argument(
             metavar="FILE",
-            help="规则草案 Draft as JSON or TOML, or the code of a rule set that comes with the program.",
+            help=N_("Draft as JSON or TOML, or the code of a rule set that comes with the program."),
         ),
     ],
     merchant: Annotated[
         str,
-        typer.Option("--merchant", "-m", metavar="CODE", help="商户信用代码 Credit code of the merchant."),
+        typer.Option("--merchant", "-m", metavar="CODE", help=N_("Credit code of the merchant.")),
     ],
     day: Annotated[
         str | None,
-        typer.Option(
-            metavar="DAY", help="哪一天 Day to compare on. Default: today, or the draft's first day."
-        ),
+        typer.Option(metavar="DAY", help=N_("Day to compare on. Default: today, or the draft's first day.")),
     ] = None,
 ) -> None:
     """Findings now and under the draft with nothing observed, checks per week, documents and card steps."""
@@ -76,10 +75,17 @@ def command(
     frame.answer(answer, lambda: _show(trial, body, on, place))
     if taken is not None:
         frame.note(
-            f"提醒 Note: {body.code} was published by entry {taken.index}: a draft is published under a new code"
+            _(
+                "Note: {text}",
+                text=_(
+                    "{code} was published by entry {entry}: a draft is published under a new code",
+                    code=body.code,
+                    entry=taken.index,
+                ),
+            )
         )
     elif refused is not None:
-        frame.note(f"提醒 Note: 照此不能发布 would be refused: {refused.field}: {refused.message}")
+        frame.note(_("Note: this would be refused: {reason}", reason=language().error(refused)))
 
 
 def _load(source: str) -> dict[str, Any]:
@@ -124,43 +130,68 @@ def _show(trial: Trial, body: RulesetPublished, day: date, place: str) -> None:
 
     if not trial.applies:
         show.print_line(
-            f"{body.code} 在 {day} 不适用于该商户 does not apply to this merchant: {body.jurisdiction}, "
-            f"{body.goods_class}, {body.valid_from} – {body.valid_to or '…'} (ledger {place})"
+            _(
+                "{code} does not apply to this merchant on {day}: {jurisdiction}, {goods_class}, {start} – {end} "
+                "(ledger: {place})",
+                code=body.code,
+                day=day,
+                jurisdiction=body.jurisdiction,
+                goods_class=show.label("goods_class", body.goods_class),
+                start=body.valid_from,
+                end=body.valid_to or "…",
+                place=place,
+            )
         )
     show.table(
-        f"规则变化 What would change on {day}",
-        [("", ""), ("现行", "Now"), ("草案", "Under the draft"), ("", "")],
+        _("What would change on {day}", day=day),
+        ["", _("Now"), _("Under the draft"), ""],
         [
-            (name, old, new, "变 changed" if old != new else "")
+            (_(name), old, new, _("changed") if old != new else "")
             for name, old, new in zip(_NAMES, _lines(trial.now), _lines(trial.then), strict=True)
         ],
     )
-    for title, found in (("新增问题 New findings", trial.new), ("消失问题 Findings gone", trial.gone)):
+    for title, found in ((_("New findings"), trial.new), (_("Findings gone"), trial.gone)):
         show.table(
             title,
-            [("问题", "Finding"), ("对象", "Subject"), ("详情", "Detail")],
-            [(show.label("finding_code", one.code), one.subject, one.detail) for one in found],
+            [_("Finding"), _("Subject"), _("Detail")],
+            [
+                (
+                    show.label("finding_code", one.code, typed=True),
+                    one.subject,
+                    language().told(one.detail or ""),
+                )
+                for one in found
+            ],
         )
     show.print_line(
-        f"问题 findings: 现行 now {len(trial.now.findings)}，草案 draft {len(trial.then.findings)}；"
-        "未发布 nothing published"
+        _(
+            "findings now {now}, under the draft {then}; nothing was published",
+            now=len(trial.now.findings),
+            then=len(trial.then.findings),
+        )
     )
 
 
-_NAMES = ("规则集 Rule sets", "每周检查 Checks a week", "必需单据 Documents", "下一张牌 Next card")
+_NAMES = (N_("Rule sets"), N_("Checks a week"), N_("Documents required"), N_("Next card"))
 
 
 def _lines(rules: Rules) -> tuple[str, ...]:
     from ledger_cli import show
 
+    closes = ", " + _("closes the shop")
     cards = [
-        f"{goods}: {show.label('card', step.card)} ({step.step}{', 停业 closes' if step.closes else ''})"
+        f"{show.label('goods_class', goods)}: {show.label('card', step.card)} "
+        f"({step.step}{closes if step.closes else ''})"
         for goods, step in rules.next_cards
         if step is not None
     ]
     return (
-        ", ".join(one.body.code for one in rules.rulesets) or "无 none",
+        ", ".join(one.body.code for one in rules.rulesets) or _("none"),
         str(rules.checks_per_week),
-        ", ".join(f"{goods}:{kind}" for goods, kind in rules.documents) or "无 none",
-        ", ".join(cards) or "无 none",
+        ", ".join(
+            f"{show.label('goods_class', goods)}: {show.label('document_type', kind)}"
+            for goods, kind in rules.documents
+        )
+        or _("none"),
+        ", ".join(cards) or _("none"),
     )

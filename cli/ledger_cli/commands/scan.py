@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.exchange.labels.known import Known
@@ -27,7 +28,7 @@ custody scan carton.jpg --base https://custody.example --json
 def command(
     context: typer.Context,
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURE…", help="照片 Photographs: JPEG, PNG or WebP.")
+        list[Path], typer.Argument(metavar="PICTURE…", help=N_("Photographs: JPEG, PNG or WebP."))
     ],
     base: Annotated[
         str | None,
@@ -35,7 +36,7 @@ def command(
             "--base",
             metavar="URL",
             envvar="CUSTODY_BASE",
-            help="台账网页地址 Labels that lead elsewhere are not of this ledger; any by default.",
+            help=N_("Labels that lead elsewhere are not of this ledger; any by default."),
         ),
     ] = None,
 ) -> None:
@@ -95,30 +96,30 @@ def show_all(found: list[tuple[Path, list[Found]]]) -> None:
     for picture, readings in found:
         if not readings:
             show.print_line(
-                f"{picture}: 读不出，请靠近、对焦、避开反光再拍 Nothing readable: closer, in focus, no glare"
+                _("{picture}: nothing can be read; go closer, in focus, without glare", picture=picture)
             )
         for said, batches in readings:
             show.print_line(f"{picture}: {said.symbology}")
             show.pairs(
                 [
-                    ("内容 Says", said.raw.replace("\x1d", " ")),
-                    ("商品条码 GTIN", said.gtin),
-                    ("生产批号 Lot", said.lot),
-                    ("序列号 Serial", said.serial),
-                    ("有效期 Expiry", said.expiry),
-                    ("物流单元 SSCC", said.sscc),
-                    ("批次 Batch", said.batch),
-                    ("有误 Wrong", f"{said.flaw.zh} {said.flaw.message}" if said.flaw else None),
+                    (_("Says"), said.raw.replace("\x1d", " ")),
+                    (_("GTIN"), said.gtin),
+                    (_("Lot"), said.lot),
+                    (_("Serial"), said.serial),
+                    (_("Expiry"), said.expiry),
+                    (_("SSCC"), said.sscc),
+                    (_("Batch"), said.batch),
+                    (_("Wrong"), f"{said.flaw.zh} {said.flaw.message}" if said.flaw else None),
                 ]
             )
             show.table(
-                "台账所载 In the ledger",
+                _("In the ledger"),
                 [
-                    ("批次", "Batch"),
-                    ("品名", "Name"),
-                    ("收货商户", "Received by"),
-                    ("条目", "Entry#"),
-                    ("依据", "Found by"),
+                    _("Batch"),
+                    _("Name"),
+                    _("Received by"),
+                    show.Number(_("Entry")),
+                    _("Found by"),
                 ],
                 [(one.batch, one.name, one.merchant, one.entry, one.by) for one in batches],
             )

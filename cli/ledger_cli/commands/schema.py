@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody schema --list
@@ -17,8 +18,8 @@ custody schema goods.received
 
 def command(
     context: typer.Context,
-    kind: Annotated[str | None, typer.Argument(metavar="KIND", help="种类 Kind of statement.")] = None,
-    every: Annotated[bool, typer.Option("--list", help="列出种类 List the kinds.")] = False,
+    kind: Annotated[str | None, typer.Argument(metavar="KIND", help=N_("Kind of statement."))] = None,
+    every: Annotated[bool, typer.Option("--list", help=N_("List the kinds."))] = False,
 ) -> None:
     """The JSON Schema of a body, with Chinese and English titles on every field."""
     from ledger.errors import UsageError
@@ -31,7 +32,9 @@ def command(
         titles = {name: str(json_schema(name).get("title", "")) for name in KINDS}
         frame.answer(
             titles,
-            lambda: show.table("种类 Kinds", [("种类", "Kind"), ("标题", "Title")], list(titles.items())),
+            lambda: show.table(
+                _("Kinds"), [_("Kind"), _("Title")], [(name, show.label("kind", name)) for name in KINDS]
+            ),
         )
         return
     if kind not in KINDS:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger_web.serving import Tls
@@ -25,28 +26,28 @@ def command(
     context: typer.Context,
     host: Annotated[
         str,
-        typer.Option(metavar="ADDRESS", help="监听地址，默认仅本机 Address to listen on; this machine only."),
+        typer.Option(metavar="ADDRESS", help=N_("Address to listen on; this machine only.")),
     ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(metavar="PORT", min=0, max=65535, help="端口 Port; 0 for any free one.")
+        int, typer.Option(metavar="PORT", min=0, max=65535, help=N_("Port; 0 for any free one."))
     ] = 8420,
     tls_cert: Annotated[
-        Path | None, typer.Option("--tls-cert", metavar="FILE", help="TLS 证书 Certificate and chain, PEM.")
+        Path | None, typer.Option("--tls-cert", metavar="FILE", help=N_("Certificate and chain, PEM."))
     ] = None,
     tls_key: Annotated[
-        Path | None, typer.Option("--tls-key", metavar="FILE", help="TLS 私钥 Its private key, PEM.")
+        Path | None, typer.Option("--tls-key", metavar="FILE", help=N_("Its private key, PEM."))
     ] = None,
     public_host: Annotated[
         list[str] | None,
         typer.Option(
-            "--public-host", metavar="NAME", help="对外名称 Name under which it is reached; may stand again."
+            "--public-host", metavar="NAME", help=N_("Name under which it is reached; may stand again.")
         ),
     ] = None,
     behind_proxy: Annotated[
         bool,
         typer.Option(
             "--behind-proxy",
-            help="前面有 TLS 代理 A proxy in front of it speaks TLS and says who asks.",
+            help=N_("A proxy in front of it speaks TLS and says who asks."),
         ),
     ] = False,
 ) -> None:
@@ -77,9 +78,9 @@ def command(
             settings=settings,
             tls=tls,
             behind_proxy=behind_proxy,
-            started=lambda url: frame.note(f"正在服务 Serving {url} (Ctrl-C 结束 ends it)"),
+            started=lambda url: frame.note(_("Serving {url} (Ctrl-C ends it)", url=url)),
         )
-    frame.note("已停止 Ended")
+    frame.note(_("Ended"))
 
 
 def _tls(cert: Path | None, key: Path | None) -> Tls | None:

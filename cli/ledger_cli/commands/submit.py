@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
+from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -31,7 +33,7 @@ def command(
     context: typer.Context,
     source: Annotated[
         str,
-        typer.Argument(metavar="FILE|-", help="信封文件 File of DSSE envelopes, one a line; - for stdin."),
+        typer.Argument(metavar="FILE|-", help=N_("File of DSSE envelopes, one a line; - for stdin.")),
     ],
 ) -> None:
     """One JSON receipt a line on stdout: accepted with index and leaf hash, or refused with line number and reason.
@@ -49,7 +51,7 @@ def command(
         for batch in batches(stream, size=PER_COMMIT, limit=MAX_ENVELOPE_BYTES):
             good = _submit(ledger, batch)
             accepted, refused = accepted + good, refused + len(batch) - good
-    typer.echo(f"入账 accepted {accepted}, 拒绝 refused {refused}", err=True)
+    typer.echo(_("accepted {accepted}, refused {refused}", accepted=accepted, refused=refused), err=True)
     if refused:
         raise typer.Exit(1)
 
@@ -67,7 +69,7 @@ def _opened(source: str) -> AbstractContextManager[BinaryIO]:
         raise SourceError(
             "{source} cannot be read: {reason}",
             source=source,
-            reason=error.strerror or error,
+            reason=why(error),
             field="FILE",
         ) from error
 

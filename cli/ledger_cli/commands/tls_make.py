@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 EXAMPLES = """
 custody tls make 192.168.1.20 ledger.local
@@ -18,14 +19,14 @@ custody tls make 192.168.1.20 --port 443 --json
 def command(
     context: typer.Context,
     hosts: Annotated[
-        list[str], typer.Argument(metavar="HOST…", help="主机 Names and addresses that phones will use.")
+        list[str], typer.Argument(metavar="HOST…", help=N_("Names and addresses that phones will use."))
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="文件夹 Where to put it; tls/ in the ledger's."),
+        typer.Option("--out", metavar="DIR", help=N_("Where to put it; tls/ in the ledger's.")),
     ] = None,
     port: Annotated[
-        int, typer.Option(metavar="N", min=1, max=65535, help="端口 Port of the server, for the QR.")
+        int, typer.Option(metavar="N", min=1, max=65535, help=N_("Port of the server, for the QR."))
     ] = 8420,
 ) -> None:
     """Install the authority once on each phone (docs/phones.md). It is used again, and can speak for these hosts alone.
@@ -52,13 +53,16 @@ def command(
     def people() -> None:
         show.pairs(
             [
-                ("根证书 Authority", f"{made.authority}{'（沿用 used again）' if made.reused else ''}"),
-                ("指纹 SHA-256", made.fingerprint),
-                ("服务器证书 Certificate", made.certificate),
-                ("服务器私钥 Key", made.key),
-                ("有效至 Until", f"{made.until:%Y-%m-%d}"),
-                ("主机 Hosts", ", ".join(made.hosts)),
-                ("手机安装 On phones", url),
+                (
+                    _("Authority"),
+                    _("{path} (used again)", path=made.authority) if made.reused else made.authority,
+                ),
+                (_("SHA-256"), made.fingerprint),
+                (_("Certificate"), made.certificate),
+                (_("Key"), made.key),
+                (_("Until"), f"{made.until:%Y-%m-%d}"),
+                (_("Hosts"), ", ".join(made.hosts)),
+                (_("On phones"), url),
             ]
         )
         show.print_line(qr.terminal(url))

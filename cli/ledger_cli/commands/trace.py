@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.asking import AsOf, limit
 from ledger_cli.frame import Frame
+from ledger_cli.language import N_, _
 
 if TYPE_CHECKING:
     from ledger.custody.trace import Trace
@@ -17,10 +18,23 @@ custody trace B1
 custody trace B1 --as-of 12 --json
 """
 
+ACTIONS = {
+    "received": N_("received"),
+    "handed_over": N_("handed over"),
+    "accepted": N_("accepted"),
+    "returned": N_("returned"),
+    "missing": N_("missing"),
+    "sold": N_("sold"),
+    "disposed": N_("disposed of"),
+    "adjusted": N_("adjusted"),
+}
+"""The words of the goods ledger (`exchange.goods_columns.ACTIONS`), so that screen and workbook say the same."""
+CORRECTED = N_("corrected")
+
 
 def command(
     context: typer.Context,
-    batch: Annotated[str, typer.Argument(metavar="BATCH", help="批次号 Batch id.")],
+    batch: Annotated[str, typer.Argument(metavar="BATCH", help=N_("Batch id."))],
     as_of: AsOf = None,
 ) -> None:
     """Where a batch came from, each movement, who holds it now, and what was sold, disposed of or lost."""
@@ -40,37 +54,37 @@ def show_trace(found: Trace) -> None:
 
     receipt, line = found.origin.receipt, found.origin.line
     supplier = receipt.supplier
-    show.print_line(f"批次 Batch {found.batch}: {line.name}")
+    show.print_line(_("Batch {batch}: {name}", batch=found.batch, name=line.name))
     show.pairs(
         [
             (
-                "供货方 Supplier",
+                _("Supplier"),
                 " ".join(x for x in (supplier.name, supplier.country, supplier.address) if x)
                 if supplier
                 else None,
             ),
-            ("原产国 Origin", line.origin_country),
-            ("生产批号 Lot", line.lot),
+            (_("Country of origin"), line.origin_country),
+            (_("Lot"), line.lot),
             (
-                "单据 Documents",
+                _("Documents"),
                 ", ".join(
                     f"{show.label('document_type', d.type)} {d.number or ''}" for d in receipt.documents
                 ),
             ),
-            ("数量 Quantity", f"{line.quantity.value} {found.unit}"),
-            ("已更正 Taken back", "是 yes" if found.taken_back else None),
+            (_("Quantity"), f"{line.quantity.value} {show.unit(found.unit)}"),
+            (_("Taken back"), _("yes") if found.taken_back else None),
         ]
     )
     show.table(
-        "流转 Movements",
+        _("Movements"),
         [
-            ("条目", "Entry#"),
-            ("时间", "Occurred"),
-            ("动作", "Action"),
-            ("商户", "Merchant"),
-            ("对方", "Other"),
-            ("数量", "Amount#"),
-            ("余量", "Held#"),
+            show.Number(_("Entry")),
+            _("Occurred"),
+            _("Action"),
+            _("Merchant"),
+            _("Other"),
+            show.Number(_("Amount")),
+            show.Number(_("Left")),
         ],
         [
             (
@@ -86,9 +100,12 @@ def show_trace(found: Trace) -> None:
         ],
     )
     show.table(
-        "现存 Held now",
-        [("商户", "Merchant"), ("代码", "Code"), ("数量", "Amount#"), ("单位", "Unit")],
-        [(found.names.get(code, ""), code, plain(held), found.unit) for code, held in found.holders.items()],
+        _("Held now"),
+        [_("Merchant"), _("Code"), show.Number(_("Amount")), _("Unit")],
+        [
+            (found.names.get(code, ""), code, plain(held), show.unit(found.unit))
+            for code, held in found.holders.items()
+        ],
     )
     gone = [
         f"{_action(action)} {plain(found.totals[action])}"
@@ -97,18 +114,22 @@ def show_trace(found: Trace) -> None:
     ]
     show.pairs(
         [
-            ("在途 On the way", f"{plain(found.on_the_way)} {found.unit}" if found.on_the_way else None),
-            ("去向 Gone", "，".join(gone)),
+            (
+                _("On the way"),
+                f"{plain(found.on_the_way)} {show.unit(found.unit)}" if found.on_the_way else None,
+            ),
+            (_("Gone"), ", ".join(gone)),
         ]
     )
 
 
 def _action(action: str) -> str:
-    """The words of the goods ledger, so that screen and workbook say the same."""
-    from ledger.exchange.goods_columns import ACTIONS
-
-    return f"{ACTIONS.get(action, '更正')} {action}"
+    return _(ACTIONS.get(action, CORRECTED))
 
 
 def _other(found: Trace, other: str | None) -> str:
-    return f"{found.names[other]} {other}" if other is not None and other in found.names else (other or "")
+    from ledger_cli import show
+
+    if other is None:
+        return ""
+    return f"{found.names[other]} {other}" if other in found.names else show.label("buyer_type", other)

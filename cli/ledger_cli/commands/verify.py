@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ledger_cli.frame import Frame, now_ms
+from ledger_cli.language import N_, _, language
+from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
-    from ledger.audit.report import Report
+    from collections.abc import Sequence
+
+    from ledger.audit.report import Fault, Report
     from ledger.audit.source import Source
 
 EXAMPLES = """
@@ -20,8 +24,25 @@ custody verify --since today.checkpoint --json
 custody publish published && custody verify published
 """
 
-STATUS = {"passed": "通过 passed", "failed": "失败 FAILED", "not_checked": "未查 not checked"}
-VERDICT = {"intact": "完好 intact", "tampered": "被篡改 TAMPERED", "incomplete": "未查全 incomplete"}
+STATUS = {"passed": N_("passed"), "failed": N_("FAILED"), "not_checked": N_("not checked")}
+VERDICT = {"intact": N_("intact"), "tampered": N_("TAMPERED"), "incomplete": N_("incomplete")}
+CHECKS = {
+    "encoding": N_("encoding"),
+    "index": N_("index"),
+    "chain": N_("chain"),
+    "merchant_chain": N_("chains of merchants"),
+    "tree": N_("tree"),
+    "checkpoint_signature": N_("checkpoint signature"),
+    "statement_signature": N_("authors' signatures"),
+    "authority": N_("authority"),
+    "seen": N_("history seen"),
+    "schema": N_("contents"),
+    "custody": N_("custody"),
+    "inspection": N_("checks and draws"),
+    "facts": N_("derived tables"),
+    "attachments": N_("attachments"),
+    "witness": N_("witnesses"),
+}
 SHOWN = 50
 
 
@@ -29,16 +50,14 @@ def command(
     context: typer.Context,
     target: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[TARGET]", help="文件夹、zip 或网址 A ledger, published folder, zip or http(s) URL."
-        ),
+        typer.Argument(metavar="[TARGET]", help=N_("A ledger, published folder, zip or http(s) URL.")),
     ] = None,
     vkey: Annotated[
         str | None,
         typer.Option(
             "--vkey",
             metavar="V",
-            help="验证密钥 The log's verifier key as you know it, rather than as the target says.",
+            help=N_("The log's verifier key as you know it, rather than as the target says."),
         ),
     ] = None,
     since: Annotated[
@@ -46,14 +65,12 @@ def command(
         typer.Option(
             "--since",
             metavar="CHECKPOINT",
-            help="记得的检查点 A checkpoint you kept: nothing before it may be gone.",
+            help=N_("A checkpoint you kept: nothing before it may be gone."),
         ),
     ] = None,
     signatures: Annotated[
         bool,
-        typer.Option(
-            "--signatures/--no-signatures", help="作者签名 Verify authors' signatures (the slow part)."
-        ),
+        typer.Option("--signatures/--no-signatures", help=N_("Verify authors' signatures (the slow part).")),
     ] = True,
 ) -> None:
     """Checks encoding, chains, tree, signatures, authority, custody, findings, derived tables and attachments.
@@ -87,10 +104,10 @@ def run(
         raise UsageError(
             "{since} cannot be read: {reason}",
             since=since,
-            reason=error.strerror or error,
+            reason=why(error),
             field="--since",
         ) from error
-    with ExitStack() as stack, frame.progress("核验 Verifying", 1) as step:
+    with ExitStack() as stack, frame.progress(_("Verifying"), 1) as step:
         source = _open(frame, target, stack)
         shown = 0.0
 
@@ -133,28 +150,36 @@ def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:
 def show_report(report: Report) -> None:
     """The report for people: checks, faults, verdict."""
     from ledger_cli import show
-    from ledger_cli.language import language
 
-    told = language().told
     show.table(
-        "核验 Verification",
-        [("检查", "Check"), ("结果", "Status"), ("数量", "Count#"), ("说明", "Detail")],
-        [(check.name, STATUS[check.status], check.count, told(check.detail)) for check in report.checks],
+        _("Verification"),
+        [_("Check"), _("Status"), show.Number(_("Count")), _("Detail")],
+        [
+            (_(CHECKS[check.name]), _(STATUS[check.status]), check.count, language().told(check.detail))
+            for check in report.checks
+        ],
     )
     if report.faults:
-        show.table(
-            "问题 Faults",
-            [("检查", "Check"), ("条目", "Entry#"), ("说明", "Detail")],
-            [(fault.check, fault.index, told(fault.detail)) for fault in report.faults[:SHOWN]],
-        )
+        show_faults(report.faults[:SHOWN])
         if len(report.faults) > SHOWN:
-            show.print_line(f"… {len(report.faults) - SHOWN} 条未列 more: --json lists them")
+            show.print_line(_("… {count} more: --json lists them", count=len(report.faults) - SHOWN))
     for warning in report.warnings:
-        show.print_line(f"注意 Note: {told(warning)}")
+        show.print_line(_("Note: {text}", text=language().told(warning)))
     show.pairs(
         [
-            ("条目数 Size", report.size),
-            ("根 Root", report.root.hex()),
-            ("结论 Verdict", VERDICT[report.verdict]),
+            (_("Size"), report.size),
+            (_("Root"), report.root.hex()),
+            (_("Verdict"), _(VERDICT[report.verdict])),
         ]
+    )
+
+
+def show_faults(faults: Sequence[Fault]) -> None:
+    """What is not as it must be, and at which entry."""
+    from ledger_cli import show
+
+    show.table(
+        _("Faults"),
+        [_("Check"), show.Number(_("Entry")), _("Detail")],
+        [(_(CHECKS[fault.check]), fault.index, language().told(fault.detail)) for fault in faults],
     )

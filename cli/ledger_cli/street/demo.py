@@ -41,7 +41,9 @@ from ledger_cli.asking import plain_json
 from ledger_cli.commands.coverage import show_coverage
 from ledger_cli.commands.report_week import show_week
 from ledger_cli.commands.trace import show_trace
+from ledger_cli.commands.verify import VERDICT, show_faults
 from ledger_cli.frame import Frame
+from ledger_cli.language import _, language
 from ledger_cli.street.cast import Cast
 from ledger_cli.street.play import Clock, Player
 from ledger_cli.street.weeks import FIRST_DAY, Weeks, at
@@ -71,7 +73,7 @@ class Demo:
             entry, head = log.proof.check(proof, log.NoteVerifier.from_vkey(ledger.store.vkey))
             found = weekly(ledger.store.facts, ledger.facts(), ledger.setting, week=week, as_of=size)
             files = write(
-                content(found, About(ORIGIN, size, head.root.hex()), Words.of("zh")),
+                content(found, About(ORIGIN, size, head.root.hex()), Words.of(language().name)),
                 self._directory / "report",
             )
             check = _last_check_with_findings(ledger)
@@ -127,7 +129,7 @@ class Demo:
         with home.open(lambda _: None, clock=clock) as ledger:
             player = Player(ledger, clock, random.randbytes)
             story = Weeks(Cast.of(self._seed, self._merchants), player, seed=self._seed, operator=operator)
-            with self._frame.progress("演示 Playing", self._weeks * 7) as step:
+            with self._frame.progress(_("Playing"), self._weeks * 7) as step:
                 story.play(self._weeks, lambda _done, _total: step(1))
         return home, time.perf_counter() - began
 
@@ -145,7 +147,7 @@ class Demo:
         store = home.store()
         try:
             with (
-                self._frame.progress("核验 Verifying") as _,
+                self._frame.progress(_("Verifying")),
                 live_source(store, home.blobs, name=str(home.directory)) as source,
             ):
                 return verify(source, vkey=store.vkey)
@@ -165,11 +167,11 @@ class Demo:
                 triggers = there.execute(
                     "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
                 ).fetchall()
-                for name, _ in triggers:
+                for name, _sql in triggers:
                     there.execute(f'DROP TRIGGER "{name}"')
                 (data,) = there.execute('SELECT data FROM entry WHERE "index" = ?', (index,)).fetchone()
                 there.execute('UPDATE entry SET data = ? WHERE "index" = ?', (change(data), index))
-                for _, sql in triggers:
+                for _name, sql in triggers:
                     there.execute(sql)
             here.close()
             there.close()
@@ -185,38 +187,51 @@ class Demo:
     ) -> None:
         intact, tampered, dropped = reports
         line = show.print_line
-        line(f"一、记账 Recorded: {answer['entries']} 条 entries, {answer['seconds']} s → {self._directory}")
-        line(f"    核验 Verified: {intact.verdict}, root {intact.root.hex()}")
+        line(
+            _(
+                "1. Recorded: {entries} entries in {seconds} s, in {directory}",
+                entries=answer["entries"],
+                seconds=answer["seconds"],
+                directory=self._directory,
+            )
+        )
+        line("   " + _("Verified: {verdict}, root {root}", verdict=_verdict(intact), root=intact.root.hex()))
         line()
-        line(f"二、覆盖 Coverage of the last week, {week_text(covered.week)}: who was missed")
+        line(_("2. Coverage of the last week, {week}: who was missed", week=week_text(covered.week)))
         show_coverage(covered, missed_only=True)
         line()
-        line("三、追溯 One batch, from its supplier to everyone who held it")
+        line(_("3. One batch, from its supplier to everyone who held it"))
         show_trace(traced)
         line()
-        proof = answer["proof"]
-        line("四、证明 One proof, checked offline against the log's key alone")
-        line(f"    条目 entry {proof['index']} of {proof['size']}, {proof['bytes']} bytes: 成立 holds")
+        line(_("4. One proof, checked offline against the log's key alone"))
+        proof = {name: answer["proof"][name] for name in ("index", "size", "bytes")}
+        line("   " + _("entry {index} of {size}, {bytes} bytes: the proof holds", **proof))
         line()
         line(
-            f"五、篡改 In a copy, one digit was put into entry {answer['tampering']['entry']}: {tampered.verdict}"
+            _(
+                "5. In a copy, one digit was put into entry {entry}: {verdict}",
+                entry=answer["tampering"]["entry"],
+                verdict=_verdict(tampered),
+            )
         )
-        show.table(
-            "找到 Found",
-            [("检查", "Check"), ("条目", "Entry#"), ("说明", "Detail")],
-            [(fault.check, fault.index, fault.detail) for fault in tampered.faults[:8]],
-        )
+        show_faults(tampered.faults[:8])
         line()
         check = answer["dropped_finding"]["entry"]
-        line(f"六、删去问题 In another copy, a finding was dropped from check {check}: {dropped.verdict}")
-        show.table(
-            "找到 Found",
-            [("检查", "Check"), ("说明", "Detail")],
-            [(fault.check, fault.detail) for fault in dropped.faults if fault.index == check],
+        line(
+            _(
+                "6. In another copy, a finding was dropped from check {check}: {verdict}",
+                check=check,
+                verdict=_verdict(dropped),
+            )
         )
+        show_faults([fault for fault in dropped.faults if fault.index == check])
         line()
-        line("七、周报 The weekly report of the last week")
+        line(_("7. The weekly report of the last week"))
         show_week(found, [Path(file) for file in answer["report"]["files"]])
+
+
+def _verdict(report: Report) -> str:
+    return _(VERDICT[report.verdict])
 
 
 def _more_goods(data: bytes) -> bytes:

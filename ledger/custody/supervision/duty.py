@@ -10,14 +10,14 @@ supervisor has been assigned, the one named at enrolment is responsible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ledger.custody.authority import EVERYWHERE
+from ledger.custody.authority import EVERYWHERE, covers
 from ledger.custody.context import Context
 from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of, matter
-from ledger.errors import UnknownReference
+from ledger.errors import NotAuthorised, UnknownReference
 from ledger.store.facts import FactRow, MerchantFact
 from ledger_schemas import DutyAssigned
 
@@ -65,9 +65,29 @@ def duty_assigned(at: Context, body: DutyAssigned) -> Iterator[FactRow]:
                 kind=kind,
                 field=f"body.{role}",
             )
+    if body.supervisor is not None:
+        _require_scope(at, body, scopes_of(at.facts, "supervisor", body.supervisor, at.index))
     targets = [f"merchant:{merchant}" for merchant in body.merchants or ()] or [f"grid:{body.grid}"]
     for line, target in enumerate(targets):
         yield matter(at, line, "duty", target, given)
+
+
+def _require_scope(at: Context, body: DutyAssigned, scopes: Sequence[str]) -> None:
+    """Whoever answers for a shop must be able to check it."""
+    named = [
+        (grid_of.grid, f"body.merchants[{number}]")
+        for number, merchant in enumerate(body.merchants or ())
+        if (grid_of := at.facts.merchant(merchant, at.index)) is not None
+    ]
+    for grid, field in named or [(body.grid or EVERYWHERE, "body.grid")]:
+        if not any(covers(scope, grid) for scope in scopes):
+            raise NotAuthorised(
+                "the keys of {who} are for {scopes}, which does not cover {grid}: grant one that does, or name another",
+                who=body.supervisor,
+                scopes=", ".join(scopes),
+                grid=grid,
+                field=field,
+            )
 
 
 def scopes_of(facts: Facts, role: str, who: str, as_of: int) -> list[str]:

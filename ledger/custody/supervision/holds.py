@@ -11,7 +11,7 @@ makes them fewer; recalled ones are not sold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ledger.custody.context import Context
@@ -21,7 +21,7 @@ from ledger.custody.supervision.references import check, require_after, require_
 from ledger.errors import Conflict, CustodyRefused, UnknownReference, UsageError
 from ledger.log.times import parse_instant
 from ledger.messages import Message
-from ledger.store.facts import FactRow
+from ledger.store.facts import FactRow, MovementFact
 from ledger.store.reader import FactReader
 from ledger_schemas import GoodsReleased, GoodsSealed, RecallAnswered, RecallOrdered
 
@@ -42,11 +42,13 @@ class Holder(NamedTuple):
     got: int
     sold: int
     held: int
+    coming: int
+    """On its way here: handed over to it and not answered yet."""
     answer: Answer | None
 
     @property
     def difference(self) -> int | None:
-        """What the answer accounts for beyond what the ledger has as held and sold."""
+        """What the answer accounts for beyond what the ledger has as held and sold; what is coming may be in or not."""
         return None if self.answer is None else self.answer.found + self.answer.sold - self.held - self.sold
 
 
@@ -143,8 +145,12 @@ def recall_answered(at: Context, body: RecallAnswered) -> Iterator[FactRow]:
         )
     require_after(at, recall.value["at"], Message("the recall was ordered"))
     batch, unit = recall.value["batch"], recall.value["unit"]
-    if not at.facts.has_held(batch, at.merchant):
-        raise CustodyRefused("this merchant has never held batch {batch}", batch=batch, field="body.recall")
+    if not at.facts.has_held(batch, at.merchant) and not _is_coming(at, batch):
+        raise CustodyRefused(
+            "this merchant has never held batch {batch}, and none is on its way to it",
+            batch=batch,
+            field="body.recall",
+        )
     if body.found.unit != unit:
         raise CustodyRefused(
             "batch {batch} is counted in {unit}", batch=batch, unit=unit, field="body.found.unit"
@@ -156,6 +162,12 @@ def recall_answered(at: Context, body: RecallAnswered) -> Iterator[FactRow]:
         "sold": body.sold.micro,
     }
     yield matter(at, 0, "recall_answer", body.recall, value)
+
+
+def _is_coming(at: Context, batch: str) -> bool:
+    """Whether some of the batch was handed over to the merchant, who has not answered that yet."""
+    open_ones = at.facts.open_handovers_to(at.merchant, at.index)
+    return any(line.batch == batch for one in open_ones for line in at.facts.handover_lines(one.index))
 
 
 def standing_seal(facts: Facts, batch: str, as_of: int) -> Matter | None:
@@ -207,6 +219,7 @@ def recall_status(reader: FactReader, facts: Facts, recall: str, as_of: int) -> 
     taken_back = {
         row.corrected for row in reader.corrections_by_corrected([m.index for m in movements], before=as_of)
     }
+    coming = _coming([row for row in movements if row.index not in taken_back], reader, as_of)
     for row in movements:
         held[row.merchant] = row.held
         if row.index in taken_back:
@@ -216,9 +229,32 @@ def recall_status(reader: FactReader, facts: Facts, recall: str, as_of: int) -> 
         elif row.action == "sold":
             sold[row.merchant] = sold.get(row.merchant, 0) + row.amount
     holders = [
-        Holder(merchant, got.get(merchant, 0), sold.get(merchant, 0), amount, answers.get(merchant))
-        for merchant, amount in held.items()
+        Holder(
+            merchant,
+            got.get(merchant, 0),
+            sold.get(merchant, 0),
+            held.get(merchant, 0),
+            coming.get(merchant, 0),
+            answers.get(merchant),
+        )
+        for merchant in {**held, **coming}
     ]
     holders.sort(key=lambda one: (-one.held, one.merchant))
     value = ordered.value
     return Recall(ordered.index, recall, batch, value["unit"], value["answer_by"], as_of, tuple(holders))
+
+
+def _coming(standing: Sequence[MovementFact], reader: FactReader, as_of: int) -> dict[str, int]:
+    """What is on its way to each merchant: handed over, and no answer stands."""
+    sent = [row for row in standing if row.action == "handed_over"]
+    accepted = reader.acceptances_by_handover([row.index for row in sent], before=as_of)
+    withdrawn = {
+        row.corrected
+        for row in reader.corrections_by_corrected([one.index for one in accepted], before=as_of)
+    }
+    answered = {one.handover for one in accepted if one.index not in withdrawn}
+    found: dict[str, int] = {}
+    for row in sent:
+        if row.index not in answered and row.other is not None:
+            found[row.other] = found.get(row.other, 0) + row.amount
+    return found

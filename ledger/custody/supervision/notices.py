@@ -102,7 +102,7 @@ def notice_acknowledged(at: Context, body: NoticeAcknowledged) -> Iterator[FactR
             raise NotAuthorised(
                 "notice {notice} went to {office}; key {keyid}… is of {scope}",
                 notice=body.notice,
-                office=office,
+                office=office or Message("nobody"),
                 keyid=signer.keyid[:16],
                 scope=signer.scope,
                 field="signatures",

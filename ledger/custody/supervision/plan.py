@@ -72,6 +72,14 @@ def plan_announced(at: Context, body: PlanAnnounced) -> Iterator[FactRow]:
         raise CustodyRefused(
             "week {week} is over: announce a week to come", week=body.week, field="body.week"
         )
+    first = date.fromisocalendar(year, week, body.days[0])
+    if first < at.occurred_on:
+        raise CustodyRefused(
+            "{first} is over, so nobody can be sent there: leave day {day} out of the days",
+            first=first,
+            day=body.days[0],
+            field="body.days",
+        )
     if body.seed_size <= at.index + 1:
         raise CustodyRefused(
             "the seed must come from entries that nobody knows yet: this will be entry {entry}, so seed_size is at "

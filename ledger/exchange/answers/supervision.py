@@ -180,6 +180,7 @@ def recall_json(found: Recall, now_ms: int) -> Json:
                 "got": amount(one.got, unit),
                 "sold": amount(one.sold, unit),
                 "held": amount(one.held, unit),
+                "coming": amount(one.coming, unit),
                 "answer": None
                 if answer is None
                 else {
