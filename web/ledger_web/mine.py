@@ -2,18 +2,18 @@
 
     GET /api/mine       holdings, goods on the way, zones, rule sets, what is due, orders, recalls, cards
 
-Each part is as of the same entry, `as_of`. Findings are those that a check would compute now; `clears` says of each item
-of the attestation what the ledger would hold against it, *before* it is signed. What it leaves to others: the rules
-(`ledger.custody`), and views for those who look at more than one merchant.
+Each part is as of the same entry, `as_of`. Findings are those that a check would compute now; `clears` says of each
+item of the attestation what the ledger would hold against it, *before* it is signed. What it leaves to others: the
+rules (`ledger.custody`), and views for those who look at more than one merchant.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from ledger.custody.authoring import instant
 from ledger.custody.facts import Facts, Ruleset
@@ -28,23 +28,21 @@ from ledger.custody.supervision.rectification import Order, orders_of
 from ledger.log.times import local_date, parse_instant
 from ledger.store.facts import HandoverFact
 from ledger_schemas import Observed, RulesetPublished
-from ledger_web.access import Reader
 from ledger_web.faults import NotYours
 from ledger_web.service import Service
-from ledger_web.sessions import signed_in
 
 router = APIRouter(tags=["views"])
 
 
 @router.get("/api/mine")
-def mine(
-    request: Request, response: Response, found: Annotated[Reader, Depends(signed_in)]
-) -> dict[str, Any]:
+def mine(request: Request, response: Response) -> dict[str, Any]:
     """What the merchant who asks needs to know."""
     response.headers["cache-control"] = "no-store"
+    service = Service.of(request)
+    found = service.reader(request)
+    found.require_signed_in()
     if found.merchant is None:
         raise NotYours("only merchants have goods of their own", zh="只有商户有自己的货物")
-    service = Service.of(request)
     facts, as_of = found.facts, found.as_of
     now = instant(service.clock())
     picture = look(facts, service.ledger.setting, found.merchant, started_at=now, as_of=as_of)

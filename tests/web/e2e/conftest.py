@@ -52,6 +52,11 @@ class Stage:
         return made
 
     def merchant(self, name: str, scope: str, *, language: str = "zh-CN") -> Phone:
+        """A merchant's phone, enrolled; the one there is if there is one of that name."""
+        found = next((one for one in self.phones if one.profile.name == name), None)
+        if found is not None:
+            found.offline(False)
+            return found
         phone = self.phone(name, language=language)
         phone.enrol(self.desk, "merchant", scope)
         return phone
@@ -66,18 +71,26 @@ class Stage:
             self.desk.http.close()
 
 
-@pytest.fixture
-def stage(chromium: Chromium, tmp_path: Path) -> Iterator[Stage]:
-    made = Stage(chromium, tmp_path)
+def staged(chromium: Chromium, folder: Path, before: Callable[[World], None]) -> Iterator[Stage]:
+    made = Stage(chromium, folder, before)
     made.open()
     yield made
     made.close()
 
 
+@pytest.fixture(scope="module")
+def stage(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """One for all stories of a module; phones of the same name are the same phone."""
+    yield from staged(chromium, tmp_path_factory.mktemp("stage"), lambda world: None)
+
+
 @pytest.fixture
-def stage_busy(chromium: Chromium, tmp_path: Path) -> Iterator[Stage]:
+def stage_alone(chromium: Chromium, tmp_path: Path) -> Iterator[Stage]:
+    """For a story after which nothing is as it was."""
+    yield from staged(chromium, tmp_path, lambda world: None)
+
+
+@pytest.fixture(scope="module")
+def stage_busy(chromium: Chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A ledger with goods, goods on the way, and something due."""
-    made = Stage(chromium, tmp_path, busy)
-    made.open()
-    yield made
-    made.close()
+    yield from staged(chromium, tmp_path_factory.mktemp("busy"), busy)

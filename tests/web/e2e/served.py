@@ -206,6 +206,13 @@ class Phone:
         place.wait_for()
         return place.inner_text()
 
+    def picture(self, name: str, *, full: bool = False) -> None:
+        """Keep what is on the screen, if CUSTODY_ARTEFACTS names a folder for it."""
+        folder = os.environ.get("CUSTODY_ARTEFACTS")
+        if folder is not None:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", full_page=full)
+
     def close(self) -> None:
         self.context.close()
         assert self.errors == []

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 
 
 NOISE = (
-    "() => new Promise((done) => { const c = document.createElement('canvas'); c.width = c.height = 1200;"
-    "const p = c.getContext('2d'); const i = p.createImageData(1200, 1200);"
+    "() => new Promise((done) => { const c = document.createElement('canvas'); c.width = c.height = 300;"
+    "const p = c.getContext('2d'); const i = p.createImageData(300, 300);"
     "for (let at = 0; at < i.data.length; at += 1) i.data[at] = (at * 2654435761) >>> (at % 24);"
     "p.putImageData(i, 0, 0);"
     "c.toBlob((b) => b.arrayBuffer().then((a) => done([...new Uint8Array(a)])), 'image/jpeg', 0.9); })"
@@ -49,18 +49,19 @@ def rewritten(world: World) -> None:
 
 
 def test_a_rewritten_history_raises_the_alarm_and_nothing_is_signed(
-    stage: Stage, chromium: Chromium, tmp_path: Path
+    stage_alone: Stage, chromium: Chromium, tmp_path: Path
 ) -> None:
-    phone = stage.merchant("shop", M1)
+    phone = stage_alone.merchant("shop", M1)
     phone.open("/disinfect")
     other = world_now(tmp_path / "other", rewritten)
-    stage.served.instead(tmp_path / "other")
+    stage_alone.served.instead(tmp_path / "other")
     page = phone.open("/disinfect")
     alarm = page.locator("#alarm")
     alarm.wait_for()
     assert "台账被改动" in alarm.inner_text()
     assert alarm.locator("pre").count() == 2
     assert all(f"{ORIGIN}\n" in text for text in alarm.locator("pre").all_inner_texts())
+    phone.picture("zh-alarm")
     page.keyboard.press("Escape")
     assert alarm.is_visible()
     page = phone.open("/disinfect")  # it stands, whatever is opened
@@ -76,13 +77,13 @@ def test_a_rewritten_history_raises_the_alarm_and_nothing_is_signed(
 
 
 def test_a_server_set_back_to_an_old_copy_raises_the_alarm(
-    stage: Stage, chromium: Chromium, tmp_path: Path
+    stage_alone: Stage, chromium: Chromium, tmp_path: Path
 ) -> None:
-    phone = stage.merchant("shop", M1)
+    phone = stage_alone.merchant("shop", M1)
     old = World(tmp_path / "old", set_up=False)
-    old.now = stage.world.now - 60_000
+    old.now = stage_alone.world.now - 60_000
     old._set_up()
-    shorter(old, phone, stage, tmp_path)
+    shorter(old, phone, stage_alone, tmp_path)
 
 
 def shorter(old: World, phone: Phone, stage: Stage, tmp_path: Path) -> None:
@@ -108,10 +109,12 @@ def test_a_full_phone_is_said_and_nothing_counts_as_kept(stage: Stage, chromium:
     expect(page.locator("#result [role=alert]")).to_contain_text("空间已满")
     assert page.locator(".outcome").count() == 0
     assert page.evaluate(PHOTOS) == 0  # the photo that came first did not stay without its statement
-    page.evaluate("IDBObjectStore.prototype.put = window.put")
+    page.evaluate("() => void (IDBObjectStore.prototype.put = window.put)")
     phone.sign()
     assert "待发送" in phone.outcome("waiting")
     assert page.evaluate(PHOTOS) == 1
+    phone.offline(False)
+    phone.outcome("accepted")
 
 
 def test_what_the_browser_threw_away_is_said(stage: Stage, chromium: Chromium) -> None:

@@ -2,7 +2,7 @@
 
     app.include_router(site.router())
 
-    /, /enrol, /holdings …        pages, in the language of the cookie `lang` or of Accept-Language; ?lang= outweighs both
+    /, /enrol, /holdings …        pages, in the language of ?lang=, the cookie `lang`, or Accept-Language
     /static/{version}/{name}      scripts, styles, icons; never change under their address
     /words/{lang}.json            texts for scripts, and the names of codes
     /sw.js, /manifest.webmanifest what makes the pages an application that opens without network

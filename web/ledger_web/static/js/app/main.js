@@ -87,7 +87,7 @@ async function sound() {
     log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
   };
   const dialog = h('dialog', { id: 'alarm', class: 'alarm', 'aria-labelledby': 'alarm-title' },
-    h('h2', { id: 'alarm-title' }, _('The ledger was changed')),
+    h('h2', { id: 'alarm-title', tabindex: '-1', autofocus: true }, _('The ledger was changed')),
     h('p', {}, reasons[standing.reason]),
     h('ul', {},
       h('li', {}, _('Keep this phone as it is: it holds the proof.')),

@@ -12,7 +12,7 @@ import { keepForGood, table } from '../store.js';
 import { Problem, Trouble, Unreachable } from '../trouble.js';
 import { _, code as nameOf } from '../words.js';
 
-const POLL_MS = 3_000;
+const POLL_MS = 1_500; // somebody waits beside it
 const keys = table('keys');
 const result = $('#result');
 
