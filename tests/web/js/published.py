@@ -122,6 +122,16 @@ def _forced(*said: tuple[str, str | None, Json, str]) -> Callable[[], Files]:
     return make
 
 
+def granted_by(signer: str) -> Files:
+    """A sound ledger in which an officer of the merchant's grid gives it a key, and takes it away again."""
+    keyid = key("new").public.keyid
+    return _forced(
+        ("key.granted", None, _GRANT, signer),
+        ("disinfection.logged", M1, _DONE, "new"),
+        ("key.revoked", None, {"keyid": keyid, "reason": "lost"}, signer),
+    )()
+
+
 def _twice() -> Files:
     """The same statement taken in again, as a new entry with everything about it in order."""
     world = World()
@@ -202,6 +212,21 @@ DAMAGES = [
     Damage("said otherwise by an officer", _insider("goods.sold", key("officer")), {"authority", "seen"}),
     Damage("left out", _insider("disinfection.logged", leave_out=True), {"seen"}),
     Damage("a key granted by a merchant", _forced(("key.granted", None, _GRANT, "m1")), {"authority"}),
+    Damage(
+        "an operator made by an officer",
+        _forced(("key.granted", None, _GRANT | {"role": "operator", "scope": "*"}, "officer")),
+        {"authority"},
+    ),
+    Damage(
+        "a key for a merchant that is not enrolled, by an officer",
+        _forced(("key.granted", None, _GRANT | {"scope": "92410104MACU00030L"}, "officer")),
+        {"authority"},
+    ),
+    Damage(
+        "the operator's key revoked by an officer",
+        _forced(("key.revoked", None, {"keyid": _OPERATOR, "reason": "lost"}, "officer")),
+        {"authority"},
+    ),
     Damage(
         "a key granted twice",
         _forced(("key.granted", None, _GRANT, "operator"), ("key.granted", None, _GRANT, "operator")),
