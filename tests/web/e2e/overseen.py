@@ -6,7 +6,6 @@ with Overseen(chromium, tmp_path) as stage:
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from types import TracebackType
@@ -17,7 +16,7 @@ from tests.custody.supervised import STREET, card, check, notice, order, supervi
 from tests.custody.world import DAY, HOUR, M1, M2, M3, World, receipt
 from tests.web.browser import Chromium
 from tests.web.e2e.conftest import Stage
-from tests.web.e2e.served import Desk, Phone, Served, now_ms
+from tests.web.e2e.served import HEIGHT, WIDTH, Desk, Phone, Served, now_ms
 from tests.web.e2e.test_pages import look_at
 
 LINE = {
@@ -90,15 +89,11 @@ class Overseen(Stage):
 
 
 def looked(phone: Phone, name: str) -> list[str]:
-    """What is wrong with the page that is open: on a phone, and 1280 wide. Pictures where they are wanted."""
-    wanted = os.environ.get("CUSTODY_ARTEFACTS")
-    folder = None if wanted is None else Path(wanted)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+    """What is wrong with the page that is open: on a phone, and for those at a desk also 1280 wide."""
     phone.page.wait_for_load_state("networkidle")
-    wrong = look_at(phone, f"{phone.language[:2]}-{name}", folder)
+    wrong = look_at(phone, f"{phone.language[:2]}-{name}")
     if re.match("office|auditor", name):
         phone.page.set_viewport_size({"width": 1280, "height": 800})
-        wrong += look_at(phone, f"{phone.language[:2]}-{name}-wide", folder)
-        phone.page.set_viewport_size({"width": 390, "height": 844})
+        wrong += look_at(phone, f"{phone.language[:2]}-{name}-wide")
+        phone.page.set_viewport_size({"width": WIDTH, "height": HEIGHT})
     return wrong
