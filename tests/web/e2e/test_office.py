@@ -15,6 +15,16 @@ from tests.web.e2e.overseen import Overseen, looked
 
 pytestmark = pytest.mark.slow
 
+SHADES = """() => {
+  const found = {};
+  for (const one of document.querySelectorAll('.heat td:not(:last-child)')) {
+    const { color, backgroundColor } = getComputedStyle(one);
+    if (color === backgroundColor) throw new Error('a number that cannot be read');
+    found[one.textContent] = [...new Set([...(found[one.textContent] ?? []), backgroundColor])];
+  }
+  return found;
+}"""
+
 
 @pytest.fixture
 def overseen(chromium: Chromium, tmp_path: Path) -> Iterator[Overseen]:
@@ -57,6 +67,8 @@ def test_coverage_says_who_was_missed_and_what_is_overdue(overseen: Overseen, ch
     assert all(len(row) == 9 for row in rows)
     assert sum(map(int, rows[0][1:8])) >= 1 and sum(map(int, rows[2][1:8])) == 0
     assert rows[2][8] == "0/1"
+    shades = page.evaluate(SHADES)
+    assert len(shades["0"]) == 1 and not set(shades["1"]) & set(shades["0"])
     expect(page.locator("#missed")).to_contain_text(M3)
     expect(page.locator("#missed h3")).to_have_text("责任人：officer-1")
     expect(page.locator("#overdue")).to_contain_text("消毒")

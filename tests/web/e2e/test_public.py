@@ -16,6 +16,7 @@ from tests.custody.world import M1, World, key
 from tests.web.browser import Chromium
 from tests.web.e2e.overseen import Overseen, looked
 from tests.web.e2e.served import now_ms
+from tests.web.e2e.test_pages import WEIGHT
 
 pytestmark = pytest.mark.slow
 
@@ -117,6 +118,8 @@ def test_the_public_page_fits(overseen: Overseen, chromium: Chromium, language: 
     for batch in ("B1", "W"):
         page = phone.open(f"/b/{batch}")
         page.locator("[data-proof=holds]").wait_for()
+        if batch == "B1":  # the first that this phone has seen of the pages
+            assert 10_000 < page.evaluate(WEIGHT) <= 150_000
         wrong += looked(phone, f"batch-{batch}")
     page.locator("details summary").first.click()
     wrong += looked(phone, "batch-open")

@@ -7,7 +7,7 @@ import { showError } from '../forms.js';
 import { historyNotice, keyBox, meet } from '../logkey.js';
 import { identity } from '../session.js';
 import { Problem, say } from '../trouble.js';
-import { _, code, day, language } from '../words.js';
+import { _, code, language } from '../words.js';
 
 const result = $('#result');
 const batch = decodeURIComponent(location.pathname.split('/').filter(Boolean).at(-1));
@@ -41,7 +41,7 @@ function goods(found) {
       ...days.filter(([name]) => found[name]).map(([name, words]) => [words, found[name]]),
       ...(found.lot ? [[_('Lot'), found.lot]] : []),
       ...(found.gtin ? [[_('Barcode number'), found.gtin]] : []),
-      [_('Recorded on'), day(found.recorded_on)],
+      [_('Recorded on'), found.recorded_on],
     ]),
   ];
 }
