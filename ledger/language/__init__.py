@@ -41,7 +41,15 @@ class Language:
     def __init__(self, name: str, *folders: Path) -> None:
         self.name = name
         self.locale = LANGUAGES[name]
-        self._catalogues = [] if name == SOURCE else [_catalogue(folder, self.locale) for folder in folders]
+        self._catalogues = (
+            []
+            if name == SOURCE
+            else [
+                _catalogue(file)
+                for folder in folders
+                for file in sorted((folder / self.locale / "LC_MESSAGES").glob("*.po"))
+            ]
+        )
 
     @classmethod
     def of(cls, name: str, *more: Path) -> Self:
@@ -100,10 +108,8 @@ class Language:
 
 
 @cache
-def _catalogue(folder: Path, locale: str) -> gettext.NullTranslations:
-    """The catalogue in a folder, compiled when the package was built; or now, where it is of another source."""
-    place = folder / locale / "LC_MESSAGES"
-    (file,) = place.glob("*.po")
+def _catalogue(file: Path) -> gettext.NullTranslations:
+    """A catalogue, compiled when the package was built; or now, where it is of another source."""
     source = file.read_bytes()
     try:
         with file.with_suffix(".mo").open("rb") as stream:

@@ -24,8 +24,8 @@ _MARKS: Final = ("_", "N_", "words", "Message")
 _COMMAND: Final = "command"
 
 
+_PYTHON: Final = (("**.py", "python"),)
 _PROGRAM: Final = (("**.py", "python"), ("**/templates/**.j2", "jinja2.ext:babel_extract"))
-# Errors of requests carry their Chinese themselves (`ledger_web.faults`), so Python is not looked through there.
 _PAGES: Final = (("**.js", "javascript"), ("**/templates/**.j2", "jinja2.ext:babel_extract"))
 
 
@@ -48,6 +48,7 @@ DOMAINS: Final = (
     Domain("ledger", (_ROOT / "ledger",), _ROOT / "ledger/language/locale"),
     Domain("custody", (_ROOT / "cli/ledger_cli",), _ROOT / "cli/ledger_cli/locale"),
     Domain("web", (_ROOT / "web/ledger_web",), _ROOT / "web/ledger_web/locale", _PAGES, ("_",)),
+    Domain("server", (_ROOT / "web/ledger_web",), _ROOT / "web/ledger_web/locale", _PYTHON),
 )
 TRANSLATED: Final = tuple(locale for name, locale in LANGUAGES.items() if name != SOURCE)
 

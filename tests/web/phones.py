@@ -23,7 +23,8 @@ from ledger_web.access import Reader
 from ledger_web.challenges import Challenge, enrolment_message, session_message
 from ledger_web.enrolment import Desk
 from ledger_web.invitations import Invitations, digest_of
-from ledger_web.problems import reader_language, respond
+from ledger_web.languages import reader_language
+from ledger_web.problems import respond
 from ledger_web.sessions import Gate, reader
 from tests.custody.world import ORIGIN, World
 

@@ -18,7 +18,8 @@ from fastapi.responses import Response
 
 from ledger.errors import LedgerError, UsageError
 from ledger_web import authority_page, tls
-from ledger_web.problems import reader_language, respond
+from ledger_web.languages import reader_language
+from ledger_web.problems import respond
 from tests.cli.runner import Custody
 from tests.web.phones import send
 

@@ -31,6 +31,7 @@ from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of
 from ledger.custody.supervision.duty import duty_of
 from ledger.log import Statement
+from ledger.messages import Message
 from ledger.store.facts import GrantFact
 from ledger.store.reader import FactReader
 from ledger_web.faults import NotThere, SignInNeeded
@@ -194,27 +195,25 @@ class Reader:
     def require_signed_in(self) -> None:
         """Raises: SignInNeeded."""
         if self.is_public:
-            raise SignInNeeded(
-                "sign in with a granted key to read this", zh="请先用已授权的密钥验证身份，再查看"
-            )
+            raise SignInNeeded(Message("sign in with a granted key to read this"))
 
     def require_merchant(self, merchant: str) -> None:
         """Raises: SignInNeeded, NotThere."""
         self.require_signed_in()
         if not self.may_see_merchant(merchant):
-            raise NotThere("there is no such merchant here", zh="这里没有这个商户", field="merchant")
+            raise NotThere(Message("there is no such merchant here"), field="merchant")
 
     def require_batch(self, batch: str) -> None:
         """Raises: SignInNeeded, NotThere."""
         self.require_signed_in()
         if not self.may_see_batch(batch):
-            raise NotThere("there is no such batch here", zh="这里没有这个批次", field="batch")
+            raise NotThere(Message("there is no such batch here"), field="batch")
 
     def require_statement(self, statement: Statement | None) -> Statement:
         """The statement of an entry, None where there is none. Raises: SignInNeeded, NotThere."""
         self.require_signed_in()
         if statement is None or not self.may_see_statement(statement):
-            raise NotThere("there is no such entry here", zh="这里没有这条记录", field="index")
+            raise NotThere(Message("there is no such entry here"), field="index")
         return statement
 
     def visible(self, merchants: Iterable[str]) -> list[str]:

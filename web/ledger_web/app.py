@@ -25,9 +25,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
 from ledger.errors import LedgerError
+from ledger.messages import Message
 from ledger_web import (
     blobs,
     downloads,
@@ -46,10 +48,11 @@ from ledger_web.downloads import Counter
 from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
+from ledger_web.languages import reader_language
 from ledger_web.metrics import Metrics, Watched
 from ledger_web.mine import router as mine
 from ledger_web.pages import site
-from ledger_web.problems import reader_language, respond
+from ledger_web.problems import respond
 from ledger_web.public import Window
 from ledger_web.scanning import Scanner
 from ledger_web.service import ReaderOf, Service, language_of
@@ -166,16 +169,19 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         return respond(error.fault, language_of(request))
     fault: LedgerError
     if error.status_code == 404:
-        fault = NotThere("there is nothing under this address: see /docs", zh="没有这个地址：见 /docs")
+        fault = NotThere(Message("there is nothing under this address: see /docs"))
     elif error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "")
         fault = NotAllowed(
-            f"{request.method[:20]} is not for this address: use {allowed or 'another method'}, see /docs",
-            zh=f"此地址不接受 {request.method[:20]}：请用 {allowed or '其他方法'}，见 /docs",
+            Message(
+                "{method} is not for this address: use {allowed}, see /docs",
+                method=request.method[:20],
+                allowed=allowed or Message("another method"),
+            ),
             headers={"allow": allowed},
         )
     else:
-        fault = NotUnderstood(str(error.detail), zh="请求无法处理：见 /docs")
+        fault = NotUnderstood(Message("{detail}: see /docs", detail=str(error.detail)))
     return respond(fault, language_of(request))
 
 
@@ -186,9 +192,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     ]
     named = ", ".join(one["field"] for one in problems)
     return respond(
-        Invalid(
-            f"see {named}, and /docs for what is asked", zh=f"请更正 {named}，要求见 /docs", problems=problems
-        ),
+        Invalid(Message("see {named}, and /docs for what is asked", named=named), problems=problems),
         language_of(request),
     )
 
@@ -202,7 +206,7 @@ class _Caught:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
 
-        async def sending(message: Message) -> None:
+        async def sending(message: Event) -> None:
             nonlocal begun
             begun = True
             await send(message)
@@ -217,8 +221,10 @@ class _Caught:
                 raise
             accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
             fault = Broken(
-                f"a mistake of this program ({type(error).__name__}): nothing was changed by this request that was not "
-                "answered; try again, and report it",
-                zh=f"程序内部错误（{type(error).__name__}）：请重试，并报告",
+                Message(
+                    "a mistake of this program ({type}): nothing was changed by this request that was not "
+                    "answered; try again, and report it",
+                    type=type(error).__name__,
+                ),
             )
             await respond(fault, reader_language(accepted))(scope, receive, send)

@@ -20,9 +20,10 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ledger.messages import Message
 from ledger_web import qr
 from ledger_web.faults import NotThere
-from ledger_web.problems import reader_language
+from ledger_web.languages import reader_language
 from ledger_web.sessions import scheme_of
 from ledger_web.tls import fingerprint
 
@@ -72,6 +73,5 @@ def _read(request: Request, suffix: str) -> bytes:
 
 def _nothing() -> NotThere:
     return NotThere(
-        "this server has no authority of its own: it is made with `custody tls make`",
-        zh="本服务器没有自己的根证书，可用 `custody tls make` 生成",
+        Message("this server has no authority of its own: it is made with `custody tls make`"),
     )

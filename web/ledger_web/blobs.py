@@ -31,6 +31,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, Response
 
 from ledger.exchange.bundle import digests_named
+from ledger.messages import Message
 from ledger_web.access import Reader
 from ledger_web.faults import Invalid, NotThere, NotUnderstood, NotYours, OutOfStep, TooLong
 from ledger_web.service import Service
@@ -55,7 +56,7 @@ def progress(request: Request, sha256: Digest) -> Response:
         return Response(status_code=204, headers=_state(service.home.blobs.path(sha256).stat().st_size, True))
     offset = service.uploads.offset(service.uploads.part(reader.keyid or "", sha256))
     if offset is None:
-        raise NotThere("nothing of this file is here: begin at 0", zh="尚未收到此文件：请从 0 开始发送")
+        raise NotThere(Message("nothing of this file is here: begin at 0"))
     return Response(status_code=204, headers=_state(offset, False))
 
 
@@ -72,7 +73,7 @@ async def append(request: Request, sha256: Digest) -> Response:
         offset = part.stat().st_size
         if claimed != offset:
             raise OutOfStep(
-                f"{offset} bytes have come: go on from there", zh=f"已收到 {offset} 字节：请从那里继续",
+                Message("{offset} bytes have come: go on from there", offset=offset),
                 field="Upload-Offset", headers=_state(offset, False),
             )  # fmt: skip
         if offset == 0:
@@ -92,8 +93,9 @@ async def append(request: Request, sha256: Digest) -> Response:
             part.unlink(missing_ok=True)
             problem = {"field": "sha256", "detail": f"{offset} bytes have another digest"}
             raise Invalid(
-                "the bytes that came have another digest, and were thrown away: send the file again from 0",
-                zh="收到的内容与摘要不符，已丢弃：请从 0 重新发送",
+                Message(
+                    "the bytes that came have another digest, and were thrown away: send the file again from 0"
+                ),
                 problems=[problem],
             )
     return _there(sha256, service.home.blobs.path(sha256))
@@ -116,8 +118,9 @@ def download(
     path = service.home.blobs.open(sha256) if _may_read(service, reader, sha256, entry) else None
     if path is None:
         raise NotThere(
-            "there is no such attachment here: name an entry that you may see with ?entry=, which names it",
-            zh="这里没有这个附件：请用 ?entry= 指明您可查看且引用它的条目",
+            Message(
+                "there is no such attachment here: name an entry that you may see with ?entry=, which names it"
+            ),
             field="sha256",
         )
     media = sniffed(path)
@@ -155,9 +158,7 @@ def _sender(request: Request) -> tuple[Service, Reader]:
     reader = service.reader(request)
     reader.require_signed_in()
     if reader.role == "auditor" or reader.keyid is None:
-        raise NotYours(
-            "an auditor reads: send with a key that states something", zh="审计密钥只能查看，不能上传"
-        )
+        raise NotYours(Message("an auditor reads: send with a key that states something"))
     return service, reader
 
 
@@ -167,14 +168,12 @@ def _claimed(request: Request) -> tuple[int, bool]:
     complete = request.headers.get("upload-complete", "")
     if not _OFFSET.fullmatch(offset):
         raise NotUnderstood(
-            "Upload-Offset is the number of bytes that were sent before",
-            zh="Upload-Offset 是此前已发送的字节数",
+            Message("Upload-Offset is the number of bytes that were sent before"),
             field="Upload-Offset",
         )
     if complete not in ("?0", "?1"):
         raise NotUnderstood(
-            "Upload-Complete is ?1 for the last piece, else ?0",
-            zh="Upload-Complete：最后一段为 ?1，否则为 ?0",
+            Message("Upload-Complete is ?1 for the last piece, else ?0"),
             field="Upload-Complete",
         )
     return int(offset), complete == "?1"
@@ -195,8 +194,7 @@ def _require_room(service: Service) -> None:
     _, waiting = service.uploads.waiting()
     if waiting > service.settings.attachments_waiting:
         raise TooLong(
-            "too many uploads are unfinished: finish those first, or wait until they are swept",
-            zh="未完成的上传过多：请先完成，或等待清理",
+            Message("too many uploads are unfinished: finish those first, or wait until they are swept"),
             headers={"connection": "close"},
         )
 
@@ -204,8 +202,7 @@ def _require_room(service: Service) -> None:
 def _too_long(service: Service) -> TooLong:
     most = service.settings.attachment_bytes
     return TooLong(
-        f"an attachment has at most {most} bytes: send a smaller picture",
-        zh=f"附件不得超过 {most} 字节：请发送较小的图片",
+        Message("an attachment has at most {most} bytes: send a smaller picture", most=most),
         headers={"connection": "close"},
     )
 

@@ -32,6 +32,7 @@ from typing import Final, NamedTuple
 from ledger.custody.facts import Facts
 from ledger.log import PublicKey, canonical
 from ledger.log.statement import pae_of
+from ledger.messages import Message
 from ledger.store.facts import GrantFact
 from ledger_web.denials import ChallengeRefused, KeyRevoked
 from ledger_web.faults import Busy
@@ -114,10 +115,10 @@ class Challenges:
         # Base64 has several spellings of the same bytes; only the one given out is this challenge.
         given = len(data) == _NONCE + _END + _MAC and urlsafe_b64encode(data).decode("ascii") == text
         if not given or not hmac.compare_digest(mac, self._mac(head, host)):
-            raise _refused("not a challenge of this server under this name", "不是本服务器发出的验证请求")
+            raise _refused(Message("not a challenge of this server under this name"))
         expires = int.from_bytes(head[_NONCE:], "big")
         if expires <= self._clock():
-            raise _refused("the challenge has ended", "验证请求已过期")
+            raise _refused(Message("the challenge has ended"))
         return Challenge(text, expires)
 
     def spend(self, challenge: Challenge) -> None:
@@ -127,9 +128,9 @@ class Challenges:
             while self._spent and next(iter(self._spent.values())) <= now:
                 self._spent.popitem(last=False)
             if challenge.text in self._spent:
-                raise _refused("the challenge has been answered already", "验证请求已使用过")
+                raise _refused(Message("the challenge has been answered already"))
             if len(self._spent) >= self._most:
-                raise Busy("too many devices sign in at once: try again", zh="同时登录的设备过多，请稍后再试")
+                raise Busy(Message("too many devices sign in at once: try again"))
             self._spent[challenge.text] = now + self._life  # at least as long as it lasts, and in order
 
     def _mac(self, head: bytes, host: str) -> bytes:
@@ -147,17 +148,14 @@ def granted_signer(facts: Facts, keyid: str, signature: bytes, message: bytes, a
     """
     grant = facts.grant(keyid, as_of)
     if grant is None or not PublicKey.from_base64(grant.public_key).verify(signature, message):
-        raise _refused("not signed by a key in force", "签名不是有效密钥所签")
+        raise _refused(Message("not signed by a key in force"))
     revoked = facts.revocation(keyid, as_of)
     if revoked is not None:
         raise KeyRevoked(
-            f"this key was revoked by entry {revoked.index}: enrol the device again",
-            zh=f"此密钥已被第 {revoked.index} 条记录撤销，请重新登记设备",
+            Message("this key was revoked by entry {entry}: enrol the device again", entry=revoked.index),
         )
     return grant
 
 
-def _refused(message: str, zh: str) -> ChallengeRefused:
-    return ChallengeRefused(
-        f"{message}: ask for a new challenge and sign it here", zh=f"{zh}，请重新获取并签名"
-    )
+def _refused(why: str) -> ChallengeRefused:
+    return ChallengeRefused(Message("{why}: ask for a new challenge and sign it here", why=why))

@@ -14,29 +14,29 @@ from __future__ import annotations
 
 from typing import Self
 
+from ledger.messages import Message
 from ledger_web.faults import RequestFault
 
 
 class ChallengeRefused(RequestFault):
-    zh, en, status = "身份验证未通过", "Sign-in refused", 401
+    title, status = Message("Sign-in refused"), 401
 
 
 class KeyRevoked(RequestFault):
-    zh, en, status = "密钥已撤销", "Key revoked", 401
+    title, status = Message("Key revoked"), 401
 
 
 class InvitationRefused(RequestFault):
-    zh, en, status = "邀请码无效", "Invitation not valid", 410
+    title, status = Message("Invitation not valid"), 410
 
 
 class TooMany(RequestFault):
-    zh, en, status = "尝试过于频繁", "Too many tries", 429
+    title, status = Message("Too many tries"), 429
 
     @classmethod
     def after(cls, seconds: int) -> Self:
         """May be tried again after that many seconds."""
         return cls(
-            f"too many tries from this address: wait {seconds} s",
-            zh=f"此地址尝试过于频繁，请 {seconds} 秒后再试",
+            Message("too many tries from this address: wait {seconds} s", seconds=seconds),
             retry_after=seconds,
         )

@@ -50,7 +50,6 @@ class Counter:
         if not lock.acquire(blocking=False):
             raise Busy(
                 "the same is being made for somebody else: try again in a minute",
-                zh="正在为他人生成同样的文件：请一分钟后再试",
                 retry_after=30,
             )
         try:
@@ -68,7 +67,6 @@ def bundle(request: Request, attachments: bool = True) -> Response:
     if not reader.sees_everything:
         raise NotYours(
             "the whole ledger is for operator and auditors: ask for the proofs of single entries",
-            zh="整本台账仅供管理员和审计下载：请按条目申请证明",
         )
     folder = service.home.directory
     with Counter.alone(cast("Counter", request.app.state.counter).bundle):
@@ -95,14 +93,12 @@ def chain(request: Request, merchant: Annotated[str, Path(max_length=64)]) -> Re
     reader = service.reader(request)
     reader.require_merchant(merchant)
     if reader.merchant is not None:
-        raise NotYours("for supervisors, offices and auditors", zh="仅供监管、主管部门和审计查看")
+        raise NotYours("for supervisors, offices and auditors")
     with Counter.alone(cast("Counter", request.app.state.counter).chain):
         try:
             data = service.ledger.prove_chain(merchant)
         except UsageError as error:
-            raise NotThere(
-                "there is no such merchant here", zh="这里没有这个商户", field="merchant"
-            ) from error
+            raise NotThere("there is no such merchant here", field="merchant") from error
     headers = {
         "cache-control": "no-store",
         "content-disposition": f'attachment; filename="{merchant}.chain"',

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from ledger.custody.admission import checked_body
 from ledger.custody.authority import covers, over_keys
 from ledger.log import PublicKey
+from ledger.messages import Message
 from ledger_web import qr
 from ledger_web.access import Reader
 from ledger_web.challenges import enrolment_message
@@ -95,8 +96,7 @@ def invite(request: Request, wanted: Wanted, reader: SignedIn) -> dict[str, Any]
     gate, desk = gate_of(request), _desk(request)
     if not may_grant(reader, wanted.role, wanted.scope):
         raise NotYours(
-            "you may invite devices of merchants enrolled in your grid; operators invite all others",
-            zh="只能邀请本网格内已登记商户的设备，其他设备由运行方邀请",
+            Message("you may invite devices of merchants enrolled in your grid; operators invite all others"),
             field="scope",
         )
     own = reader.facts.grant(reader.keyid or "", reader.as_of)
@@ -122,7 +122,7 @@ def withdraw(request: Request, name: str, reader: SignedIn) -> None:
     desk = _desk(request)
     mine = (one for one in desk.invitations.listed() if may_grant(reader, one.role, one.scope))
     if name not in {one.name for one in mine}:
-        raise NotThere("there is no such invitation here", zh="这里没有这个邀请", field="name")
+        raise NotThere(Message("there is no such invitation here"), field="name")
     desk.invitations.withdraw(name)
 
 
@@ -140,16 +140,14 @@ def redeem(request: Request, brought: Brought) -> dict[str, Any]:
     )
     if not key.verify(signature_of(brought.proof), message):
         raise ChallengeRefused(
-            "the proof is not this key's signature for this code on this server: sign it again",
-            zh="证明不是此密钥对本服务器和此邀请码的签名，请重新签名",
+            Message("the proof is not this key's signature for this code on this server: sign it again"),
             field="proof",
         )
     reader = gate.reader(request)
     if reader.facts.grant(key.keyid, reader.as_of) is not None:
         desk.invitations.opened(brought.code)  # nobody without a code learns which keys there are
         raise InvitationRefused(
-            "this key was granted before: make a new key for this device",
-            zh="此密钥已授权过，请在设备上生成新密钥",
+            Message("this key was granted before: make a new key for this device"),
             field="public_key",
         )
     return _for_device(desk.invitations.redeem(brought.code, key), reader, gate.clock())
@@ -165,8 +163,7 @@ def state(request: Request, asked: Asked) -> dict[str, Any]:
     answer = _for_device(found, reader, gate.clock())
     if found.keyid != asked.keyid or (asked.keyid is None and answer["state"] != "open"):
         raise InvitationRefused(
-            "this code is unknown, used, withdrawn or too old: ask for a new one",
-            zh="邀请码不存在、已使用、已撤回或已过期，请索取新的邀请码",
+            Message("this code is unknown, used, withdrawn or too old: ask for a new one"),
             field="code",
         )
     return answer

@@ -37,6 +37,7 @@ from sqlmodel import Field, Session, SQLModel
 from ledger.custody.facts import Facts
 from ledger.errors import NotALedger, StoreTooNew, UsageError
 from ledger.log import PublicKey, require_grantable
+from ledger.messages import Message
 from ledger.store.faults import translated
 from ledger.store.tables import Big, table_of
 from ledger_web.denials import InvitationRefused
@@ -189,8 +190,7 @@ class Invitations:
             mine = session.execute(own).scalar_one()
             if mine >= MOST_OPEN or session.execute(waiting).scalar_one() >= MOST:
                 raise Busy(
-                    "too many invitations wait: grant or withdraw some",
-                    zh="等待中的邀请过多，请先授权或撤回一些",
+                    Message("too many invitations wait: grant or withdraw some"),
                 )
             name = _letters(_NAME)
             while session.get(InvitationTable, name) is not None:
@@ -304,8 +304,7 @@ def _grouped(code: str) -> str:
 
 def _refused() -> InvitationRefused:
     return InvitationRefused(
-        "this code is unknown, used, withdrawn or too old: ask for a new one",
-        zh="邀请码不存在、已使用、已撤回或已过期，请索取新的邀请码",
+        Message("this code is unknown, used, withdrawn or too old: ask for a new one"),
         field="code",
     )
 
@@ -341,10 +340,13 @@ def _prepare(session: Session, path: Path) -> None:
     )
     new = not application and not connection.exec_driver_sql("SELECT 1 FROM sqlite_schema").all()
     if not new and application != APPLICATION_ID:
-        raise NotALedger(f"{path} is a database of something else: move it away")
+        raise NotALedger("{path} is a database of something else: move it away", path=path)
     if version > SCHEMA_VERSION:
         raise StoreTooNew(
-            f"{path} has schema version {version}, this program knows {SCHEMA_VERSION}: install the newer program"
+            "{path} has schema version {version}, this program knows {schema_version}: install the newer program",
+            path=path,
+            version=version,
+            schema_version=SCHEMA_VERSION,
         )
     if new:
         _Table.metadata.create_all(connection)

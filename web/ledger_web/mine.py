@@ -26,6 +26,7 @@ from ledger.custody.supervision.cards import standing_cards, suspension
 from ledger.custody.supervision.holds import standing_seal
 from ledger.custody.supervision.rectification import Order, orders_of
 from ledger.log.times import local_date, parse_instant
+from ledger.messages import Message
 from ledger.store.facts import HandoverFact
 from ledger_schemas import Observed, RulesetPublished
 from ledger_web.faults import NotYours
@@ -42,7 +43,7 @@ def mine(request: Request, response: Response) -> dict[str, Any]:
     found = service.reader(request)
     found.require_signed_in()
     if found.merchant is None:
-        raise NotYours("only merchants have goods of their own", zh="只有商户有自己的货物")
+        raise NotYours(Message("only merchants have goods of their own"))
     facts, as_of = found.facts, found.as_of
     now = instant(service.clock())
     picture = look(facts, service.ledger.setting, found.merchant, started_at=now, as_of=as_of)

@@ -75,7 +75,7 @@ def public_batch(
     size = ledger.store.head().size
     rows = ledger.store.facts.batches_by_id([batch], before=size)
     if not rows:
-        raise NotThere("there is no such batch here", zh="这里没有这个批次", field="batch")
+        raise NotThere("there is no such batch here", field="batch")
     return _told(ledger.facts(), batch, ledger.entry(rows[-1].index), size)
 
 
@@ -107,6 +107,5 @@ def digital_link(request: Request) -> Response:
     if batch is None:
         raise NotThere(
             "this code names no batch of a ledger: scan the label of the batch, or type its id after /b/",
-            zh="此码未指明批次：请扫描批次标签，或在 /b/ 后输入批次号",
         )
     return RedirectResponse(f"/b/{quote(batch, safe=':()+')}", 302, {"cache-control": "no-store"})

@@ -29,6 +29,7 @@ from typing import NamedTuple
 from ledger.custody.ledger import Answer
 from ledger.errors import LedgerError
 from ledger.log import Envelope
+from ledger.messages import Message
 from ledger_web.faults import Broken, Busy
 
 Append = Callable[[Sequence[Envelope]], list[Answer]]
@@ -94,13 +95,11 @@ class CommitQueue:
         job = _Job(envelopes, size, loop, loop.create_future())
         with self._turn:
             if self._closing:
-                raise self._busy("the server is ending", "服务器正在停止")
+                raise self._busy(Message("the server is ending"))
             if self._jobs and (
                 self.waiting + len(envelopes) > self._most or self.waiting_bytes + size > self._most_bytes
             ):
-                raise self._busy(
-                    f"{self.waiting} statements wait already", f"已有 {self.waiting} 条记录在等待"
-                )
+                raise self._busy(Message("{waiting} statements wait already", waiting=self.waiting))
             self.waiting += len(envelopes)
             self.waiting_bytes += size
             self._jobs.append(job)
@@ -111,10 +110,13 @@ class CommitQueue:
         """Commit statements and give their answers, in order. Raises: Busy; LedgerError when the commit failed."""
         return await self.enqueue(envelopes) if envelopes else []
 
-    def _busy(self, why: str, zh: str) -> Busy:
+    def _busy(self, why: str) -> Busy:
         return Busy(
-            f"{why}, and nothing of this request was taken: send it again in {self._retry_after} s",
-            zh=f"{zh}，本次请求没有入账：请在 {self._retry_after} 秒后重发",
+            Message(
+                "{why}, and nothing of this request was taken: send it again in {retry_after} s",
+                why=why,
+                retry_after=self._retry_after,
+            ),
             retry_after=self._retry_after,
         )
 
@@ -178,7 +180,9 @@ def _settle(pairs: list[tuple[_Job, list[Answer] | LedgerError]]) -> None:
 
 def _broken(error: Exception) -> Broken:
     return Broken(
-        f"the statements could not be judged ({type(error).__name__}) and are not in the ledger: this is a mistake of "
-        "the program. Keep them, and report it",
-        zh="程序有错，这些记录未能判定，也没有入账：请保留它们并报告",
+        Message(
+            "the statements could not be judged ({type}) and are not in the ledger: this is a mistake of "
+            "the program. Keep them, and report it",
+            type=type(error).__name__,
+        ),
     )

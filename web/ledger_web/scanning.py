@@ -26,7 +26,7 @@ from starlette.requests import Request
 from ledger.exchange.labels.picture import read_picture
 from ledger.exchange.labels.reading import Reading
 from ledger_web.faults import Busy
-from ledger_web.problems import Language
+from ledger_web.languages import LanguageName
 from ledger_web.service import Service, language_of
 from ledger_web.statements import content_type
 
@@ -99,7 +99,7 @@ async def scan(request: Request) -> dict[str, Any]:
     return {"codes": [_code(one, language_of(request)) for one in found]}
 
 
-def _code(said: Reading, language: Language) -> dict[str, Any]:
+def _code(said: Reading, language: LanguageName) -> dict[str, Any]:
     """A code; members without a value are left out."""
     flaw = said.flaw
     values = {name: value for name, value in asdict(said).items() if value and name not in ("raw", "flaw")}
@@ -110,6 +110,5 @@ def _code(said: Reading, language: Language) -> dict[str, Any]:
 def _busy() -> Busy:
     return Busy(
         "too many pictures are being read: try again in a moment, or type the code",
-        zh="正在识别的照片太多：请稍后再试，或手工输入",
         retry_after=3,
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from starlette.requests import HTTPConnection
 
 from ledger.custody.ledger import Answer
-from ledger_web.problems import Language, reader_language
+from ledger_web.languages import LanguageName, chosen_language
 from ledger_web.queue import CommitQueue
 from ledger_web.uploads import Uploads
 
@@ -102,6 +102,6 @@ class Service:
         return self.ledger.append(envelopes)
 
 
-def language_of(connection: HTTPConnection) -> Language:
+def language_of(connection: HTTPConnection) -> LanguageName:
     """The language that the reader asks for."""
-    return reader_language(connection.headers.get("accept-language"))
+    return chosen_language(connection.cookies, connection.headers.get("accept-language"))

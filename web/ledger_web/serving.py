@@ -29,6 +29,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger.errors import UsageError
+from ledger.messages import Message
 from ledger_web.faults import NotUnderstood
 from ledger_web.problems import MEDIA_TYPE, problem
 from ledger_web.settings import Settings
@@ -75,8 +76,10 @@ def listen(host: str, port: int) -> socket.socket:
             raise
     except (OSError, UnicodeError) as error:
         raise UsageError(
-            f"cannot listen on {host} port {port}: {getattr(error, 'strerror', None) or error}. Choose another --port, "
-            "or end what uses it",
+            "cannot listen on {host} port {port}: {error}. Choose another --port, or end what uses it",
+            host=host,
+            port=port,
+            error=getattr(error, "strerror", None) or error,
             field="--port",
         ) from error
     return bound
@@ -88,8 +91,11 @@ def require_usable(tls: Tls) -> None:
         ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(tls.cert, tls.key, password="")
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         raise UsageError(
-            f"{tls.cert} and {tls.key} cannot be used as certificate and key ({error}): give PEM files that belong "
+            "{cert} and {key} cannot be used as certificate and key ({error}): give PEM files that belong "
             "together, the key without passphrase",
+            cert=tls.cert,
+            key=tls.key,
+            error=error,
             field="--tls-cert",
         ) from error
 
@@ -194,8 +200,9 @@ class _PatientProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP is answered like every other mistake."""
         fault = NotUnderstood(
-            f"no HTTP request, or one with a head of more than {HEAD_BYTES} bytes",
-            zh=f"不是 HTTP 请求，或请求头超过 {HEAD_BYTES} 字节",
+            Message(
+                "no HTTP request, or one with a head of more than {head_bytes} bytes", head_bytes=HEAD_BYTES
+            ),
         )
         body = orjson.dumps(problem(fault, "zh"))
         head = f"HTTP/1.1 400 Bad Request\r\ncontent-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"

@@ -37,6 +37,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.custody.ledger import Ledger
+from ledger.messages import Message
 from ledger_web.access import Reader, parties_of
 from ledger_web.challenges import Challenges, granted_signer, session_message
 from ledger_web.denials import ChallengeRefused
@@ -128,8 +129,7 @@ class Gate:
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in self.hosts and host not in self.hosts:
             raise WrongHost(
-                "this server is not known under that name: name it with --public-host",
-                zh="本服务器不使用这个名称，请用 --public-host 指定",
+                Message("this server is not known under that name: name it with --public-host"),
             )
         return host
 
@@ -176,8 +176,7 @@ def same_site(request: Request) -> None:
     fetched = request.headers.get("sec-fetch-site", "same-origin")
     if fetched not in ("same-origin", "none") or (origin is not None and origin.lower() != own):
         raise CrossSite(
-            "this was sent by a page of another site: open the page of this ledger and do it there",
-            zh="请求来自其他网站的页面，请打开本台账的页面再操作",
+            Message("this was sent by a page of another site: open the page of this ledger and do it there"),
         )
 
 
@@ -185,7 +184,7 @@ def json_only(request: Request) -> None:
     """Dependency: bodies are JSON, which no form of another site can send. Raises: WrongType."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method not in SAFE and kind != "application/json":
-        raise WrongType("send application/json", zh="请以 application/json 发送", field="content-type")
+        raise WrongType(Message("send application/json"), field="content-type")
 
 
 def unread(response: Response) -> None:
@@ -291,9 +290,7 @@ def signature_of(text: str) -> bytes:
     try:
         return b64decode(text, validate=True)
     except (NoBase64, ValueError) as error:
-        raise ChallengeRefused(
-            "a signature is 64 bytes in base64", zh="签名应为 64 字节的 base64", field="signature"
-        ) from error
+        raise ChallengeRefused(Message("a signature is 64 bytes in base64"), field="signature") from error
 
 
 def _told(found: Reader, session: Session | None) -> dict[str, Any]:

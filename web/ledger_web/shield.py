@@ -20,10 +20,13 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Message as Event
 
+from ledger.messages import Message
 from ledger_web.faults import CrossSite, NotUnderstood, RequestFault, TooLong, TooSlow, WrongHost
-from ledger_web.problems import reader_language, respond
+from ledger_web.languages import reader_language
+from ledger_web.problems import respond
 from ledger_web.settings import LOOPBACK, Settings
 
 CSP: Final = (
@@ -66,7 +69,7 @@ class Shield:
             await self._app(scope, receive, send)
             return
 
-        async def send_guarded(message: Message) -> None:
+        async def send_guarded(message: Event) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = self._with_headers(message)
             await send(message)
@@ -83,7 +86,7 @@ class Shield:
             return
         await self._app(scope, body.receive, send_guarded)
 
-    def _with_headers(self, message: Message) -> list[tuple[bytes, bytes]]:
+    def _with_headers(self, message: Event) -> list[tuple[bytes, bytes]]:
         """The answer's own headers win: an attachment has a stricter policy still."""
         given: list[tuple[bytes, bytes]] = list(message.get("headers", ()))
         names = {name for name, _ in given}
@@ -94,9 +97,11 @@ class Shield:
         host = headers.get("host", "")
         if _name(host) not in self._hosts:
             raise WrongHost(
-                f"this server is not called {host[:100]!r}: use the address it was started for, or start it with "
-                "--public-host for this one",
-                zh=f"本服务器不叫 {host[:100]!r}：请使用启动时的地址，或在启动时用 --public-host 加上这个名字",
+                Message(
+                    "this server is not called {host!r}: use the address it was started for, or start it with "
+                    "--public-host for this one",
+                    host=host[:100],
+                ),
                 field="Host",
             )
         if method in _SAFE:
@@ -108,8 +113,9 @@ class Shield:
             foreign = _netloc(origin) != host.lower()
         if foreign:
             raise CrossSite(
-                "sent by a page of another site: use the pages of this server, or a program that is no browser",
-                zh="请求来自其他网站的页面：请使用本服务器的页面，或不是浏览器的程序",
+                Message(
+                    "sent by a page of another site: use the pages of this server, or a program that is no browser"
+                ),
                 field="Origin",
             )
 
@@ -132,14 +138,12 @@ class _Body:
             self._whole = "transfer-encoding" not in headers
             return
         if not text.isascii() or not text.isdigit():
-            raise NotUnderstood(
-                "Content-Length is no number", zh="Content-Length 不是数字", field="Content-Length"
-            )
+            raise NotUnderstood(Message("Content-Length is no number"), field="Content-Length")
         if len(text) > 18 or int(text) > self._limit:
             raise self._too_long()
         self._whole = int(text) == 0
 
-    async def receive(self) -> Message:
+    async def receive(self) -> Event:
         if self._whole:  # nothing more to come but the client's going away
             return await self._receive()
         now = monotonic()
@@ -151,9 +155,12 @@ class _Body:
         except TimeoutError:
             raise Interrupted(
                 TooSlow(
-                    f"{self._size} bytes in {monotonic() - self._began:.0f} s is too slow, and nothing was taken: try "
-                    "again on a better connection, with less at a time",
-                    zh=f"发送过慢（{self._size} 字节），没有接收：请在信号较好时重试，每次少发一些",
+                    Message(
+                        "{size} bytes in {monotonic:.0f} s is too slow, and nothing was taken: try "
+                        "again on a better connection, with less at a time",
+                        size=self._size,
+                        monotonic=monotonic() - self._began,
+                    ),
                     headers={"connection": "close"},
                 )
             ) from None
@@ -171,8 +178,10 @@ class _Body:
 
     def _too_long(self) -> TooLong:
         return TooLong(
-            f"more than {self._limit} bytes, which is the most that is taken here: send less at a time",
-            zh=f"超过 {self._limit} 字节的上限：请分次发送",
+            Message(
+                "more than {limit} bytes, which is the most that is taken here: send less at a time",
+                limit=self._limit,
+            ),
             headers={"connection": "close"},
         )
 

@@ -26,8 +26,10 @@ from ledger.errors import EnvelopeError, FormatError, LedgerError
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, canonical
 from ledger.log.statement import MAX_ENVELOPE_BYTES, parse_envelope
+from ledger.messages import Message
 from ledger_web.faults import NotUnderstood, TooLong, WrongType
-from ledger_web.problems import Language, problem, respond
+from ledger_web.languages import LanguageName as Language
+from ledger_web.problems import problem, respond
 from ledger_web.service import Service, language_of
 
 JSON: Final = "application/json"
@@ -50,14 +52,15 @@ async def post_statements(request: Request) -> Response:
     else:
         taken = _taken(media, data)
     if not taken:
-        raise NotUnderstood(
-            "no statement in the request: send at least one", zh="请求中没有记录：请至少发送一条"
-        )
+        raise NotUnderstood(Message("no statement in the request: send at least one"))
     if len(taken) > service.settings.per_request:
         raise TooLong(
-            f"{len(taken)} statements, at most {service.settings.per_request} are taken in one request: send the rest "
-            "in further ones",
-            zh=f"一次最多 {service.settings.per_request} 条，本次有 {len(taken)} 条：请分次发送",
+            Message(
+                "{count} statements, at most {per_request} are taken in one request: send the rest "
+                "in further ones",
+                count=len(taken),
+                per_request=service.settings.per_request,
+            ),
         )
     return await _many(service, taken, language)
 
@@ -104,8 +107,11 @@ def content_type(request: Request, allowed: Sequence[str]) -> str:
         return media
     what = f"packed as {packed[:40]}" if packed != "identity" else (media[:80] or "nothing")
     raise WrongType(
-        f"the body is said to be {what}: send {' or '.join(allowed)} in UTF-8, not packed",
-        zh=f"内容类型为 {what}：请以 UTF-8 发送 {' 或 '.join(allowed)}，不要压缩",
+        Message(
+            "the body is said to be {what}: send {allowed} in UTF-8, not packed",
+            what=what,
+            allowed=" or ".join(allowed),
+        ),
         field="Content-Type",
         headers={"accept-post": ", ".join(allowed)},
     )
@@ -132,7 +138,9 @@ def _array(data: bytes) -> list[Taken]:
 
 def _envelope(data: bytes) -> Taken:
     if len(data) > MAX_ENVELOPE_BYTES:
-        return EnvelopeError(f"longer than {MAX_ENVELOPE_BYTES} bytes: it is no envelope")
+        return EnvelopeError(
+            "longer than {max_envelope_bytes} bytes: it is no envelope", max_envelope_bytes=MAX_ENVELOPE_BYTES
+        )
     try:
         return parse_envelope(data.strip(_SPACE))
     except LedgerError as error:

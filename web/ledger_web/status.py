@@ -14,8 +14,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ledger.errors import LedgerError
-from ledger.language import Language
+from ledger.messages import Message
 from ledger_web.faults import NotThere
+from ledger_web.languages import spoken
 from ledger_web.service import Service
 
 router = APIRouter(tags=["status"])
@@ -42,18 +43,13 @@ def problem_kind(code: str) -> dict[str, str]:
     """What a kind of problem means: where `type` of a problem leads."""
     found = next((one for one in _kinds(LedgerError) if one.__name__ == code), None)
     if found is None:
-        raise NotThere("there is no such kind of problem", zh="没有这种错误", field="code")
+        raise NotThere(Message("there is no such kind of problem"), field="code")
     return {
         "code": code,
-        "zh": _title(found, "zh"),
-        "en": _title(found, "en"),
+        "zh": spoken("zh").told(found.title),
+        "en": found.title,
         "kind_of": found.__mro__[1].__name__,
     }
-
-
-def _title(kind: type[LedgerError], name: str) -> str:
-    """What a kind is called: faults of requests say it in both languages, the ledger's errors are in its catalogue."""
-    return str(getattr(kind, name, None) or Language.of(name).told(kind.title))
 
 
 def _kinds(kind: type[LedgerError]) -> list[type[LedgerError]]:

@@ -33,6 +33,7 @@ from ledger.custody.ledger import Ledger
 from ledger.errors import ProofError, StoreCorrupt, TileError
 from ledger.log import EntriesId, TileId, TileTree, leaf_hash
 from ledger.log.tiles import encode_bundle, parse_path
+from ledger.messages import Message
 from ledger.store.base import Head
 from ledger_web.access import Reader
 from ledger_web.faults import NotThere, NotUnderstood, NotYours
@@ -108,13 +109,17 @@ class LogReads:
             return self._full(level, number)
         data = self._store.tile(level, number) or b""
         if len(data) < 32 * width:
-            raise TileError(f"hash tile {level}/{number} is cut off: run `custody verify`")
+            raise TileError(
+                "hash tile {level}/{number} is cut off: run `custody verify`", level=level, number=number
+            )
         return data[: 32 * width]
 
     def _read_full(self, level: int, number: int) -> bytes:
         data = self._store.tile(level, number) or b""
         if len(data) != 32 * WIDTH:  # raised, so not remembered
-            raise TileError(f"hash tile {level}/{number} is cut off: run `custody verify`")
+            raise TileError(
+                "hash tile {level}/{number} is cut off: run `custody verify`", level=level, number=number
+            )
         return data
 
     def _pack(self, bundle: EntriesId) -> bytes | None:
@@ -146,7 +151,7 @@ async def tile(request: Request) -> Response:
     try:
         wanted = parse_path(_spelled(request))
     except TileError as error:
-        raise NotThere(error.message, zh="数据块地址不符合 tlog-tiles 的写法") from error
+        raise NotThere(error.message) from error
     reads = reads_of(request)
     if isinstance(wanted, TileId):
         found = reads.hashes(wanted)
@@ -187,8 +192,10 @@ async def prove_known(request: Request) -> Response:
     reads = reads_of(request)
     if reads.leaf(index) != known:
         raise NotThere(
-            f"entry {index} of this ledger is not the one that was handed in: check the index, or ask an auditor",
-            zh=f"本台账的第 {index} 条不是所提交的条目：请核对编号，或联系审计",
+            Message(
+                "entry {entry} of this ledger is not the one that was handed in: check the index, or ask an auditor",
+                entry=index,
+            ),
             index=index,
         )
     return _proof(reads.proof(index, handed), index)
@@ -202,15 +209,14 @@ async def consistency(request: Request) -> Response:
     new = _number(request, "to") if "to" in request.query_params else size
     if new > size:
         raise NotUnderstood(
-            f"the ledger has {size} entries, so nothing can be said about {new}",
-            zh=f"台账只有 {size} 条，无法证明到第 {new} 条",
+            Message("the ledger has {size} entries, so nothing can be said about {new}", size=size, new=new),
             field="to",
         )
     tree = reads.tree(new)
     try:
         proof = tree.consistency(old)
     except ProofError as error:
-        raise NotUnderstood(error.message, zh="须 0 < from <= to", field="from") from error
+        raise NotUnderstood(error.message, field="from") from error
     answer = {
         "from": {"size": old, "root": tree.root_at(old).hex()},
         "to": {"size": new, "root": tree.root().hex()},
@@ -249,8 +255,9 @@ def _require_all(reader: Reader) -> None:
     reader.require_signed_in()
     if not reader.sees_everything:
         raise NotYours(
-            "a bundle has entries about everybody, for operator and auditors: ask for the proofs of single entries",
-            zh="条目块含所有商户的内容，仅供管理员和审计：请按条目申请证明",
+            Message(
+                "a bundle has entries about everybody, for operator and auditors: ask for the proofs of single entries"
+            ),
         )
 
 
@@ -267,7 +274,7 @@ def _proof(data: bytes | None, index: int) -> Response:
 def _index(request: Request) -> int:
     text = request.path_params["index"]
     if not _NUMBER.fullmatch(text):
-        raise NotThere("an entry is named by its number", zh="条目以编号表示", field="index")
+        raise NotThere(Message("an entry is named by its number"), field="index")
     return int(text)
 
 
@@ -275,8 +282,7 @@ def _number(request: Request, name: str) -> int:
     text = request.query_params.get(name, "")
     if not _NUMBER.fullmatch(text):
         raise NotUnderstood(
-            f"{name} is a number of entries, such as {name}=1040",
-            zh=f"{name} 是条数，如 {name}=1040",
+            Message("{name} is a number of entries, such as {name}=1040", name=name),
             field=name,
         )
     return int(text)
@@ -289,8 +295,9 @@ def _leaf_hash(data: bytes) -> bytes:
         text = None
     if not isinstance(text, str) or not _HEX64.fullmatch(text):
         raise NotUnderstood(
-            'send {"leaf_hash": "64 hex digits"}, or the bytes of the entry as application/octet-stream',
-            zh='请发送 {"leaf_hash": "64 位十六进制"}，或以 application/octet-stream 发送条目原文',
+            Message(
+                'send {"leaf_hash": "64 hex digits"}, or the bytes of the entry as application/octet-stream'
+            ),
             field="leaf_hash",
         )
     return bytes.fromhex(text)
@@ -298,15 +305,13 @@ def _leaf_hash(data: bytes) -> bytes:
 
 def _no_entry(index: int) -> NotThere:
     return NotThere(
-        f"the ledger has no entry {index}: see /checkpoint for how many there are",
-        zh=f"台账没有第 {index} 条：条数见 /checkpoint",
+        Message("the ledger has no entry {entry}: see /checkpoint for how many there are", entry=index),
         index=index,
     )
 
 
 def _beyond() -> NotThere:
     return NotThere(
-        "the ledger has not grown that far: see /checkpoint",
-        zh="台账还没有这么多条目：见 /checkpoint",
+        Message("the ledger has not grown that far: see /checkpoint"),
         headers={"cache-control": "no-store"},
     )

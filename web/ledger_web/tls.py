@@ -38,6 +38,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from ledger.errors import UsageError
+from ledger.messages import Message
 from ledger.store.faults import translated
 from ledger.store.files import sync_directory, write_new
 
@@ -72,7 +73,9 @@ def names(hosts: Sequence[str]) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(_name(host.strip()) for host in hosts))
     if not 1 <= len(found) <= MOST_HOSTS:
         raise UsageError(
-            f"name 1 to {MOST_HOSTS} hosts: the names or addresses phones will use", field="HOST"
+            "name 1 to {most_hosts} hosts: the names or addresses phones will use",
+            most_hosts=MOST_HOSTS,
+            field="HOST",
         )
     return found
 
@@ -122,7 +125,7 @@ def fingerprint(der: bytes) -> str:
 
 
 def _name(text: str) -> str:
-    remedy = "give a name or an address alone, such as ledger.local or 192.168.1.20"
+    remedy = Message("give a name or an address alone, such as ledger.local or 192.168.1.20")
     try:
         address = ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -132,7 +135,9 @@ def _name(text: str) -> str:
         or address.is_multicast
         or (isinstance(address, IPv6Address) and address.scope_id)
     ):
-        raise UsageError(f"{text} is not the address of one machine: {remedy}", field="HOST")
+        raise UsageError(
+            "{text} is not the address of one machine: {remedy}", text=text, remedy=remedy, field="HOST"
+        )
     return str(address)
 
 
@@ -141,11 +146,17 @@ def _dns_name(text: str, remedy: str) -> str:
     try:
         encoded = idna.encode(lowered, uts46=True).decode("ascii") if not lowered.isascii() else lowered
     except idna.IDNAError as error:
-        raise UsageError(f"{text!r} is no host name ({error}): {remedy}", field="HOST") from error
+        raise UsageError(
+            "{text!r} is no host name ({error}): {remedy}",
+            text=text,
+            error=error,
+            remedy=remedy,
+            field="HOST",
+        ) from error
     labels = encoded.split(".")
     good = len(encoded) <= 253 and all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
     if not good:
-        raise UsageError(f"{text!r} is no host name: {remedy}", field="HOST")
+        raise UsageError("{text!r} is no host name: {remedy}", text=text, remedy=remedy, field="HOST")
     return encoded
 
 
@@ -169,7 +180,8 @@ def _private_key(path: Path, *, expected: bool = False) -> EllipticCurvePrivateK
     if not path.exists():
         if expected:
             raise UsageError(
-                f"{path.name} is gone, its certificate is there: put it back, or make another authority with --out",
+                "{path_name} is gone, its certificate is there: put it back, or make another authority with --out",
+                path_name=path.name,
                 field="--out",
             )
         made = generate_private_key(SECP256R1())
@@ -179,16 +191,23 @@ def _private_key(path: Path, *, expected: bool = False) -> EllipticCurvePrivateK
         try:
             write_new(path, pem, mode=0o600)
         except FileExistsError as error:
-            raise UsageError(f"{path} was made just now by another process: try again") from error
+            raise UsageError("{path} was made just now by another process: try again", path=path) from error
         return made
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise UsageError(f"{path} may be read by others: chmod 600 {path.name}, if nobody has", field="--out")
+        raise UsageError(
+            "{path} may be read by others: chmod 600 {path_name}, if nobody has",
+            path=path,
+            path_name=path.name,
+            field="--out",
+        )
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError) as error:
-        raise UsageError(f"{path} is no private key: put the right file back", field="--out") from error
+        raise UsageError(
+            "{path} is no private key: put the right file back", path=path, field="--out"
+        ) from error
     if not isinstance(key, EllipticCurvePrivateKey) or not isinstance(key.curve, SECP256R1):
-        raise UsageError(f"{path} is no P-256 key: use another folder with --out", field="--out")
+        raise UsageError("{path} is no P-256 key: use another folder with --out", path=path, field="--out")
     return key
 
 
@@ -203,9 +222,13 @@ def _authority(
         try:
             found = x509.load_der_x509_certificate(path.read_bytes())
         except ValueError as error:
-            raise UsageError(f"{path} is no certificate: put the right file back", field="--out") from error
+            raise UsageError(
+                "{path} is no certificate: put the right file back", path=path, field="--out"
+            ) from error
         if found.public_key() != key.public_key():
-            raise UsageError(f"{path.name} and authority.key do not belong together", field="--out")
+            raise UsageError(
+                "{path_name} and authority.key do not belong together", path_name=path.name, field="--out"
+            )
         return found
     name = x509.Name(
         [x509.NameAttribute(NameOID.COMMON_NAME, f"Custody Ledger {hosts[0][:40]} {now:%Y-%m-%d}")]
@@ -292,22 +315,30 @@ def _require_within(
 ) -> None:
     """Raises: UsageError when the authority has ended, or was made for other hosts."""
     if authority.not_valid_after_utc - now < timedelta(days=1):
-        raise UsageError(f"the authority in {directory} has ended: make another with --out", field="--out")
+        raise UsageError(
+            "the authority in {directory} has ended: make another with --out",
+            directory=directory,
+            field="--out",
+        )
     try:
         limits = (
             authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
         )
     except x509.ExtensionNotFound as error:
         raise UsageError(
-            f"the authority in {directory} may speak for any site, so it is not used: make another with --out",
+            "the authority in {directory} may speak for any site, so it is not used: make another with --out",
+            directory=directory,
             field="--out",
         ) from error
     allowed = [str(limit.value).partition("/")[0] for limit in limits]
     for host in hosts:
         if not any(_inside(host, one) for one in allowed):
             raise UsageError(
-                f"the authority in {directory} was made for {', '.join(allowed)}, not for {host}: make another with "
+                "the authority in {directory} was made for {allowed}, not for {host}: make another with "
                 "--out, and install that on the phones",
+                directory=directory,
+                allowed=", ".join(allowed),
+                host=host,
                 field="HOST",
             )
 

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from ledger.messages import Message
 from ledger.store.faults import translated
 from ledger_web.faults import OutOfStep
 
@@ -45,8 +46,9 @@ class Uploads:
         """The file, to be written behind what it has. Raises: OutOfStep while somebody else writes; StoreFull …"""
         if part in self._busy:
             raise OutOfStep(
-                "another request is sending this file now: wait for its end, then ask with HEAD how far it came",
-                zh="另一个请求正在发送此文件：请等它结束，再用 HEAD 查询进度",
+                Message(
+                    "another request is sending this file now: wait for its end, then ask with HEAD how far it came"
+                ),
                 field="Upload-Offset",
                 headers={"connection": "close"},
             )

@@ -55,6 +55,7 @@ from ledger.exchange.answers.supervision import (
 )
 from ledger.exchange.outbox import Outbox
 from ledger.log import checkpoint
+from ledger.messages import Message
 from ledger_schemas import KINDS
 from ledger_web.access import Reader
 from ledger_web.faults import NotThere, NotUnderstood, NotYours
@@ -100,7 +101,7 @@ class Asked:
         """Whoever supervises. Raises: SignInNeeded, NotYours."""
         reader = self.signed_in()
         if reader.merchant is not None:
-            raise NotYours("for supervisors, offices and auditors", zh="仅供监管、主管部门和审计查看")
+            raise NotYours(Message("for supervisors, offices and auditors"))
         return reader
 
     def names(self) -> dict[str, str]:
@@ -174,8 +175,7 @@ def trace(ask: Question, batch: Annotated[str, Path(max_length=200)]) -> Json:
         found = trace_batch(ask.ledger.store, ask.facts, batch, as_of=ask.size)
     except UsageError as error:
         raise NotThere(
-            f"there was no such batch as of entry {ask.size}",
-            zh=f"截至第 {ask.size} 条没有这个批次",
+            Message("there was no such batch as of entry {ask_size}", ask_size=ask.size),
             field="batch",
         ) from error
     if reader.sees_everything or reader.grids:
@@ -193,7 +193,7 @@ def week_coverage(
     """检查覆盖 Who was checked how often in a week, and who was not."""
     reader = ask.official()
     if by not in (None, "grid", "supervisor"):
-        raise NotUnderstood("by is grid or supervisor", zh="by 为 grid 或 supervisor", field="by")
+        raise NotUnderstood(Message("by is grid or supervisor"), field="by")
     whole = coverage(ask.store, ask.facts, ask.ledger.setting, week=ask.week(week), as_of=ask.size)
     found = whole._replace(
         merchants=tuple(one for one in whole.merchants if reader.may_see_merchant(one.merchant))
@@ -230,7 +230,7 @@ def plan(
     """抽查任务 Who checks whom when, and what is done; for those who check."""
     reader = ask.signed_in()
     if not reader.may_see_plans:
-        raise NotYours("plans are for those who check, and for auditors", zh="抽查计划仅供监管和审计查看")
+        raise NotYours(Message("plans are for those who check, and for auditors"))
     asked = week_text(ask.week(week))
     names = ask.names()
     found = []
@@ -305,7 +305,7 @@ def recall(ask: Question, recall: Annotated[str, Path(max_length=200)], unanswer
     """召回进展 Who has answered a recall for how much; by its id, or by the recalled batch."""
     reader = ask.signed_in()
     by_batch = latest(ask.facts, "recall", recall, ask.size)
-    gone = NotThere("there is no such recall here", zh="这里没有这个召回", field="recall")
+    gone = NotThere(Message("there is no such recall here"), field="recall")
     try:
         found = recall_status(
             ask.store, ask.facts, recall.lower() if by_batch is None else str(by_batch.value["id"]), ask.size
@@ -350,7 +350,7 @@ def entries(
     """条目 Entries that the reader may see, from an index on; `next` is where the next page begins, or null."""
     reader = ask.signed_in()
     if kind is not None and kind not in KINDS:
-        raise NotUnderstood(f"kind is one of {', '.join(KINDS)}", zh="没有这种记录", field="kind")
+        raise NotUnderstood(Message("kind is one of {kinds}", kinds=", ".join(KINDS)), field="kind")
     if merchant is not None:
         reader.require_merchant(merchant)
     shown: list[Json] = []
@@ -375,8 +375,7 @@ def _require_merchant(ask: Asked, merchant: str) -> None:
     ask.reader.require_merchant(merchant)
     if ask.facts.merchant(merchant, ask.size) is None:
         raise NotThere(
-            f"the merchant was not enrolled as of entry {ask.size}",
-            zh=f"截至第 {ask.size} 条，该商户尚未登记",
+            Message("the merchant was not enrolled as of entry {ask_size}", ask_size=ask.size),
             field="merchant",
         )
 

@@ -12,12 +12,14 @@ the service worker keeps one version as a whole. What it leaves to others: route
 from __future__ import annotations
 
 import gzip
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
+from ledger_web.languages import LOCALE
 from ledger_web.pages.icons import icon_png, icon_svg
-from ledger_web.pages.page import HERE, LOCALE, TEMPLATES
+from ledger_web.pages.page import HERE, TEMPLATES
 
 STATIC: Final = HERE / "static"
 WORKER: Final = "sw.js"
@@ -49,8 +51,9 @@ class Assets:
         self._files = {name: _asset(name, body) for name, body in files.items()}
 
     @classmethod
+    @cache
     def load(cls) -> Self:
-        """Everything below `static`, and the icons, which are drawn."""
+        """Everything below `static`, and the icons, which are drawn. Read once for a process."""
         files = {
             path.relative_to(STATIC).as_posix(): path.read_bytes()
             for path in STATIC.rglob("*")

@@ -10,24 +10,20 @@ of a choice with their names. What it leaves to others: addresses and headers (`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from ledger.language import Language
 from ledger_schemas import LABELS
-from ledger_web.problems import reader_language
+from ledger_web.languages import spoken as language
 
 if TYPE_CHECKING:
-    from ledger_web.problems import Language as LanguageName
+    from ledger_web.languages import LanguageName
 
 HERE: Final = Path(__file__).parents[1]
 TEMPLATES: Final = HERE / "templates"
-LOCALE: Final = HERE / "locale"
-COOKIE: Final = "lang"
 
 
 class Page(NamedTuple):
@@ -35,22 +31,6 @@ class Page(NamedTuple):
 
     path: str
     template: str
-
-
-@cache
-def language(name: LanguageName) -> Language:
-    """The texts of the pages in a language."""
-    return Language.of(name, LOCALE)
-
-
-def chosen_language(cookies: Mapping[str, str], accepted: str | None) -> LanguageName:
-    """What the reader chose on the page, else what the browser asks for.
-
-    >>> chosen_language({"lang": "en"}, "zh-CN"), chosen_language({"lang": "fr"}, "zh-CN"), chosen_language({}, None)
-    ('en', 'zh', 'zh')
-    """
-    cookie = cookies.get(COOKIE)
-    return reader_language(cookie if cookie in ("zh", "en") else accepted)
 
 
 def render(page: Page, name: LanguageName, *, version: str) -> bytes:

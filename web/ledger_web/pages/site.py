@@ -2,7 +2,7 @@
 
     app.include_router(site.router())
 
-    /, /enrol, /holdings …        pages, in the language of ?lang=, the cookie `lang`, or Accept-Language
+    /, /enrol, /holdings …        pages, in the language of ?lang=, else of the cookie `lang`, else of Accept-Language
     /static/{version}/{name}      scripts, styles, icons; never change under their address
     /words/{lang}.json            texts for scripts, and the names of codes
     /sw.js, /manifest.webmanifest what makes the pages an application that opens without network
@@ -24,15 +24,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ledger.language import LANGUAGES
+from ledger.messages import Message
 from ledger_schemas import LABELS
 from ledger_web.faults import NotThere
+from ledger_web.languages import LOCALE, chosen_language
+from ledger_web.languages import spoken as language
 from ledger_web.pages import auditor, merchant, office, public, shell
 from ledger_web.pages.assets import WORKER, Asset, Assets
 from ledger_web.pages.icons import GREEN
-from ledger_web.pages.page import LOCALE, Page, chosen_language, language, render
+from ledger_web.pages.page import Page, render
 
 if TYPE_CHECKING:
-    from ledger_web.problems import Language
+    from ledger_web.languages import LanguageName as Language
 
 PAGES: Final[tuple[Page, ...]] = (
     *shell.PAGES,
@@ -86,7 +89,7 @@ def _file(assets: Assets) -> Callable[[Request, str, str], Response]:
     def file(request: Request, version: str, name: str) -> Response:
         found = assets.find(name)
         if found is None:
-            raise NotThere("there is no such file: reload the page", zh="没有这个文件：请刷新页面")
+            raise NotThere(Message("there is no such file: reload the page"))
         # A page of an earlier version gets what there is now, and nothing on the way keeps it under that address.
         return _sent(found, request, FOR_EVER if version == assets.version else "no-store")
 
@@ -104,7 +107,7 @@ def _words(name: str) -> Response:
     """Texts of scripts by their English, none where they are to stay English; and the names of all codes."""
     asked = name.removesuffix(".json")
     if asked not in LANGUAGES or asked == name:
-        raise NotThere("there are words in zh and en: /words/zh.json", zh="只有 zh 和 en：/words/zh.json")
+        raise NotThere(Message("there are words in zh and en: /words/zh.json"))
     return Response(_words_of(asked), 200, {"cache-control": ASK_AGAIN}, "application/json")
 
 
