@@ -24,6 +24,7 @@ from starlette.responses import Response, StreamingResponse
 
 from ledger.errors import UsageError
 from ledger.exchange.bundle import publish
+from ledger.messages import Message
 from ledger_web.faults import Busy, NotThere, NotYours
 from ledger_web.service import Service
 
@@ -49,7 +50,7 @@ class Counter:
         """Raises: Busy while somebody else's is being made."""
         if not lock.acquire(blocking=False):
             raise Busy(
-                "the same is being made for somebody else: try again in a minute",
+                Message("the same is being made for somebody else: try again in a minute"),
                 retry_after=30,
             )
         try:
@@ -66,7 +67,7 @@ def bundle(request: Request, attachments: bool = True) -> Response:
     reader.require_signed_in()
     if not reader.sees_everything:
         raise NotYours(
-            "the whole ledger is for operator and auditors: ask for the proofs of single entries",
+            Message("the whole ledger is for operator and auditors: ask for the proofs of single entries"),
         )
     folder = service.home.directory
     with Counter.alone(cast("Counter", request.app.state.counter).bundle):
@@ -93,12 +94,12 @@ def chain(request: Request, merchant: Annotated[str, Path(max_length=64)]) -> Re
     reader = service.reader(request)
     reader.require_merchant(merchant)
     if reader.merchant is not None:
-        raise NotYours("for supervisors, offices and auditors")
+        raise NotYours(Message("for supervisors, offices and auditors"))
     with Counter.alone(cast("Counter", request.app.state.counter).chain):
         try:
             data = service.ledger.prove_chain(merchant)
         except UsageError as error:
-            raise NotThere("there is no such merchant here", field="merchant") from error
+            raise NotThere(Message("there is no such merchant here"), field="merchant") from error
     headers = {
         "cache-control": "no-store",
         "content-disposition": f'attachment; filename="{merchant}.chain"',

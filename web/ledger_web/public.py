@@ -29,6 +29,7 @@ from ledger.custody.supervision.holds import standing_seal
 from ledger.exchange.labels.link import batch_in
 from ledger.log import Entry
 from ledger.log.times import parse_instant
+from ledger.messages import Message
 from ledger_schemas import GoodsReceived, ReceiptLine, parse_body
 from ledger_web.faults import NotThere
 from ledger_web.limits import Limiter, place_of
@@ -75,7 +76,7 @@ def public_batch(
     size = ledger.store.head().size
     rows = ledger.store.facts.batches_by_id([batch], before=size)
     if not rows:
-        raise NotThere("there is no such batch here", field="batch")
+        raise NotThere(Message("there is no such batch here"), field="batch")
     return _told(ledger.facts(), batch, ledger.entry(rows[-1].index), size)
 
 
@@ -106,6 +107,8 @@ def digital_link(request: Request) -> Response:
     batch = batch_in(str(request.url))
     if batch is None:
         raise NotThere(
-            "this code names no batch of a ledger: scan the label of the batch, or type its id after /b/",
+            Message(
+                "this code names no batch of a ledger: scan the label of the batch, or type its id after /b/"
+            ),
         )
     return RedirectResponse(f"/b/{quote(batch, safe=':()+')}", 302, {"cache-control": "no-store"})

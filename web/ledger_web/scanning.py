@@ -25,6 +25,7 @@ from starlette.requests import Request
 
 from ledger.exchange.labels.picture import read_picture
 from ledger.exchange.labels.reading import Reading
+from ledger.messages import Message
 from ledger_web.faults import Busy
 from ledger_web.languages import LanguageName
 from ledger_web.service import Service, language_of
@@ -109,6 +110,6 @@ def _code(said: Reading, language: LanguageName) -> dict[str, Any]:
 
 def _busy() -> Busy:
     return Busy(
-        "too many pictures are being read: try again in a moment, or type the code",
+        Message("too many pictures are being read: try again in a moment, or type the code"),
         retry_after=3,
     )

@@ -21,6 +21,21 @@ from tests.web.e2e.served import Phone, now_ms
 
 pytestmark = pytest.mark.slow
 
+OUT_ONCE = """() => {
+  const plain = window.Worker;
+  window.signedIn = 0;
+  window.Worker = class extends plain {
+    postMessage(order) {
+      if (order.base) fetch('/session', { method: 'DELETE' }).then(() => super.postMessage(order));
+      else {
+        window.signedIn += 1;
+        super.postMessage(order);
+      }
+    }
+  };
+}"""
+"""The session ends between the page's signing in and the worker's first question."""
+
 
 @pytest.fixture
 def overseen(chromium: Chromium, tmp_path: Path) -> Iterator[Overseen]:
@@ -63,6 +78,19 @@ def test_a_whole_ledger_is_verified_and_what_was_not_is_said(
     expect(page.locator("#not-checked")).to_contain_text("货物出入规则")
     expect(page.locator("#vkey")).to_have_text(overseen.vkey)
     expect(page.locator("#vkey-source")).to_have_attribute("data-from", "enrolment")
+
+
+def test_a_session_that_ends_meanwhile_is_renewed(
+    overseen: Overseen, auditor: Phone, chromium: Chromium
+) -> None:
+    """A large ledger takes longer than a session: the worker asks the page to sign in, and goes on."""
+    page = auditor.open("/verify")
+    page.locator("#start:enabled").wait_for()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate(OUT_ONCE)
+    page.locator("#start").click()
+    page.locator("[data-verdict=intact]").wait_for()
+    assert page.evaluate("window.signedIn") >= 1
 
 
 def test_a_changed_entry_in_the_database_is_found(

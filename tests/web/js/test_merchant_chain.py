@@ -10,9 +10,11 @@ import pytest
 
 from ledger.custody import merchant_chain
 from ledger.custody.chain_making import checks
-from ledger.custody.merchant_chain import ChainFile, check, parse
+from ledger.custody.merchant_chain import ChainFile, Placed, check, given_key, parse
 from ledger.errors import FormatError
-from ledger.log import NoteSigner, NoteVerifier
+from ledger.log import NoteSigner, NoteVerifier, TileTree, checkpoint, entry, note
+from tests.audit.memory import SIGNER, VKEY, Chained, altered, forge
+from tests.audit.sample import make_sample
 from tests.custody.test_inspection import inspect
 from tests.custody.world import DAY, M1, M2, M3, ORIGIN, World, key
 from tests.web.js.modules import Modules
@@ -61,8 +63,6 @@ def claiming(world: World, count: int) -> Callable[[ChainFile], ChainFile]:
 
     def change(file: ChainFile) -> ChainFile:
         signer = NoteSigner(ORIGIN, world.log_key)
-        from ledger.log import checkpoint, entry, note
-
         opened = checkpoint.open(file.checkpoint, signer.verifier)
         last = entry.parse(file.entries[count - 1].data)
         claim = note.sign(merchant_chain.claim_text(file.merchant, last, opened), [signer])
@@ -106,6 +106,39 @@ def test_a_false_claim_of_the_log_passes_in_both_until_an_entry_refutes_it(js: M
     (found,) = js.oks("merchant-chain", [data], vkey=vkey(world))
     assert len(found["entries"]) == 2
     assert len(check(data, NoteVerifier.from_vkey(vkey(world))).entries) == 2
+
+
+def test_a_signature_that_is_none_is_refused_though_the_log_has_taken_it_in(js: Modules) -> None:
+    """Whoever runs the log changes what a merchant said, and hashes and signs everything else anew."""
+    sound = make_sample()
+    index = sound.find("goods.sold")
+
+    def otherwise(parsed: dict[str, Any]) -> None:
+        parsed["body"]["lines"][0]["quantity"]["value"] = "4"
+
+    made = forge(sound, {index: altered(sound.said[index].envelope, otherwise, ())})
+    data = chain_of(made, str(entry.parse(made.data[index]).statement.merchant))
+    (answer,) = js.each("merchant-chain", [data], vkey=VKEY)
+    assert answer["key"] == "signatures.wrong" and f"entry {index}" in answer["en"]
+    with pytest.raises(FormatError):
+        check(data, NoteVerifier.from_vkey(VKEY))
+    whole = chain_of(sound, str(entry.parse(sound.data[index]).statement.merchant))
+    js.oks("merchant-chain", [whole], vkey=VKEY)
+
+
+def chain_of(made: Chained, merchant: str) -> bytes:
+    """The file for a merchant of a ledger in memory, whatever is wrong with it."""
+    size = len(made.data)
+    tree = TileTree(lambda level, number, width: made.tiles[level, number][: 32 * width], size)
+    parsed = [entry.parse(data) for data in made.data]
+    mine = [one for one in parsed if one.statement.merchant == merchant]
+    signed = {keyid for one in mine for keyid, _ in one.signatures}
+    given = [one for one in parsed if (found := given_key(one)) and found[0].keyid in signed]
+    note_bytes = dict(made.notes)[size]
+    opened = checkpoint.open(note_bytes, SIGNER.verifier)
+    placed = [[Placed(one.data, tuple(tree.inclusion(one.index))) for one in part] for part in (given, mine)]
+    claim = note.sign(merchant_chain.claim_text(merchant, mine[-1], opened), [SIGNER])
+    return merchant_chain.encode(merchant, *placed, claim, note_bytes)
 
 
 def test_another_logs_file_is_refused(js: Modules, world: World) -> None:
