@@ -136,9 +136,11 @@ def chain_of(made: Chained, merchant: str) -> bytes:
     given = [one for one in parsed if (found := given_key(one)) and found[0].keyid in signed]
     note_bytes = dict(made.notes)[size]
     opened = checkpoint.open(note_bytes, SIGNER.verifier)
-    placed = [[Placed(one.data, tuple(tree.inclusion(one.index))) for one in part] for part in (given, mine)]
+    keys, chain = (
+        [Placed(one.data, tuple(tree.inclusion(one.index))) for one in part] for part in (given, mine)
+    )
     claim = note.sign(merchant_chain.claim_text(merchant, mine[-1], opened), [SIGNER])
-    return merchant_chain.encode(merchant, *placed, claim, note_bytes)
+    return merchant_chain.encode(merchant, keys, chain, claim, note_bytes)
 
 
 def test_another_logs_file_is_refused(js: Modules, world: World) -> None:
@@ -152,15 +154,15 @@ def test_random_damage_is_judged_alike(js: Modules, world: World) -> None:
     good = world.ledger.prove_chain(M3)
     damaged: list[bytes] = []
     for _ in range(300):
-        data = bytearray(good)
-        at = rng.randrange(len(data))
+        bent = bytearray(good)
+        at = rng.randrange(len(bent))
         if rng.random() < 0.5:
-            data[at] = rng.randrange(256)
+            bent[at] = rng.randrange(256)
         elif rng.random() < 0.5:
-            del data[at : at + rng.randrange(1, 60)]
+            del bent[at : at + rng.randrange(1, 60)]
         else:
-            data[at:at] = data[rng.randrange(len(data)) :][: rng.randrange(1, 60)]
-        damaged.append(bytes(data))
+            bent[at:at] = bent[rng.randrange(len(bent)) :][: rng.randrange(1, 60)]
+        damaged.append(bytes(bent))
     answers = js.each("merchant-chain", damaged, vkey=vkey(world))
     verifier = NoteVerifier.from_vkey(vkey(world))
     for data, answer in zip(damaged, answers, strict=True):
