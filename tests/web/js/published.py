@@ -108,18 +108,24 @@ def _otherwise(parsed: Json) -> None:
 
 def _forced(*said: tuple[str, str | None, Json, str]) -> Callable[[], Files]:
     """A sound ledger with statements after it that admission would not let in."""
+    return lambda: files_of(forced(*said))
 
-    def make() -> Files:
-        world = World()
-        set_up(world)
-        sound = list(world.chainer.made.said)
-        for kind, merchant, body, signer in said:
-            world.now += 1000
-            envelope = world.sign(kind, merchant, body, [key(signer)])
-            sound.append(sound[-1]._replace(envelope=envelope, recorded_ms=world.now))
-        return files_of(chain(sound, []))
 
-    return make
+def forced(*said: tuple[str, str | None, Json, str]) -> Chained:
+    """The same in memory."""
+    world = World()
+    set_up(world)
+    sound = list(world.chainer.made.said)
+    for kind, merchant, body, signer in said:
+        world.now += 1000
+        envelope = world.sign(kind, merchant, body, [key(signer)])
+        sound.append(sound[-1]._replace(envelope=envelope, recorded_ms=world.now))
+    return chain(sound, [])
+
+
+def used_before_granted() -> Chained:
+    """A merchant's key signs, and is granted afterwards."""
+    return forced(("disinfection.logged", M1, _DONE, "new"), ("key.granted", None, _GRANT, "operator"))
 
 
 def granted_by(signer: str) -> Files:

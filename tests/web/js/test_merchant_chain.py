@@ -18,6 +18,7 @@ from tests.audit.sample import make_sample
 from tests.custody.test_inspection import inspect
 from tests.custody.world import DAY, M1, M2, M3, ORIGIN, World, key
 from tests.web.js.modules import Modules
+from tests.web.js.published import used_before_granted
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,22 @@ def test_a_signature_that_is_none_is_refused_though_the_log_has_taken_it_in(js: 
         check(data, NoteVerifier.from_vkey(VKEY))
     whole = chain_of(sound, str(entry.parse(sound.data[index]).statement.merchant))
     js.oks("merchant-chain", [whole], vkey=VKEY)
+
+
+def test_keys_are_those_that_sign_and_were_given_out_before(js: Modules, world: World) -> None:
+    known = NoteVerifier.from_vkey(vkey(world))
+    mine, others = (parse(world.ledger.prove_chain(merchant)) for merchant in (M1, M2))
+    keys = sorted({*mine.keys, *others.keys}, key=lambda one: entry.parse(one.data).index)
+    idle = merchant_chain.encode(M1, keys, mine.entries, mine.claim, mine.checkpoint)
+    (answer,) = js.each("merchant-chain", [idle], vkey=vkey(world))
+    assert answer["key"] == "chain_file.idle_keys"
+    with pytest.raises(FormatError):
+        check(idle, known)
+    late = chain_of(used_before_granted(), M1)
+    (answer,) = js.each("merchant-chain", [late], vkey=VKEY)
+    assert answer["key"] == "chain_file.unknown_key"
+    with pytest.raises(FormatError):
+        check(late, NoteVerifier.from_vkey(VKEY))
 
 
 def chain_of(made: Chained, merchant: str) -> bytes:
