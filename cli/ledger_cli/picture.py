@@ -1,24 +1,24 @@
-"""What the ledger says about a merchant before anybody looks: for the supervisor on the spot, and for programs.
+"""What the ledger says about a merchant before anybody looks: for the supervisor on the spot.
 
-show_picture(picture, outlook, names)
-as_json(picture, outlook, seen)["orders"]
+show_picture(picture, outlook, seen)
+
+As JSON it is `ledger.exchange.answers.checking`.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from ledger.custody.authoring import instant
 from ledger.custody.goods import plain
 from ledger_cli import show
 from ledger_cli.acting import ORDER_STATES, local
-from ledger_cli.asking import amount
 from ledger_cli.language import _, language
 
 if TYPE_CHECKING:
-    from ledger.custody.preparing import Outlook, Picture, ZoneReadings
+    from ledger.custody.preparing import Outlook, Picture
     from ledger.log import Seen
 
 
@@ -127,82 +127,6 @@ def _head(picture: Picture, outlook: Outlook, seen: Seen) -> None:
     if outlook.suspension is not None:
         decision = outlook.suspension
         show.pairs([(_("Suspended"), f"{decision.value['document_number']} ({decision.index})")])
-
-
-def as_json(picture: Picture, outlook: Outlook, seen: Seen) -> dict[str, Any]:
-    """The picture as one object; `check` is the beginning of a file for `custody inspect --from`."""
-    enrolment, last = picture.enrolment, picture.last_check
-    return {
-        "merchant": enrolment.merchant,
-        "name": enrolment.name,
-        "grid": enrolment.grid,
-        "seen": seen._asdict(),
-        "rulesets": [one.body.code for one in picture.rulesets],
-        "checklist": [{"code": item.code, "title": item.title} for item in picture.checklist],
-        "last_check": None
-        if last is None
-        else {"index": last.index, "day": str(date.fromordinal(last.day)), "findings": last.findings},
-        "disinfected_at": None if picture.disinfected is None else instant(picture.disinfected.end * 1000),
-        "attested": [
-            {
-                "goods_class": one.subject.partition(":")[0],
-                "period_start": str(date.fromordinal(one.start)),
-                "period_end": str(date.fromordinal(one.end)),
-                "index": one.index,
-            }
-            for one in picture.attested
-        ],
-        "holdings": [
-            {
-                "batch": one.batch,
-                "name": one.name,
-                "quantity": amount(one.amount, one.unit),
-                "index": one.since,
-            }
-            for one in picture.holdings
-        ],
-        "handovers": [
-            {"id": str(UUID(bytes=one.id)), "from": one.sender, "at": instant(one.occurred * 1000)}
-            for one in picture.handovers
-        ],
-        "temperatures": [_zone_json(one) for one in outlook.temperatures],
-        "documents_due": [one._asdict() for one in outlook.documents],
-        "orders": [
-            {
-                "index": one.index,
-                "id": one.id,
-                "code": one.code,
-                "subject": one.subject,
-                "deadline": instant(one.deadline_ms),
-                "state": one.state,
-            }
-            for one in outlook.orders
-        ],
-        "cards": [
-            {
-                "index": one.index,
-                **{name: one.value[name] for name in ("id", "card", "step", "closes", "code")},
-            }
-            for one in outlook.cards
-        ],
-        "suspension": None if outlook.suspension is None else outlook.suspension.value["document_number"],
-        "check": {
-            "merchant": enrolment.merchant,
-            "seen": seen._asdict(),
-            "observed": {"stock": [], "unlisted": [], "temperatures": [], "checklist": []},
-        },
-    }
-
-
-def _zone_json(one: ZoneReadings) -> dict[str, Any]:
-    return {
-        "zone": one.zone,
-        "readings": one.readings,
-        "low": _celsius(one.low),
-        "high": _celsius(one.high),
-        "missing_minutes": one.missing,
-        "until": None if one.until is None else instant(one.until * 1000),
-    }
 
 
 def _celsius(hundredths: int | None) -> str | None:

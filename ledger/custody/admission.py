@@ -198,10 +198,16 @@ def _over_keys(
     if key is None:  # of a key that never was the effect has more to say, to whoever may revoke all keys
         return body.kind, *authority.over_keys(facts, "", "", index)
     by, grid = authority.over_keys(facts, key.role, key.scope, index)
-    unknown = (
-        f" of {key.scope}, which is not enrolled" if key.role in authority.HANDED_OUT and not grid else ""
-    )
-    return f"{body.kind} about a key of role {key.role}{unknown}", by, grid
+    if key.role in authority.HANDED_OUT and not grid:
+        said = Message(
+            "{kind} about a key of role {role} of {scope}, which is not enrolled",
+            kind=body.kind,
+            role=key.role,
+            scope=key.scope,
+        )
+    else:
+        said = Message("{kind} about a key of role {role}", kind=body.kind, role=key.role)
+    return said, by, grid
 
 
 def take_effect(

@@ -173,11 +173,24 @@ def _dedicated(ruleset: Ruleset, zones: tuple[Zone, ...]) -> Iterator[Found]:
         yield Found("no_dedicated_zone", goods_class, "no dedicated counter or area enrolled")
 
 
+def cooled_by(ruleset: Ruleset, zones: tuple[Zone, ...]) -> list[Zone]:
+    """The cooled zones that a rule set is about."""
+    return [z for z in zones if z.storage != "ambient" and z.goods_class in (None, ruleset.body.goods_class)]
+
+
+def bounds(ruleset: Ruleset, zone: Zone) -> tuple[int | None, int | None]:
+    """Between what readings of a cooled zone may be, in 1/100 °C; None where the rule set asks for nothing."""
+    limits = ruleset.body.limits
+    asked = (
+        (None, limits.frozen_max) if zone.storage == "frozen" else (limits.chilled_min, limits.chilled_max)
+    )
+    low, high = (None if bound is None else centi(bound) for bound in asked)
+    return low, high
+
+
 def _temperatures(facts: Facts, check: Check, ruleset: Ruleset, zones: tuple[Zone, ...]) -> Iterator[Found]:
     """Limits and gaps of each cooled zone, from the readings recorded since the check before."""
-    cooled = [
-        z for z in zones if z.storage != "ambient" and z.goods_class in (None, ruleset.body.goods_class)
-    ]
+    cooled = cooled_by(ruleset, zones)
     if not cooled:
         return
     last = facts.last_check(check.merchant, check.as_of)
@@ -195,14 +208,8 @@ def _temperatures(facts: Facts, check: Check, ruleset: Ruleset, zones: tuple[Zon
                 done.add(reading.subject)
                 if len(done) == len(cooled):
                     break
-    limits = ruleset.body.limits
     for zone in cooled:
-        bounds = (
-            (None, limits.frozen_max)
-            if zone.storage == "frozen"
-            else (limits.chilled_min, limits.chilled_max)
-        )
-        low, high = (None if bound is None else centi(bound) for bound in bounds)
+        low, high = bounds(ruleset, zone)
         recent = sorted(readings[zone.code], key=lambda reading: (reading.start, reading.index))
         seen = [(r.low, r.high) for r in recent if r.index >= since]
         seen += [(centi(t.value), centi(t.value)) for t in check.observed.temperatures if t.zone == zone.code]

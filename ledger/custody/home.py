@@ -150,10 +150,10 @@ class Home:
         clock: Callable[[], int],
         randomness: Callable[[int], bytes],
     ) -> None:
-        log_key = PrivateKey.generate("ed25519")
+        log_key, operator = (PrivateKey.from_seed(randomness(32)) for _ in range(2))
         verifier = NoteVerifier.from_key(origin, log_key.public)
         self.directory.mkdir(parents=True, exist_ok=True)
-        operator = self.new_key(OPERATOR_KEY, "ed25519", passphrase)
+        self.keyring.add(OPERATOR_KEY, operator.to_pem(passphrase), operator.public.text)
         self.keyring.add(LOG_KEY, log_key.to_pem(passphrase), log_key.public.text)
         body = {
             "title": title,

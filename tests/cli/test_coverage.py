@@ -19,7 +19,7 @@ def checked(stocked: Custody) -> Custody:
     stocked.ok(
         "key", "grant", "officer-c", "--role", "supervisor", "--scope", "erligang/3", "--holder", "张三"
     )
-    state(stocked, "duty.assigned", None, {"grid": "erligang", "supervisor": "张三"})
+    state(stocked, "duty.assigned", None, {"grid": "erligang/3", "supervisor": "张三"})
     stocked.receipt("inspect", M1, "--all-ok", "--key", "officer-c", "--count", "B1=11.5kg")
     return stocked
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
@@ -43,22 +44,35 @@ class Street(NamedTuple):
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Street]:
     """420 shops of which 20 with imported goods, for two weeks."""
+    played = play(tmp_path_factory.mktemp("street") / "ledger", shops=420, weeks=2)
+    yield played
+    played.ledger.close()
+
+
+def play(folder: Path, *, shops: int, weeks: int) -> Street:
     clock, random = Clock(at(FIRST_DAY, 5)), Random("test")
     home = Home.create(
-        tmp_path_factory.mktemp("street") / "ledger", origin="custody.example/street", title="演示",
-        jurisdiction="CN-HA", earliest=None, passphrase=None, clock=clock, randomness=random.randbytes,
+        folder, origin="custody.example/street", title="演示", jurisdiction="CN-HA", earliest=None, passphrase=None,
+        clock=clock, randomness=random.randbytes,
     )  # fmt: skip
     ledger = home.open(lambda _: None, clock=clock)
-    cast = Cast.of(11, 420)
+    cast = Cast.of(11, shops)
     story = Weeks(
         cast,
         Player(ledger, clock, random.randbytes),
         seed=11,
         operator=home.key(OPERATOR_KEY, lambda _: None),
     )
-    story.play(2)
-    yield Street(home, ledger, story.oversight.planted, {merchant.code for merchant in cast.importers})
-    ledger.close()
+    story.play(weeks)
+    return Street(home, ledger, story.oversight.planted, {merchant.code for merchant in cast.importers})
+
+
+def test_the_same_seed_tells_the_same_story(tmp_path: Path) -> None:
+    told = [play(tmp_path / name, shops=50, weeks=1) for name in ("once", "again")]
+    heads = [one.ledger.store.head() for one in told]
+    for one in told:
+        one.ledger.close()
+    assert heads[0] == heads[1]
 
 
 @pytest.mark.parametrize("week", WEEKS)

@@ -123,7 +123,7 @@ def test_a_lost_secret_does_not_cost_the_week(street: Custody) -> None:
     assert first["checks"] == [] and second["replaces"] == [first["announced"]] and second["drawn"]
     shown = street.ok("plan", "show").out
     assert f"voided by entry {made['index']}" in shown and "after its seed was known: 电脑损坏" in shown
-    assert f"announced {again['index']} (重新公告 again after {announced['index']})" in shown
+    assert f"announced by entry {again['index']} (again, after {announced['index']})" in shown
     told = street.ok("verify", "--json").json
     assert any("plans voided" in check["detail"] for check in told["checks"]) and told["verdict"] == "intact"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import sqlite3
@@ -176,7 +177,7 @@ def test_custody_serve(served: Web, tmp_path: Path) -> None:
     process = subprocess.Popen([*command, "serve", "--port", "0"], stderr=subprocess.PIPE, text=True)
     assert process.stderr is not None
     try:
-        url = process.stderr.readline().split()[1]
+        (url,) = re.findall(r"http://[\d.:]+", process.stderr.readline())
         with httpx.Client(base_url=url) as client:
             assert client.get("/checkpoint").status_code == 200
             assert client.get("/proof/1").status_code == 401

@@ -30,7 +30,25 @@ from starlette.types import Message as Event
 
 from ledger.errors import LedgerError
 from ledger.messages import Message
-from ledger_web import blobs, enrolment, openapi, sessions, statements, status, tlog, views
+from ledger_web import (
+    authority_page,
+    blobs,
+    downloads,
+    enrolment,
+    labelling,
+    openapi,
+    public,
+    scanning,
+    sessions,
+    statements,
+    status,
+    tlog,
+    views,
+)
+from ledger_web.checking import router as checks
+from ledger_web.cosigning import router as cosigning
+from ledger_web.downloads import Counter
+from ledger_web.duty import router as duty
 from ledger_web.enrolment import Desk
 from ledger_web.faults import Broken, Invalid, NotAllowed, NotThere, NotUnderstood
 from ledger_web.invitations import Invitations
@@ -39,6 +57,8 @@ from ledger_web.metrics import Metrics, Watched
 from ledger_web.mine import router as mine
 from ledger_web.pages import site
 from ledger_web.problems import respond
+from ledger_web.public import Window
+from ledger_web.scanning import Scanner
 from ledger_web.service import ReaderOf, Service, language_of
 from ledger_web.sessions import Gate, reader
 from ledger_web.settings import Settings
@@ -99,10 +119,15 @@ def make_app(
         blobs.router,
         sessions.router,
         enrolment.router,
+        authority_page.router,
+        public.router,
+        labelling.router,
+        scanning.router,
+        downloads.router,
         *routers,
     ):
         app.include_router(router)
-    for router in (mine, site.router()):
+    for router in (mine, checks, duty, cosigning, site.router()):
         app.include_router(router)
     return app
 
@@ -116,6 +141,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     Gate(service.ledger, clock=service.clock, randomness=service.randomness).install(app)
     invitations = Invitations(service.home.directory, clock=service.clock)
     Desk(invitations, clock=service.clock).install(app)
+    Window(clock=service.clock).install(app)
+    Scanner().install(app)
+    Counter().install(app)
     try:
         yield
     finally:

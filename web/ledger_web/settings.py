@@ -32,6 +32,8 @@ class Settings:
     body_bytes: int = MIB
     statements_bytes: int = 16 * MIB
     attachment_bytes: int = 32 * MIB
+    picture_bytes: int = 12 * MIB
+    """A photograph whose codes are to be read; phones take 2 to 8 MiB."""
     attachments_waiting: int = 1024 * MIB
     """All unfinished uploads together."""
     uploads_each: int = 8
@@ -73,6 +75,7 @@ class Settings:
             *self.longer_bodies,
             ("/statements", self.statements_bytes),
             ("/blobs", self.attachment_bytes),
+            ("/api/scan", self.picture_bytes),
         ):
             if path == prefix or path.startswith(f"{prefix}/"):
                 return size

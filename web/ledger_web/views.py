@@ -34,7 +34,7 @@ from ledger.custody.supervision.cards import cards, suspensions
 from ledger.custody.supervision.duty import duties
 from ledger.custody.supervision.holds import Recall, recall_status
 from ledger.custody.supervision.notices import notices
-from ledger.custody.supervision.plan import planned
+from ledger.custody.supervision.plan import planned, undrawn
 from ledger.custody.supervision.progress import progress
 from ledger.custody.supervision.rectification import days_of, orders
 from ledger.custody.trace import trace_batch
@@ -43,6 +43,7 @@ from ledger.exchange.answers import asking
 from ledger.exchange.answers.goods import holdings_json, one_side, trace_json
 from ledger.exchange.answers.registry import merchant_json, merchants_json
 from ledger.exchange.answers.supervision import (
+    announced_json,
     cards_json,
     coverage_json,
     duties_json,
@@ -244,7 +245,13 @@ def plan(
             and reader.may_see_merchant(check.assignment.merchant)
         ]
         found.append(plan_json(one, checks, names))
-    return {"week": asked, "as_of": ask.size, "plans": found}
+    others = [one for one in undrawn(ask.ledger.store.facts, ask.facts, ask.size) if one.week != asked]
+    return {
+        "week": asked,
+        "as_of": ask.size,
+        "plans": found,
+        "undrawn_elsewhere": [{"week": one.week, **announced_json(one)} for one in others],
+    }
 
 
 @router.get("/orders")

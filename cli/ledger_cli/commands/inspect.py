@@ -160,10 +160,11 @@ def command(
 def _only_show(draft: Draft, picture: Picture, seen: Seen, *, said: bool) -> None:
     """What the ledger says, and nothing recorded."""
     from ledger.custody.preparing import outlook
-    from ledger_cli.picture import as_json, show_picture
+    from ledger.exchange.answers.checking import picture_json
+    from ledger_cli.picture import show_picture
 
     found = outlook(draft.facts, picture)
-    draft.frame.answer(as_json(picture, found, seen), lambda: show_picture(picture, found, seen))
+    draft.frame.answer(picture_json(picture, found, seen), lambda: show_picture(picture, found, seen))
     if not said:
         draft.frame.note(
             _("Nothing was observed, so nothing is recorded: --all-ok, --count, --check, --from …")
@@ -174,12 +175,13 @@ def _judge(draft: Draft, picture: Picture, body: Json, waived: list[str], seen: 
     """Compute the findings, show them, and record the check."""
     from ledger.custody.admission import checked_body
     from ledger.custody.preparing import findings
+    from ledger.exchange.answers.checking import found_json
     from ledger_schemas import InspectionRecorded
 
     checked = checked_body("inspection.recorded", body | {"waivers": []})
     assert isinstance(checked, InspectionRecorded)  # noqa: S101 - checked_body returns the model of its kind
     found = findings(draft.facts, picture, checked.observed)
-    body["findings"] = [_finding(one) for one in found] + body["findings"]
+    body["findings"] = found_json(found) + body["findings"]
     body["waivers"] += [_waiver(text, found) for text in waived]
     if not draft.frame.json:
         _show_findings(body)
@@ -215,13 +217,6 @@ def _no_rules(picture: Picture) -> None:
         classes=picture.enrolment.goods_classes or Message("no goods"),
         field="rulesets",
     )
-
-
-def _finding(found: Found) -> Json:
-    optional = {"subject": found.subject, "detail": found.detail or None}
-    return {"code": found.code, "source": "computed"} | {
-        name: text for name, text in optional.items() if text
-    }
 
 
 def _added(text: str) -> Json:

@@ -57,6 +57,7 @@ def command(
     pages no keys and no offline storage otherwise, and what readers see would travel in the open.
     """
     from ledger_web.app import make_app
+    from ledger_web.authority_page import serve_authority
     from ledger_web.metrics import log_to_stderr
     from ledger_web.serving import listen, serve
     from ledger_web.settings import Settings, is_loopback
@@ -71,6 +72,8 @@ def command(
         app = make_app(
             frame.home, open_ledger=lambda: ledger, settings=settings, clock=now_ms, randomness=os.urandom
         )
+        if tls is not None:
+            serve_authority(app, tls.cert.parent)
         log_to_stderr()
         serve(
             app,

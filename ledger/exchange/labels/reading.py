@@ -22,7 +22,8 @@ from biip.gs1_messages import GS1Message
 
 from ledger.exchange.labels.link import batch_in
 from ledger_schemas import DigitalLinkError, parse_digital_link
-from ledger_schemas.identifiers import Flaw, gtin_problem, sscc_problem
+from ledger_schemas.identifiers import Flaw as KeyFlaw
+from ledger_schemas.identifiers import gtin_problem, sscc_problem
 
 GS = "\x1d"
 """FNC1 between two element strings, as scanners write it."""
@@ -43,7 +44,7 @@ class Reading:
     sscc: str | None = None
     batch: str | None = None
     url: str | None = None
-    flaw: Flaw | None = None
+    flaw: KeyFlaw | None = None
 
 
 def reading(raw: str, symbology: str = "", *, gs1: bool = False) -> Reading:
@@ -68,7 +69,7 @@ def _is_address(text: str) -> bool:
 def _key(raw: str, symbology: str) -> Reading:
     flaw = gtin_problem(raw)
     if flaw is None and len(raw) != _TRADE[symbology]:
-        flaw = Flaw(
+        flaw = KeyFlaw(
             "error", f"has {len(raw)} digits, not {_TRADE[symbology]}", f"应为 {_TRADE[symbology]} 位数字"
         )
     return Reading(raw, symbology, flaw=flaw) if flaw else Reading(raw, symbology, gtin=raw.zfill(14))
@@ -81,7 +82,7 @@ def _address(raw: str, symbology: str) -> Reading:
     except DigitalLinkError as error:
         # An address without a key of GS1 is an address like any other. One with a wrong key is a bad Digital Link.
         is_link = not error.message.startswith("not a GS1 Digital Link")
-        flaw = Flaw("error", error.message, error.zh) if is_link and batch is None else None
+        flaw = KeyFlaw("error", error.message, error.zh) if is_link and batch is None else None
         return Reading(raw, symbology, batch=batch, url=raw, flaw=flaw)
     return Reading(
         raw,
@@ -110,7 +111,7 @@ def _elements(raw: str, symbology: str, *, claimed: bool) -> Reading:
     try:
         message = GS1Message.parse_hri(raw) if raw.startswith("(") else GS1Message.parse(raw.strip(GS))
     except ParseError as error:
-        flaw = Flaw("error", f"not what GS1 element strings look like: {error}", "不是有效的 GS1 数据")
+        flaw = KeyFlaw("error", f"not what GS1 element strings look like: {error}", "不是有效的 GS1 数据")
         return Reading(raw, symbology, flaw=flaw if claimed else None)
     found = {one.ai.ai: one for one in message.element_strings}
     values = {ai: one.value for ai, one in found.items()}
@@ -129,16 +130,16 @@ def _elements(raw: str, symbology: str, *, claimed: bool) -> Reading:
     )
 
 
-def _flaw(raw: str, message: GS1Message, values: dict[str, str]) -> Flaw | None:
+def _flaw(raw: str, message: GS1Message, values: dict[str, str]) -> KeyFlaw | None:
     """A wrong check digit, an identifier that stands twice, or a parenthesis that may belong to a value."""
     for problem, ai in ((gtin_problem, "01"), (sscc_problem, "00")):
         if ai in values and (flaw := problem(values[ai])):
             return flaw
     if len(values) < len(message.element_strings):
-        return Flaw("error", "the same application identifier stands twice", "同一应用标识符出现两次")
+        return KeyFlaw("error", "the same application identifier stands twice", "同一应用标识符出现两次")
     again = "".join(f"({ai}){value}" for ai, value in values.items())
     if raw.startswith("(") and again != "".join(raw.split()):
-        return Flaw(
+        return KeyFlaw(
             "error",
             "a value has parentheses of its own: scan the code instead of typing it",
             "数据中含有括号，请扫码",

@@ -122,10 +122,9 @@ class Desk:
         }
         self.http.post("/session", json=answer).raise_for_status()
 
-    def invite(self, role: str, scope: str) -> str:
-        answer = self.http.post(
-            "/enrolment/invitations", json={"role": role, "scope": scope}
-        ).raise_for_status()
+    def invite(self, role: str, scope: str, holder: str | None = None) -> str:
+        asked = {"role": role, "scope": scope, "holder": holder}
+        answer = self.http.post("/enrolment/invitations", json=asked).raise_for_status()
         return str(answer.json()["url"])
 
     def waiting(self) -> dict[str, Any]:
@@ -182,9 +181,9 @@ class Phone:
     def offline(self, off: bool = True) -> None:
         self.context.set_offline(off)
 
-    def enrol(self, desk: Desk, role: str, scope: str) -> None:
+    def enrol(self, desk: Desk, role: str, scope: str, holder: str | None = None) -> None:
         """By the code's address, granted at the desk after looking at the number."""
-        self.page.goto(desk.invite(role, scope))
+        self.page.goto(desk.invite(role, scope, holder))
         shown = self.page.locator("#fingerprint").filter(has_text=re.compile(r"\d{4}"))
         shown.wait_for()
         assert shown.inner_text() == desk.waiting()["fingerprint"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.custody.world import M1, M2, kg, receipt
 from tests.web.browser import Chromium
@@ -166,3 +166,26 @@ def test_a_refused_statement_says_why_and_does_not_stop_the_next(stage: Stage, c
 
 def line(batch: str, value: str) -> dict[str, object]:
     return {"batch": batch, "quantity": kg(value)}
+
+
+def test_a_statement_whose_answer_was_lost_is_sent_again_and_stands_once(
+    stage: Stage, chromium: Chromium
+) -> None:
+    phone = stage.merchant("shop", M1)
+    page = phone.open("/disinfect")
+    size = stage.world.size
+
+    def swallow(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    phone.context.route("**/statements", swallow)
+    phone.sign()
+    phone.outcome("waiting")
+    expect(page.locator("#queue-count")).to_have_text("1")
+    page.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 0)")
+    assert stage.world.size == size + 1
+    phone.context.unroute("**/statements")
+    phone.open("/queue")
+    expect(page.locator("#items li").first.locator("[data-state=accepted]")).to_be_visible()
+    assert stage.world.size == size + 1

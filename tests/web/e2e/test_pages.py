@@ -51,13 +51,20 @@ WEIGHT = """() => ['navigation', 'resource'].flatMap((kind) => performance.getEn
   .reduce((sum, one) => sum + one.transferSize, 0)"""
 
 
+def barriers(phone: Phone) -> list[str]:
+    """What axe calls serious or critical."""
+    return [
+        f"{one['id']}: {node['html'][:150]} {node['failureSummary']}"
+        for one in Axe().run(phone.page).response["violations"]
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+
+
 def look_at(phone: Phone, name: str) -> list[str]:
     """What is wrong with the page that is open; its picture, if pictures are wanted."""
     page = phone.page
-    wrong = [*page.evaluate(CUT), *page.evaluate(SMALL)]
-    for one in Axe().run(page).response["violations"]:
-        if one["impact"] in ("serious", "critical"):
-            wrong += [f"{one['id']}: {node['html'][:150]} {node['failureSummary']}" for node in one["nodes"]]
+    wrong = [*page.evaluate(CUT), *page.evaluate(SMALL), *barriers(phone)]
     phone.picture(name)
     if page.evaluate("() => document.documentElement.scrollHeight") > HEIGHT * 1.2:
         phone.picture(f"{name}.full", full=True)
@@ -80,4 +87,10 @@ def test_every_page_fits_and_can_be_used_by_all(stage_busy: Stage, chromium: Chr
         phone.open(page.path)
         phone.page.wait_for_function(SETTLED)
         wrong += look_at(phone, f"{short}-{re.sub('[^a-z]+', '-', page.path).strip('-') or 'home'}")
+    phone.page.emulate_media(color_scheme="dark")
+    for path in ("/", "/clears", "/goods/out", "/holdings"):
+        phone.open(path)
+        phone.page.wait_for_function(SETTLED)
+        wrong += [f"dark {path}: {one}" for one in barriers(phone)]
+        phone.picture(f"{short}-dark-{path.replace('/', '')}")
     assert wrong == []

@@ -17,6 +17,7 @@ import * as errors from '/static/js/errors.js';
 import * as growing from '/static/js/growing.js';
 import * as hash from '/static/js/hash.js';
 import * as keys from '/static/js/keys.js';
+import * as merchantChain from '/static/js/merchant-chain.js';
 import * as memory from '/static/js/memory.js';
 import * as messages from '/static/js/messages.js';
 import * as note from '/static/js/note.js';
@@ -31,7 +32,7 @@ import * as verdict from '/static/js/verdict.js';
 import * as verify from '/static/js/verify.js';
 
 export const modules = {
-  authority, bytes, canonical, database, dsse, ed25519, entry, errors, growing, hash, keys, memory, messages, note,
+  authority, bytes, canonical, database, dsse, ed25519, entry, errors, growing, hash, keys, memory, merchantChain, messages, note,
   proof, sealed, source, statement, tiles, times, tree, verdict, verify,
 };
 
@@ -91,6 +92,16 @@ const WORK = {
   disclosure: (input) => {
     const { salt, name, value } = sealed.openDisclosure(text(input));
     return canonical.encode([salt, name, value]);
+  },
+  'merchant-chain': async (input, { vkey }) => {
+    const proved = await merchantChain.checkChain(raw(input), await note.Verifier.fromVkey(vkey));
+    const { merchant, entries, checkpoint } = proved;
+    const checks = merchantChain.checksOf(proved).map((one) => [one.index, one.day, one.findings, one.takenBack, one.officers.map(({ holder }) => holder)]);
+    return { merchant, entries: entries.map((one) => one.index), size: checkpoint.size, checks };
+  },
+  leaf: async ({ proof: file, leaf }, { vkey }) => {
+    const { index, checkpoint } = await proof.checkLeaf(raw(file), bytes.fromHex(leaf), await note.Verifier.fromVkey(vkey));
+    return [index, checkpoint.size];
   },
   digest: (input) => sealed.digest(text(input)),
   instant: (input) => times.isInstant(text(input)),

@@ -108,18 +108,34 @@ def _otherwise(parsed: Json) -> None:
 
 def _forced(*said: tuple[str, str | None, Json, str]) -> Callable[[], Files]:
     """A sound ledger with statements after it that admission would not let in."""
+    return lambda: files_of(forced(*said))
 
-    def make() -> Files:
-        world = World()
-        set_up(world)
-        sound = list(world.chainer.made.said)
-        for kind, merchant, body, signer in said:
-            world.now += 1000
-            envelope = world.sign(kind, merchant, body, [key(signer)])
-            sound.append(sound[-1]._replace(envelope=envelope, recorded_ms=world.now))
-        return files_of(chain(sound, []))
 
-    return make
+def forced(*said: tuple[str, str | None, Json, str]) -> Chained:
+    """The same in memory."""
+    world = World()
+    set_up(world)
+    sound = list(world.chainer.made.said)
+    for kind, merchant, body, signer in said:
+        world.now += 1000
+        envelope = world.sign(kind, merchant, body, [key(signer)])
+        sound.append(sound[-1]._replace(envelope=envelope, recorded_ms=world.now))
+    return chain(sound, [])
+
+
+def used_before_granted() -> Chained:
+    """A merchant's key signs, and is granted afterwards."""
+    return forced(("disinfection.logged", M1, _DONE, "new"), ("key.granted", None, _GRANT, "operator"))
+
+
+def granted_by(signer: str) -> Files:
+    """A sound ledger in which an officer of the merchant's grid gives it a key, and takes it away again."""
+    keyid = key("new").public.keyid
+    return _forced(
+        ("key.granted", None, _GRANT, signer),
+        ("disinfection.logged", M1, _DONE, "new"),
+        ("key.revoked", None, {"keyid": keyid, "reason": "lost"}, signer),
+    )()
 
 
 def _twice() -> Files:
@@ -202,6 +218,21 @@ DAMAGES = [
     Damage("said otherwise by an officer", _insider("goods.sold", key("officer")), {"authority", "seen"}),
     Damage("left out", _insider("disinfection.logged", leave_out=True), {"seen"}),
     Damage("a key granted by a merchant", _forced(("key.granted", None, _GRANT, "m1")), {"authority"}),
+    Damage(
+        "an operator made by an officer",
+        _forced(("key.granted", None, _GRANT | {"role": "operator", "scope": "*"}, "officer")),
+        {"authority"},
+    ),
+    Damage(
+        "a key for a merchant that is not enrolled, by an officer",
+        _forced(("key.granted", None, _GRANT | {"scope": "92410104MACU00030L"}, "officer")),
+        {"authority"},
+    ),
+    Damage(
+        "the operator's key revoked by an officer",
+        _forced(("key.revoked", None, {"keyid": _OPERATOR, "reason": "lost"}, "officer")),
+        {"authority"},
+    ),
     Damage(
         "a key granted twice",
         _forced(("key.granted", None, _GRANT, "operator"), ("key.granted", None, _GRANT, "operator")),

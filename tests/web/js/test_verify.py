@@ -17,7 +17,7 @@ from tests.audit.sample import make_long, make_sample
 from tests.cli.runner import Custody
 from tests.web.browser import Site
 from tests.web.js.modules import Modules
-from tests.web.js.published import DAMAGES, Damage, Files, files_of, lay
+from tests.web.js.published import DAMAGES, Damage, Files, files_of, granted_by, lay
 
 MADE_HERE = [
     *("encoding", "index", "chain", "merchant_chain", "tree"),
@@ -93,6 +93,12 @@ def test_every_kind_of_statement(verifying: Verifying) -> None:
     verdict = verifying.of(files_of(made), since=remembered)
     assert (verdict["verdict"], verdict["faults"]) == ("intact", [])
     assert keys(verdict["remarks"]) == {"verify.disputed", "verify.not_made"}
+
+
+def test_officers_hand_out_keys_of_merchants_in_their_grid(verifying: Verifying) -> None:
+    """What the ledger takes in is no fault here."""
+    files = granted_by("officer")
+    assert verifying.of(files)["faults"] == []
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name.replace(" ", "-"))

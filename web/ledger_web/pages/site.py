@@ -29,7 +29,7 @@ from ledger_schemas import LABELS
 from ledger_web.faults import NotThere
 from ledger_web.languages import LOCALE, chosen_language
 from ledger_web.languages import spoken as language
-from ledger_web.pages import merchant, shell
+from ledger_web.pages import auditor, merchant, office, public, shell, supervisor
 from ledger_web.pages.assets import WORKER, Asset, Assets
 from ledger_web.pages.icons import GREEN
 from ledger_web.pages.page import Page, render
@@ -37,7 +37,14 @@ from ledger_web.pages.page import Page, render
 if TYPE_CHECKING:
     from ledger_web.languages import LanguageName as Language
 
-PAGES: Final[tuple[Page, ...]] = (*shell.PAGES, *merchant.PAGES)
+PAGES: Final[tuple[Page, ...]] = (
+    *shell.PAGES,
+    *merchant.PAGES,
+    *supervisor.PAGES,
+    *office.PAGES,
+    *auditor.PAGES,
+    *public.PAGES,
+)
 
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 ASK_AGAIN: Final = "no-cache"

@@ -12,11 +12,11 @@
 import { LedgerError } from './errors.js';
 import { PublicKey } from './keys.js';
 
-/** For each kind: whether it is about the ledger or a merchant, then the roles that may state it. */
+/** For each kind: whether it is about the ledger, a plan (which looks at grids itself) or a merchant, then who may state it. */
 export const MAY_STATE = {
   'ledger.opened': 'ledger operator',
-  'key.granted': 'ledger operator',
-  'key.revoked': 'ledger operator',
+  'key.granted': 'ledger operator supervisor',
+  'key.revoked': 'ledger operator supervisor',
   'ruleset.published': 'ledger operator',
   'merchant.enrolled': 'merchant operator supervisor',
   'duty.assigned': 'ledger operator supervisor',
@@ -33,6 +33,7 @@ export const MAY_STATE = {
   'clearance.attested': 'merchant merchant',
   'plan.announced': 'ledger operator supervisor',
   'plan.drawn': 'ledger operator supervisor',
+  'plan.voided': 'plan operator supervisor',
   'inspection.recorded': 'merchant supervisor',
   'rectification.ordered': 'merchant supervisor',
   'rectification.reported': 'merchant merchant',
@@ -52,6 +53,7 @@ export const MAY_STATE = {
 
 const ROLES = ['operator', 'supervisor', 'merchant', 'office', 'device', 'auditor'];
 const EVERYWHERE = '*';
+const HANDED_OUT = ['merchant', 'device']; // roles of keys that a supervisor may grant and revoke, for merchants in its grid
 
 /** Whether a supervisor's scope covers a grid: itself and what is below it. */
 export const covers = (scope, grid) => scope === EVERYWHERE || (grid !== null && `${grid}/`.startsWith(`${scope}/`));
@@ -80,13 +82,15 @@ export class Authority {
   judge({ statement, signatures }, place) {
     const { kind, merchant, ledger } = statement;
     if (!Authority.knows(kind)) return place === 0 ? [fault('authority.opened', { kind })] : [];
-    const [about, ...roles] = MAY_STATE[kind].split(' ');
+    const [about, ...able] = MAY_STATE[kind].split(' ');
     const faults = [];
     if (ledger !== this.#origin) faults.push(fault('authority.ledger', { ledger }));
-    if ((about === 'ledger') !== (merchant === null)) faults.push(fault('authority.about', { kind }));
+    if ((about === 'merchant') !== (merchant !== null)) faults.push(fault('authority.about', { kind }));
     if ((place === 0) !== (kind === 'ledger.opened')) faults.push(fault('authority.opened', { kind }));
     if (place === 0) return faults; // its signer is granted by itself
-    const grids = merchant === null ? [null] : [this.#grids.get(merchant) ?? null];
+    const overKeys = kind === 'key.granted' || kind === 'key.revoked' ? this.#overKeys(kind, statement.body) : null;
+    const roles = overKeys?.roles ?? able;
+    const grids = overKeys?.grids ?? (about === 'plan' ? [] : [merchant === null ? null : (this.#grids.get(merchant) ?? null)]);
     if (kind === 'merchant.enrolled') {
       if (grids[0] === null) grids.pop();
       grids.push(typeof statement.body.grid === 'string' ? statement.body.grid : null); // old and new
@@ -122,6 +126,13 @@ export class Authority {
       count += signed.filter((place) => place >= from && place < revoked.place).length;
     }
     return count;
+  }
+
+  /** Who may grant or revoke a key of this role and scope: supervisors those of merchants in their grid, operators all. */
+  #overKeys(kind, body) {
+    const { role, scope } = kind === 'key.granted' ? body : (this.#grants.get(body.keyid) ?? {});
+    const grid = HANDED_OUT.includes(role) ? (this.#grids.get(scope) ?? null) : null;
+    return { roles: grid === null ? ['operator'] : ['operator', 'supervisor'], grids: [grid] };
   }
 
   #whatIsWrong(keyid, kind, roles, merchant, grids) {

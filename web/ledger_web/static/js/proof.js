@@ -3,6 +3,7 @@
  *
  *     const { entry, checkpoint } = await checkProof(bytes, await Verifier.fromVkey(vkey))
  *     await verifyEnvelope(entryEnvelope(entry), keyOf)       // that its authors said so: needs their public keys
+ *     await checkLeaf(bytes, leafHash, verifier)              // the same of an entry of which only the hash is known
  *
  * The file carries the entry bytes on its `extra` line, the path and the signed checkpoint; the log's key is the only
  * trust. Whether the authors were entitled to say it stands in other entries and is not proved here.
@@ -56,4 +57,12 @@ export async function checkProof(bytes, verifier) {
   }
   await verifyInclusion(entry.index, checkpoint.size, entry.leafHash, proof.path, checkpoint.root);
   return { entry, checkpoint };
+}
+
+/** The place and checkpoint of a proof that an entry with this leaf hash is held; the entry itself need not be known. */
+export async function checkLeaf(bytes, leafHash, verifier) {
+  const { index, path, checkpoint: note } = parseProof(bytes);
+  const checkpoint = await openCheckpoint(note, verifier);
+  await verifyInclusion(index, checkpoint.size, leafHash, path, checkpoint.root);
+  return { index, checkpoint };
 }

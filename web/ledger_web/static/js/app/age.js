@@ -16,12 +16,18 @@ export async function load(path, { result = $('#result') } = {}) {
     if (place) {
       place.hidden = false;
       place.classList.toggle('old', offline);
-      const values = { size: data.as_of ?? '', when: ago(fetchedAt) };
-      show(place, offline ? _('No connection: as of entry {size}, {when}', values) : _('As of entry {size}, {when}', values));
+      const values = { size: data.as_of, when: ago(fetchedAt) };
+      show(place, wordsFor(offline, values));
     }
     return data;
   } catch (error) {
     showError(result, error);
     return null;
   }
+}
+
+/** Some answers are lists that do not say as of which entry they are. */
+function wordsFor(offline, values) {
+  if (values.size === undefined) return offline ? _('No connection: asked {when}', values) : _('Asked {when}', values);
+  return offline ? _('No connection: as of entry {size}, {when}', values) : _('As of entry {size}, {when}', values);
 }

@@ -172,7 +172,7 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') meet();
 });
 setInterval(async () => {
-  if (document.visibilityState === 'visible' && (await list()).some((item) => item.state === 'waiting')) meet();
+  if (document.visibilityState === 'visible' && (await list()).some((item) => ['waiting', 'cosign'].includes(item.state))) meet();
 }, EVERY_MS);
 
 if ('serviceWorker' in navigator) {

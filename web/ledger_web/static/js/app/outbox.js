@@ -9,10 +9,11 @@
  * (`navigator.locks`), photos before the statement that names them. The server knows a statement by its id and answers
  * the same again, so what was sent and not heard of is sent again: nothing goes twice, nothing is lost. A refusal is
  * the ledger's word on one statement and keeps no other one back; no signal keeps all of them, in their order.
+ * What a second officer must sign too is `cosign` until it has (`/api/cosign`), and what rests on it (`after`) waits.
  */
 import { decodeBase64, toHex } from '../bytes.js';
 import { sha256 } from '../hash.js';
-import { request } from './api.js';
+import { request, signedRequest } from './api.js';
 import { upload } from './attachments.js';
 import { contact } from './checkpoint.js';
 import { transaction } from './store.js';
@@ -22,14 +23,15 @@ const LOCK = 'custody-outbox';
 const KEPT_DAYS = 60;
 
 /** Keep a signed statement: `envelope` as JSON text, `photos` as `[{ sha256, bytes, type, name }]`, `about` for people. */
-export async function put({ id, kind, merchant, envelope, photos = [], about = [] }) {
+export async function put({ id, kind, merchant, envelope, photos = [], about = [], second = false, after = null }) {
   await transaction(['outbox', 'photos'], async (tables) => {
     for (const { sha256: digest, bytes, type, name } of photos) {
       const before = await tables.photos.get(digest);
       if (before === undefined) await tables.photos.put({ bytes, type, name, sent: false }, digest);
     }
     await tables.outbox.put({
-      id, kind, merchant, envelope, about, photos: photos.map((one) => one.sha256), signedAt: Date.now(), state: 'waiting',
+      id, kind, merchant, envelope, about, photos: photos.map((one) => one.sha256), signedAt: Date.now(), after,
+      state: second ? 'cosign' : 'waiting',
     });
   });
   await changed();
@@ -51,7 +53,8 @@ export async function find(id) {
 export async function counts() {
   return transaction(['outbox'], async ({ outbox }) => {
     const refused = await outbox.by('state', 'refused');
-    return { waiting: await outbox.count('state', 'waiting'), refused: refused.filter((one) => !one.looked).length };
+    const waiting = (await outbox.count('state', 'waiting')) + (await outbox.count('state', 'cosign'));
+    return { waiting, refused: refused.filter((one) => !one.looked).length };
   }, 'readonly');
 }
 
@@ -65,11 +68,14 @@ export function send() {
   return navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
     if (lock === null) return { sent: 0, left: 0, error: null }; // another tab is at it
     let sent = 0;
+    const handedIn = new Set();
     for (;;) {
-      const [next] = await transaction(['outbox'], ({ outbox }) => outbox.by('state', 'waiting'), 'readonly');
+      const next = await nextToSend(handedIn);
       if (next === undefined) break;
       try {
-        await sendOne(next);
+        if (next.state === 'cosign') await handIn(next);
+        else await sendOne(next);
+        handedIn.add(next.id);
         sent += 1;
       } catch (error) {
         if (!(error instanceof Unreachable || (error instanceof Problem && error.passing))) throw error;
@@ -82,6 +88,40 @@ export function send() {
     }
     return { sent, left: 0, error: null };
   });
+}
+
+/** Still on its way. */
+const pending = (item) => item.state === 'waiting' || item.state === 'cosign';
+
+/** The oldest that can go: what a second officer is to sign goes once a time, what rests on another after that one. */
+async function nextToSend(handedIn) {
+  const items = await transaction(['outbox'], ({ outbox }) => outbox.all(), 'readonly');
+  const open = new Set(items.filter(pending).map((item) => item.id));
+  return items.find((item) => pending(item) && !open.has(item.after) && !(item.state === 'cosign' && handedIn.has(item.id)));
+}
+
+/** Let a statement wait at the server for the second officer; it is accepted when that one has sent it. */
+async function handIn(item) {
+  try {
+    await sendPhotos(item);
+    const answer = await signedRequest('/api/cosign', {
+      method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' },
+    });
+    if (!answer.ok) throw await Problem.of(answer);
+    const { accepted } = await answer.json();
+    if (accepted) await settle(item, { state: 'accepted', receipt: accepted, answeredAt: Date.now() });
+    else await change(item.id, (before) => ({ ...before, handedInAt: Date.now() }));
+  } catch (error) {
+    if (!(error instanceof Problem) || error.passing) throw error;
+    await settle(item, { state: 'refused', problem: error.body, answeredAt: Date.now() });
+  }
+}
+
+/** Take back what waits for a second officer. */
+export async function takeBack(id, problem) {
+  const answer = await signedRequest(`/api/cosign/${id}`, { method: 'DELETE' });
+  if (!answer.ok && answer.status !== 404) throw await Problem.of(answer);
+  await change(id, (before) => ({ ...before, state: 'refused', problem, looked: true, answeredAt: Date.now() }));
 }
 
 async function sendOne(item) {
@@ -141,8 +181,8 @@ async function sweep(now = Date.now()) {
   await transaction(['outbox', 'photos'], async ({ outbox, photos }) => {
     const wanted = new Set();
     for (const item of await outbox.all()) {
-      if (item.state !== 'waiting' && now - item.signedAt > KEPT_DAYS * 86_400_000) await outbox.remove(item.seq);
-      else if (item.state === 'waiting') item.photos.forEach((digest) => wanted.add(digest));
+      if (!pending(item) && now - item.signedAt > KEPT_DAYS * 86_400_000) await outbox.remove(item.seq);
+      else if (pending(item)) item.photos.forEach((digest) => wanted.add(digest));
     }
     for (const digest of await photos.keys()) if (!wanted.has(digest)) await photos.remove(digest);
   });
@@ -184,7 +224,7 @@ const NOTE = 'custody-waiting';
 
 /** Write beside the database what waits in it: short of room, browsers throw away databases and keep this. */
 async function note() {
-  const waiting = await transaction(['outbox'], ({ outbox }) => outbox.by('state', 'waiting'), 'readonly');
+  const waiting = (await transaction(['outbox'], ({ outbox }) => outbox.all(), 'readonly')).filter(pending);
   localStorage.setItem(NOTE, JSON.stringify(waiting.map((item) => item.id)));
 }
 

@@ -14,7 +14,7 @@ export function watch(place, id) {
   const refresh = async () => {
     const item = await find(id);
     if (item === null || !place.isConnected) return;
-    const now = JSON.stringify([item.state, item.answeredAt, item.provedIn]);
+    const now = JSON.stringify([item.state, item.answeredAt, item.handedInAt, item.provedIn]);
     if (now !== last) show(place, outcomeOf(item));
     last = now;
   };
@@ -40,6 +40,12 @@ export function outcomeOf(item) {
       h('p', {}, [title, detail].filter(Boolean).join('：')),
       problems.length ? h('ul', {}, problems.map((one) => h('li', {}, one.detail))) : null,
       h('p', {}, _('Correct what is said above and sign again.')));
+  }
+  if (item.state === 'cosign') {
+    return h('div', { class: 'notice wait', 'data-state': 'cosign' },
+      h('strong', {}, _('Signed, waiting for the second officer')),
+      h('p', {}, item.handedInAt ? _('The other officer opens “Sign together” on another phone.')
+        : _('It is handed in when there is a connection; then the other officer signs it on another phone.')));
   }
   return h('div', { class: 'notice wait', 'data-state': 'waiting' },
     h('strong', {}, _('Signed, waiting to be sent')),

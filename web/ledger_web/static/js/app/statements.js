@@ -11,7 +11,7 @@
  * it waits, and is shown so.
  */
 import { fromUtf8 } from '../bytes.js';
-import { encodeEnvelope, sign } from '../dsse.js';
+import { addSignatures, encodeEnvelope, sign } from '../dsse.js';
 import { makeStatement, parseStatement } from '../statement.js';
 import { alarm, seen } from './checkpoint.js';
 import { h, pairs, show } from './dom.js';
@@ -20,8 +20,14 @@ import { deviceKey, identity } from './session.js';
 import { Trouble } from './trouble.js';
 import { _, moment } from './words.js';
 
-/** Show, sign, keep and send. `merchant`: whom it is about, by default the one this device speaks for. */
-export async function state({ kind, body, title, about, photos = [], merchant = undefined, occurredAt = null }) {
+/**
+ * Show, sign, keep and send. `merchant`: whom it is about, by default the one this device speaks for. `pinned`: the
+ * checkpoint it was made against, where that is not the newest; `second`: another officer must sign it too; `after`: the
+ * id of the statement it rests on.
+ */
+export async function state({
+  kind, body, title, about, photos = [], merchant = undefined, occurredAt = null, pinned = null, second = false, after = null,
+}) {
   await requireCalm();
   const me = await identity();
   const key = await deviceKey();
@@ -30,12 +36,26 @@ export async function state({ kind, body, title, about, photos = [], merchant = 
   if (!(await confirmed(title, about, photos.length, occurredAt))) return false;
   await requireCalm();
   const payload = makeStatement(
-    { body, kind, ledger: me.ledger, merchant: whose, seen: await seen(), occurred_at: occurredAt },
+    { body, kind, ledger: me.ledger, merchant: whose, seen: pinned ?? (await seen()), occurred_at: occurredAt },
     { now: Date.now(), offset: 480, random: (count) => crypto.getRandomValues(new Uint8Array(count)) },
   );
   const envelope = fromUtf8(encodeEnvelope(await sign(payload, [key])));
   const { id } = parseStatement(payload);
-  await put({ id, kind, merchant: whose, envelope, photos: photos.map((one) => one.photo), about: [[_('What'), title], ...about] });
+  await put({ id, kind, merchant: whose, envelope, photos: photos.map((one) => one.photo), about: [[_('What'), title], ...about], second, after });
+  send().catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
+  return id;
+}
+
+/** Add this device's signature to what another officer has signed, and send it. `false` when thought better of. */
+export async function countersign({ envelope, title, about }) {
+  await requireCalm();
+  const key = await deviceKey();
+  if (key === null) throw new Trouble(_('This device is not enrolled yet: open the enrolment code first.'));
+  const { id, kind, merchant, occurred_at: occurredAt } = parseStatement(envelope.payload);
+  if (!(await confirmed(title, about, 0, occurredAt))) return false;
+  await requireCalm();
+  const both = addSignatures(envelope, (await sign(envelope.payload, [key])).signatures);
+  await put({ id, kind, merchant, envelope: fromUtf8(encodeEnvelope(both)), about: [[_('What'), title], ...about] });
   send().catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
   return id;
 }

@@ -27,16 +27,21 @@ export const choices = (choice) => Object.entries(words.codes[choice] ?? {});
 export const quantity = ({ value, unit }) => `${value} ${code('unit', unit)}`;
 
 const format = (options) => new Intl.DateTimeFormat(language === 'zh' ? 'zh-CN' : 'en-GB', { timeZone: ZONE, ...options });
+const YEAR = format({ year: 'numeric' });
 const DAY = format({ month: 'short', day: 'numeric', weekday: 'short' });
 const MOMENT = format({ month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const DAY_OF_YEAR = format({ year: 'numeric', month: 'short', day: 'numeric' });
+const MOMENT_OF_YEAR = format({ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const CLOCK = format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 const ISO_DAY = new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE, year: 'numeric', month: '2-digit', day: '2-digit' });
 
 /** Day and time of an instant: text as in statements, or milliseconds. */
-export const moment = (at) => MOMENT.format(new Date(at));
+export const moment = (at) => withYear(MOMENT, MOMENT_OF_YEAR, new Date(at));
 export const clock = (at) => CLOCK.format(new Date(at));
 /** A day such as `2026-07-01`, for people. */
-export const day = (text) => DAY.format(new Date(`${text}T12:00:00+08:00`));
+export const day = (text) => withYear(DAY, DAY_OF_YEAR, new Date(`${text}T12:00:00+08:00`));
+/** The year is said where it is not this one. */
+const withYear = (short, long, at) => (YEAR.format(at) === YEAR.format(new Date()) ? short : long).format(at);
 /** The day in China at a moment, as statements write it. */
 export const isoDay = (ms) => ISO_DAY.format(new Date(ms));
 /** A day, so many days later. */

@@ -13,6 +13,7 @@ if (mine !== null) {
       return h('li', { class: 'card' },
         h('div', { class: 'between' }, h('h2', {}, one.name), h('strong', { class: 'amount' }, quantity(one.quantity))),
         h('p', { class: 'quiet' }, `${one.batch} · ${code('goods_class', one.goods_class)}`),
+        h('p', {}, h('a', { class: 'button plain', href: `/trace/${encodeURIComponent(one.batch)}` }, _('Trace and label'))),
         one.documents.length ? h('p', { class: 'quiet' }, one.documents.map((kind) => code('document_type', kind)).join('、')) : null,
         one.sealed === null ? null : h('p', { class: 'notice bad' }, _('Sealed by entry {index}: it may not move until a supervisor releases it.', { index: one.sealed })),
         one.recall === null ? null : h('p', { class: 'notice bad' }, _('Recalled by entry {index}: it may not be sold.', { index: one.recall.index })),

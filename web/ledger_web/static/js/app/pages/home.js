@@ -6,7 +6,7 @@ import { identity } from '../session.js';
 import { _, moment } from '../words.js';
 
 const FIRST = 4; // what one sees with the tiles still in sight
-const OTHERS = ['supervisor', 'office', 'auditor'];
+const OTHERS = ['supervisor', 'office', 'auditor', 'operator'];
 
 async function begin() {
   const me = await identity();

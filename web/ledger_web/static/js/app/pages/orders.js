@@ -3,12 +3,14 @@ import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
 import { textOf } from '../findings.js';
 import { check, complain, filled, micro, photosOf, quantityOf, showError, valuesOf, watchPhotos } from '../forms.js';
+import { identity } from '../session.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment, quantity } from '../words.js';
 
 const result = $('#result');
 
 async function begin() {
+  if ((await identity())?.role === 'supervisor') return (await import('./orders_supervisor.js')).begin();
   const mine = await load('/api/mine');
   if (mine === null) return;
   const found = [

@@ -7,7 +7,7 @@ import { _, code, moment } from '../words.js';
 
 async function refresh() {
   const items = await list();
-  const waiting = items.filter((item) => item.state === 'waiting').length;
+  const waiting = items.filter((item) => ['waiting', 'cosign'].includes(item.state)).length;
   show($('#summary'), items.length === 0
     ? _('Nothing was signed on this phone yet.')
     : waiting ? _('{waiting} of {all} wait to be sent.', { waiting, all: items.length }) : _('Nothing waits: the server has answered everything.'));

@@ -1,0 +1,129 @@
+"""What an officer has to do: the checks drawn for this week, and the orders that wait for a second look.
+
+    GET /api/duty             my checks of the week, in walking order: by grid, then address
+    GET /api/duty/orders      open orders of merchants in my sight, with what the merchant reported
+
+An officer is known by the holder of the key that asks; plans name officers so. What it leaves to others: drawing
+(`plan`), what became of planned checks (`progress`), who sees whom (`access`).
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from ledger.custody.authoring import instant
+from ledger.custody.coverage import week_text
+from ledger.custody.inspection import iso_week
+from ledger.custody.matters import read
+from ledger.custody.supervision.plan import planned
+from ledger.custody.supervision.progress import Progress, progress
+from ledger.custody.supervision.rectification import Order, orders
+from ledger.exchange.answers import asking
+from ledger.messages import Message
+from ledger_web.faults import NotYours
+from ledger_web.views import Asked, Json, Question
+
+router = APIRouter(prefix="/api/duty", tags=["views"])
+
+
+@router.get("")
+def my_checks(ask: Question, response: Response) -> Json:
+    """我的抽查任务 The checks of this week that were drawn for whoever asks, and what became of them."""
+    response.headers["cache-control"] = "no-store"
+    holder = _officer(ask)
+    today = asking.day_of(ask.now_ms)
+    week = week_text(iso_week(today))
+    plans = [one for one in planned(ask.facts, ask.ledger.setting, week, ask.size) if one.voided is None]
+    checks = [
+        _check(ask, one)
+        for plan in plans
+        for one in progress(ask.store, ask.facts, plan, today=today, as_of=ask.size)
+        if holder in one.assignment.officers and ask.reader.may_see_merchant(one.assignment.merchant)
+    ]
+    checks.sort(key=lambda one: (one["day"], one["grid"], one["address"], one["merchant"]))
+    return {
+        "holder": holder,
+        "as_of": ask.size,
+        "today": str(today),
+        "week": week,
+        "drawn": any(plan.drawn is not None for plan in plans),
+        "checks": checks,
+    }
+
+
+@router.get("/orders")
+def my_orders(ask: Question, response: Response) -> Json:
+    """待销号整改 Orders that are open, of merchants in sight, the one due first at the head."""
+    response.headers["cache-control"] = "no-store"
+    _officer(ask)
+    found = [
+        one
+        for one in orders(
+            ask.store.matters_of_topic("order", before=ask.size),
+            ask.store.matters_of_topic("order_step", before=ask.size),
+        )
+        if one.open and ask.reader.may_see_merchant(one.merchant)
+    ]
+    found.sort(key=lambda one: (one.deadline_ms, one.index))
+    return {"as_of": ask.size, "now": instant(ask.now_ms), "orders": [_order(ask, one) for one in found]}
+
+
+def _officer(ask: Asked) -> str | None:
+    """Raises: SignInNeeded, NotYours."""
+    ask.signed_in()
+    if not ask.reader.may_see_plans:
+        raise NotYours(Message("for those who check"))
+    return ask.reader.holder
+
+
+def _whom(ask: Asked, merchant: str) -> Json:
+    enrolment = ask.facts.merchant(merchant, ask.size)
+    assert enrolment is not None  # noqa: S101 - what may be seen is enrolled
+    body = ask.ledger.entry(enrolment.index).statement.body
+    return {
+        "merchant": merchant,
+        "name": enrolment.name,
+        "grid": enrolment.grid,
+        "address": str(body.get("address", "")),
+    }
+
+
+def _check(ask: Asked, one: Progress) -> Json:
+    return {
+        **_whom(ask, one.assignment.merchant),
+        "day": str(one.day),
+        "officers": list(one.assignment.officers),
+        "state": one.state,
+        "check": one.check,
+        "checked_on": None if one.checked_on is None else str(one.checked_on),
+    }
+
+
+def _order(ask: Asked, one: Order) -> Json:
+    reports = [
+        ask.ledger.entry(row.index).statement.body
+        for row in map(read, ask.facts.matters("order_step", one.id, ask.size))
+        if row.value["step"] == "reported"
+    ]
+    last = ask.facts.last_check(one.merchant, ask.size)
+    again = None if last is None or last.index < one.index else ask.ledger.entry(last.index).statement.id
+    return {
+        **_whom(ask, one.merchant),
+        "id": one.id,
+        "index": one.index,
+        "inspection": one.inspection,
+        "code": one.code,
+        "subject": one.subject,
+        "what": ask.ledger.entry(one.index).statement.body.get("what"),
+        "ordered_at": instant(one.ordered_ms),
+        "deadline": instant(one.deadline_ms),
+        "state": one.state,
+        "overdue": one.overdue(ask.now_ms),
+        "reports": [_report(body) for body in reports],
+        "checked_again": again,
+    }
+
+
+def _report(body: Json) -> Json:
+    """What the merchant says it did, and the digests of its photos."""
+    return {"what": body.get("what"), "evidence": [photo["sha256"] for photo in body.get("evidence") or ()]}

@@ -1,0 +1,131 @@
+/**
+ * The ledger's verifier key that this page trusts, where it came from, and what this device remembers under it.
+ *
+ *     const box = await keyBox($('#key'))       // shows the key and its source; typed or scanned ones can be put in
+ *     const { verifier, vkey, from } = box.key  // `box.key` is null while there is none
+ *     await meet(verifier)                      // the server's checkpoint, held against what this device remembers
+ *
+ * In the order of trust: typed or scanned by a person, who may have it from elsewhere; taken at enrolment; taken from
+ * this server when it was first asked. The last proves nothing against a server that lied from the beginning, and is
+ * said to be so. One that was taken once stays: a server that names another one later is found out.
+ */
+import { fromHex } from '../bytes.js';
+import { Memory } from '../memory.js';
+import { Verifier } from '../note.js';
+import { request } from './api.js';
+import { h, show } from './dom.js';
+import { complain, showError } from './forms.js';
+import { scanInto } from './scan.js';
+import { identity } from './session.js';
+import { table } from './store.js';
+import { Problem, say } from './trouble.js';
+import { _, language, moment } from './words.js';
+
+const store = table('memory');
+const KEPT = 'log key';
+
+/** `{ vkey, verifier, from, at }`; throws when there is none and the server cannot be reached. */
+export async function logKey() {
+  const kept = (await store.get(KEPT)) ?? null;
+  if (kept !== null && kept.from !== 'server') return opened(kept);
+  const me = await identity();
+  if (me?.vkey) return opened({ vkey: me.vkey, from: 'enrolment', at: null });
+  if (kept !== null) return opened(kept);
+  const answer = await request('/vkey');
+  if (!answer.ok) throw await Problem.of(answer);
+  return keepKey((await answer.text()).trim(), 'server');
+}
+
+/** Trust this key from now on. Throws a `LedgerError` for what is none. */
+export async function keepKey(vkey, from) {
+  const found = await opened({ vkey, from, at: Date.now() });
+  await store.put(KEPT, { vkey, from, at: found.at });
+  return found;
+}
+
+const opened = async (kept) => ({ ...kept, verifier: await Verifier.fromVkey(kept.vkey) });
+
+/** What this device remembers of the ledger of this key. */
+export const remembering = (verifier) => new Memory(store, verifier);
+
+/** The newest checkpoint of the server, in memory from now on. Throws `HistoryChanged`, `NoteError`, `Unreachable`. */
+export async function meet(verifier) {
+  const answer = await request('/checkpoint');
+  if (!answer.ok) throw await Problem.of(answer);
+  return remembering(verifier).advance(new Uint8Array(await answer.arrayBuffer()), consistency);
+}
+
+/** The path of hashes by which a history goes on from an earlier one. */
+export async function consistency(from, to) {
+  const answer = await request(`/consistency?from=${from}&to=${to}`);
+  if (!answer.ok) throw await Problem.of(answer);
+  return (await answer.json()).proof.map((hash) => fromHex(hash));
+}
+
+function sourceOf({ from, at }) {
+  return {
+    typed: _('Typed in here on {time}.', { time: moment(at) }),
+    scanned: _('Scanned here on {time}.', { time: moment(at) }),
+    enrolment: _('Remembered from when this device was enrolled.'),
+    server: _('Taken from this very server on {time}: nobody else vouches for it. Compare it with the one you know, or put that in below.', { time: at === null ? '' : moment(at) }),
+  }[from];
+}
+
+/** Show the key in a place, with a way to change it. `changed` hears of it. Returns `{ key }`, kept up to date. */
+export async function keyBox(place, changed = () => {}) {
+  const box = { key: null };
+  const refresh = async () => {
+    box.key = await logKey();
+    const { vkey, from } = box.key;
+    show(shown,
+      h('code', { id: 'vkey' }, vkey),
+      h('p', { id: 'vkey-source', class: from === 'server' ? 'notice wait' : 'quiet', 'data-from': from }, sourceOf(box.key)));
+    changed(box.key);
+  };
+  const shown = h('div', {});
+  const result = h('div', { 'aria-live': 'polite' });
+  show(place, h('h2', {}, _('The ledger’s key')), shown, changing(refresh, result), result);
+  try {
+    await refresh();
+  } catch (error) {
+    showError(result, error);
+  }
+  return box;
+}
+
+function changing(refresh, result) {
+  const input = h('input', { id: 'vkey-text', name: 'vkey', required: true, autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false' });
+  const take = async (text, from) => {
+    complain(input, null);
+    show(result);
+    try {
+      await keepKey(text.trim(), from);
+    } catch (error) {
+      return complain(input, say(error).detail);
+    }
+    form.closest('details').open = false;
+    input.value = '';
+    return refresh();
+  };
+  const scan = h('button', { type: 'button', class: 'plain' }, _('Scan it'));
+  const form = h('form', { novalidate: true },
+    h('div', { class: 'field' }, h('label', { for: 'vkey-text' }, _('The key as you have it from elsewhere, such as from paper')), input),
+    h('div', { class: 'actions' }, h('button', {}, _('Use this key')), scan));
+  form.addEventListener('submit', (event) => {
+    event.preventDefault();
+    take(input.value, 'typed');
+  });
+  queueMicrotask(() => scanInto(scan, (text) => take(text, 'scanned'), (error) => showError(result, error)));
+  return h('details', {}, h('summary', {}, _('Use another key')), form);
+}
+
+/** What a contradiction between two histories looks like, with the evidence to keep; `null` for other errors. */
+export function historyNotice(error) {
+  if (error?.code !== 'HistoryChanged') return null;
+  const { remembered, shown } = error.values.evidence;
+  return h('div', { class: 'notice bad', role: 'alert', 'data-history': error.key },
+    h('strong', {}, _('Two histories')),
+    h('p', {}, error.words(language)),
+    h('p', {}, _('Both states below are signed by the ledger’s own key: together they prove it. Keep this device as it is and tell an auditor.')),
+    h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${remembered}\n\n${shown}`)));
+}

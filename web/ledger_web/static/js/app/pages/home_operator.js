@@ -1,0 +1,2 @@
+/** An operator sees what an auditor sees. */
+import './home_auditor.js';
