@@ -179,7 +179,7 @@ async def test_pages_say_nothing_of_entries_between(dealt: Web) -> None:
     """Where another merchant's next entry of a kind is, or whether there is one."""
     world, dealt.reader = dealt.world, ("merchant", M1)
     async with dealt.client() as client:
-        asked = {"kind": "disinfection.logged", "limit": 1}
+        asked = {"kind": "disinfection.logged", "limit": "1"}
         mine = await client.post("/statements", content=dealt.envelope(), headers=JSON)
         world.receive("B4", "1")
         before = (await client.get("/api/entries", params=asked)).json()

@@ -43,17 +43,17 @@ export async function contact() {
   if ((await identity()) === null) return null;
   const answer = await request('/checkpoint');
   if (!answer.ok) throw await Problem.of(answer);
-  return takeIn(new Uint8Array(await answer.arrayBuffer()));
+  return (await takeIn(new Uint8Array(await answer.arrayBuffer()))).checkpoint;
 }
 
-/** The same with a checkpoint that came another way. */
+/** The same with a checkpoint that came another way; returns what `Memory.advance` says. */
 export async function takeIn(note) {
   const remembering = await memory();
   const known = await newest();
   try {
-    const { checkpoint, state } = await remembering.advance(note, consistency);
-    if (state === 'extended') await store.remove(DOUBT);
-    return checkpoint;
+    const found = await remembering.advance(note, consistency);
+    if (found.state === 'extended') await store.remove(DOUBT);
+    return found;
   } catch (error) {
     if (error instanceof Unreachable || error.passing) await doubt(known?.note, note);
     else if (error instanceof Problem) await raise('fewer', known?.note, note);
@@ -63,7 +63,8 @@ export async function takeIn(note) {
   }
 }
 
-async function consistency(from, to) {
+/** The path of hashes by which a history goes on from an earlier one. */
+export async function consistency(from, to) {
   const answer = await request(`/consistency?from=${from}&to=${to}`);
   if (!answer.ok) throw await Problem.of(answer);
   return (await answer.json()).proof.map((hash) => fromHex(hash));

@@ -57,7 +57,8 @@ async function prove({ index, leaf_hash: leaf }, { verifier, from }) {
       h('strong', {}, _('Checked on this device: the ledger holds this entry')),
       h('p', {}, from === 'server'
         ? _('By a key that came from this server too. It says that the server contradicts nothing it has said to this device before, and no more.')
-        : _('By a key that this device has from elsewhere.'))),
+        : _('By a key that this device has from elsewhere.')),
+      h('p', {}, _('That what is said above stands in the entry is the server’s word: those who may read the entry can check it.'))),
     pairs([
       [_('Ledger'), checkpoint.origin], [_('Entry'), _('{index} of {size}', { index, size: checkpoint.size })],
       [_('Fingerprint'), h('code', {}, leaf)], [_('Root'), h('code', {}, toHex(checkpoint.root))],

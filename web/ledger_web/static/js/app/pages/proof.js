@@ -7,10 +7,11 @@
 import { utf8 } from '../../bytes.js';
 import { checkProof, MAX_PROOF_BYTES } from '../../proof.js';
 import { ask } from '../api.js';
+import { consistency } from '../checkpoint.js';
 import { $, h, pairs, show } from '../dom.js';
 import { bytesFrom, saveAs, takeFiles } from '../files.js';
 import { check, showError } from '../forms.js';
-import { consistency, historyNotice, keyBox, remembering } from '../logkey.js';
+import { historyNotice, keyBox, remembering } from '../logkey.js';
 import { scanInto } from '../scan.js';
 import { identity } from '../session.js';
 import { Problem, say, Trouble, Unreachable } from '../trouble.js';
