@@ -169,8 +169,9 @@ def line(batch: str, value: str) -> dict[str, object]:
 
 
 def test_a_statement_whose_answer_was_lost_is_sent_again_and_stands_once(
-    stage: Stage, chromium: Chromium
+    stage_alone: Stage, chromium: Chromium
 ) -> None:
+    stage = stage_alone
     phone = stage.merchant("shop", M1)
     page = phone.open("/disinfect")
     size = stage.world.size
