@@ -10,7 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -43,8 +42,6 @@ async def nothing(request: Request) -> Response:
 def main() -> None:
     """See the module docstring."""
     home = Home(Path(sys.argv[1]))
-    router = APIRouter()
-    router.add_route("/nothing", nothing, ["GET", "POST"])
     settings = Settings()
     app = make_app(
         home,
@@ -53,7 +50,7 @@ def main() -> None:
         reader_of=auditor,
         clock=now_ms,
         randomness=os.urandom,
-        routers=[router],
+        more_quick=[("/nothing", nothing, ["GET", "POST"])],
     )
     serve(app, listen("127.0.0.1", 0), settings=settings, started=lambda url: print(url, flush=True))
 

@@ -13,6 +13,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._of_kind = cache(self._seconds.labels)  # as many as there are series
         self._statements = Counter(
             "custody_statements", "Statements answered", ("answer",), registry=self.registry
         )
@@ -73,7 +75,7 @@ class Metrics:
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._seconds.labels(method, route, str(status)).observe(seconds)
+        self._of_kind(method, route, str(status)).observe(seconds)
 
 
 class Watched:
