@@ -39,7 +39,7 @@ class Quick:
             for route in self._by_first.get(_first(scope["path"]), ()):
                 match, found = route.matches(scope)
                 if match is Match.FULL:
-                    scope.update(found, route=route)
+                    scope.update(found)
                     await self._answer(scope, receive, send)
                     return
         await self._app(scope, receive, send)
