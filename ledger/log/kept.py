@@ -5,8 +5,9 @@
     tree.inclusion(index)                   # as `TileTree`, the same hashes
 
 Above the hashes of a full tile stand 254 nodes and its root. A full tile never changes, so neither do they:
-`inner_nodes` makes all of them at once, and whoever hands in `inner` may keep them, for trees of every size. What
-stands above the partial tiles at the right edge belongs to one size, and is kept here: at most 254 nodes a level.
+`inner_nodes` makes all of them at once, and whoever hands in `inner` may keep them, for trees of every size. Full
+subtrees above a partial tile do not change either, but with every size there are others: they are kept with the tree
+of that size, at most 254 a level, and go with it.
 
 Whether a node is kept or hashed anew makes no difference to any answer. May be shared by threads.
 """
