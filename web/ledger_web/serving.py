@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import ipaddress
 import signal
 import socket
@@ -38,6 +39,8 @@ HEAD_BYTES: Final = 32_768
 CONNECTIONS: Final = 2_000
 JOINED_BYTES: Final = 65_536
 """What is written is sent at once from there on, so that a sender notices when its reader does not follow."""
+COLLECTING: Final = (20_000, 10, 10)
+"""Objects made before cycles are looked for among them: requests make hundreds each, nearly all without cycles."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -150,6 +153,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            gc.collect()
+            gc.freeze()  # what the program consists of stays: cycles are looked for in what came later
+            gc.set_threshold(*COLLECTING)
             self._on_started()
 
     @contextlib.contextmanager
