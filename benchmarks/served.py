@@ -1,4 +1,5 @@
-"""The server under measurement, as a process: the real app, readers who see everything, and a route that does nothing.
+"""The server under measurement, as a process: the real app with its log, readers who see everything, and a route that
+does nothing.
 
 python -m benchmarks.served FOLDER        # says its address on stdout; ends on SIGTERM
 """
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from ledger.custody.home import Home
 from ledger_web.access import Reader, parties_of
 from ledger_web.app import make_app
+from ledger_web.metrics import log_to_stderr
 from ledger_web.service import Service
 from ledger_web.serving import listen, serve
 from ledger_web.settings import Settings
@@ -41,6 +43,7 @@ async def nothing(request: Request) -> Response:
 
 def main() -> None:
     """See the module docstring."""
+    log_to_stderr()
     home = Home(Path(sys.argv[1]))
     settings = Settings()
     app = make_app(
