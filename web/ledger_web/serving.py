@@ -205,7 +205,8 @@ class _Joined:
             joined = b"".join(self._parts)
             self._parts.clear()
             self._size = 0
-            self._transport.write(joined)
+            if not self._transport.is_closing():  # else whoever asked has gone meanwhile
+                self._transport.write(joined)
 
 
 class _PatientProtocol(HttpToolsProtocol):
