@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import cycle
 from statistics import quantiles
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -83,16 +83,18 @@ async def run(
     """The figures of one run; latencies in milliseconds."""
     load = Load(requests, seconds)
     loop = asyncio.get_running_loop()
-    began = perf_counter()
+    began, worked = perf_counter(), process_time()
     await asyncio.gather(
         *(loop.create_connection(lambda: Connection(load), host, port) for _ in range(connections))
     )
     await load.done.wait()
     elapsed = perf_counter() - began
+    share = (process_time() - worked) / elapsed
     cuts = quantiles(load.took, n=100)
     return {
         "requests": len(load.took),
         "seconds": elapsed,
+        "client_cores": share,
         "per_second": len(load.took) / elapsed,
         "p50_ms": cuts[49] * 1000,
         "p99_ms": cuts[98] * 1000,

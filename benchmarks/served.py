@@ -1,4 +1,5 @@
-"""The server under measurement, as a process: the real app, readers who see everything, and a route that does nothing.
+"""The server under measurement, as a process: the real app with its log, readers who see everything, and a route that
+does nothing.
 
 python -m benchmarks.served FOLDER        # says its address on stdout; ends on SIGTERM
 """
@@ -10,13 +11,13 @@ import sys
 import time
 from pathlib import Path
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ledger.custody.home import Home
 from ledger_web.access import Reader, parties_of
 from ledger_web.app import make_app
+from ledger_web.metrics import log_to_stderr
 from ledger_web.service import Service
 from ledger_web.serving import listen, serve
 from ledger_web.settings import Settings
@@ -42,9 +43,8 @@ async def nothing(request: Request) -> Response:
 
 def main() -> None:
     """See the module docstring."""
+    log_to_stderr()
     home = Home(Path(sys.argv[1]))
-    router = APIRouter()
-    router.add_route("/nothing", nothing, ["GET", "POST"])
     settings = Settings()
     app = make_app(
         home,
@@ -53,7 +53,7 @@ def main() -> None:
         reader_of=auditor,
         clock=now_ms,
         randomness=os.urandom,
-        routers=[router],
+        more_quick=[("/nothing", nothing, ["GET", "POST"])],
     )
     serve(app, listen("127.0.0.1", 0), settings=settings, started=lambda url: print(url, flush=True))
 

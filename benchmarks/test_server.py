@@ -44,7 +44,10 @@ def serving(town: Town) -> Iterator[tuple[str, int]]:
     """The address of a server on this ledger, and its process."""
     folder = Path(town.ledger.store.path).parent  # type: ignore[attr-defined]  # the one backend with a file
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.served", str(folder)], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "benchmarks.served", str(folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     assert process.stdout is not None
     try:
@@ -120,6 +123,7 @@ def test_statements(benchmark: BenchmarkFixture, own: Town) -> None:
         p50_ms=found["p50_ms"],
         p99_ms=found["p99_ms"],
         requests=float(found["requests"]),
+        client_cores=found["client_cores"],
         grown_mib=grown,
         bare_204_per_second=bare["per_second"],
         of_bare_204=found["per_second"] / bare["per_second"],
@@ -145,4 +149,5 @@ def test_reading(benchmark: BenchmarkFixture, own: Town, what: str) -> None:
         per_second=found["per_second"],
         p50_ms=found["p50_ms"],
         p99_ms=found["p99_ms"],
+        client_cores=found["client_cores"],
     )

@@ -86,50 +86,54 @@ class Facts:
     """Everything stated so far; see the module docstring."""
 
     def __init__(self, loader: Loader | None = None) -> None:
-        on = loader
-        self.statements = Rows[bytes, StatementFact](lambda row: row.id, on.statements if on else None)
-        self._late = Partition[str, StatementFact, "array[int]"](
+        on = loader  # types stand on the left: `Rows[…](…)` takes three times as long, and every reader has facts
+        self.statements: Rows[bytes, StatementFact] = Rows(lambda row: row.id, on.statements if on else None)
+        self._late: Partition[str, StatementFact, array[int]] = Partition(
             lambda row: row.merchant or "",
             on.late if on else None,
             _integers,
             lambda pairs, row: pairs.extend((row.index, row.late_minutes)) if row.kind in LOGGED else None,
         )
-        self._grants = Rows[str, GrantFact](lambda row: row.keyid, on.grants if on else None)
-        self._revocations = Rows[str, RevocationFact](lambda row: row.keyid, on.revocations if on else None)
-        self._rulesets = Partition[str, RulesetFact, dict[str, Ruleset]](
+        self._grants: Rows[str, GrantFact] = Rows(lambda row: row.keyid, on.grants if on else None)
+        self._revocations: Rows[str, RevocationFact] = Rows(
+            lambda row: row.keyid, on.revocations if on else None
+        )
+        self._rulesets: Partition[str, RulesetFact, dict[str, Ruleset]] = Partition(
             lambda _: "", on.rulesets if on else None, dict, _put_ruleset
         )
-        self._merchants = Rows[str, MerchantFact](lambda row: row.merchant, on.merchants if on else None)
-        self._batches = Rows[str, BatchFact](lambda row: row.batch, on.batches if on else None)
-        self._balances = Partition[tuple[str, str], MovementFact, "array[int]"](
+        self._merchants: Rows[str, MerchantFact] = Rows(
+            lambda row: row.merchant, on.merchants if on else None
+        )
+        self._batches: Rows[str, BatchFact] = Rows(lambda row: row.batch, on.batches if on else None)
+        self._balances: Partition[tuple[str, str], MovementFact, array[int]] = Partition(
             lambda row: (row.batch, row.merchant),
             on.movements if on else None,
             _integers,
             lambda pairs, row: pairs.extend((row.index, row.held)),
         )
-        self._lines = Rows[int, MovementFact](lambda row: row.index, on.movements_of if on else None)
-        self._holders = Rows[str, HolderFact](lambda row: row.merchant, on.holders if on else None)
-        self._handovers = Rows[bytes, HandoverFact](lambda row: row.id, on.handovers if on else None)
-        self._handovers_to = Rows[str, HandoverFact](
+        self._lines: Rows[int, MovementFact] = Rows(lambda row: row.index, on.movements_of if on else None)
+        self._holders: Rows[str, HolderFact] = Rows(lambda row: row.merchant, on.holders if on else None)
+        self._handovers: Rows[bytes, HandoverFact] = Rows(lambda row: row.id, on.handovers if on else None)
+        self._handovers_to: Rows[str, HandoverFact] = Rows(
             lambda row: row.receiver, on.handovers_to if on else None
         )
-        self._acceptances = Rows[int, AcceptanceFact](
+        self._acceptances: Rows[int, AcceptanceFact] = Rows(
             lambda row: row.handover, on.acceptances if on else None
         )
-        self._corrections = Rows[str, CorrectionFact](
+        self._corrections: Rows[str, CorrectionFact] = Rows(
             lambda row: row.merchant, on.corrections if on else None
         )
-        self._checks = Rows[str, CheckFact](lambda row: row.merchant, on.checks if on else None)
-        self._happenings = Partition[str, Happening, dict[str, Timeline]](
+        self._checks: Rows[str, CheckFact] = Rows(lambda row: row.merchant, on.checks if on else None)
+        self._happenings: Partition[str, Happening, dict[str, Timeline]] = Partition(
             lambda row: row.merchant, on.happenings if on else None, dict, _put_happening
         )
-        self._matters = Rows[tuple[str, str], MatterFact](
+        self._matters: Rows[tuple[str, str], MatterFact] = Rows(
             lambda row: (row.topic, row.key), on.matters if on else None
         )
-        self._whole = Partition[str, MatterFact, dict[str, list[MatterFact]]](
+        self._whole: Partition[str, MatterFact, dict[str, list[MatterFact]]] = Partition(
             lambda row: row.topic, on.matters_of_topics if on else None, dict, _put_matter
         )
-        self._roll = Rows[str, MerchantFact](lambda _: "", on.all_merchants if on else None)
+        self._roll: Rows[str, MerchantFact] = Rows(lambda _: "", on.all_merchants if on else None)
         self._zones: dict[str, tuple[Zone, ...]] = {}
         self._growing: tuple[Partition[Any, Any, Any], ...] = (
             self.statements,

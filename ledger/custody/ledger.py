@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import cache
 from types import TracebackType
 
 from ledger import log
@@ -224,7 +225,10 @@ class Ledger:
         missing = sorted(merchants - tail.links.keys())
         for merchant in missing:
             tail.links[merchant] = None
-        tree = self.tree(tail.head.size)
+        read = cache(
+            lambda level, number: self.store.tile(level, number) or b""
+        )  # many stand in the same tiles
+        tree = TileTree(lambda level, number, _: read(level, number), tail.head.size)
         for merchant, head in self.store.facts.chain_heads(missing).items():
             tail.links[merchant] = Link(head.merchant_seq, tree.leaf(head.index))
 

@@ -65,7 +65,7 @@ class Tile(NamedTuple):
 
 
 # A node of the tree: the root over the 2^height leaves from number * 2^height on, all of which exist.
-_Node: TypeAlias = tuple[int, int]
+Node: TypeAlias = tuple[int, int]
 
 
 def path(tile: TileId | EntriesId) -> str:
@@ -181,21 +181,19 @@ class TileTree:
         places = {_place(node)[:2] for nodes in plan for node in nodes}
         return [TileId(level, number, _width(level, number, size)) for level, number in sorted(places)]
 
-    def _resolve(self, plan: Iterable[Sequence[_Node]]) -> list[bytes]:
+    def _resolve(self, plan: Iterable[Sequence[Node]]) -> list[bytes]:
         """For each run of full subtrees the root over them. No subtree stands in a plan twice, and each tile is
         read once, so hashing stays within one pass over each tile."""
         tiles: dict[tuple[int, int], bytes] = {}
-        roots = []
-        for nodes in plan:
-            hashes = []
-            for node in nodes:
-                level, number, start, end = _place(node)
-                tile = tiles.get((level, number))
-                if tile is None:
-                    tile = tiles[level, number] = self._fetch(level, number)
-                hashes.append(_root_of_full(tile[start:end]))
-            roots.append(join(hashes))
-        return roots
+        return [join([self._hash(node, tiles) for node in nodes]) for nodes in plan]
+
+    def _hash(self, node: Node, tiles: dict[tuple[int, int], bytes]) -> bytes:
+        """The hash of a node; `tiles` are those that have been read."""
+        level, number, start, end = _place(node)
+        tile = tiles.get((level, number))
+        if tile is None:
+            tile = tiles[level, number] = self._fetch(level, number)
+        return _root_of_full(tile[start:end])
 
     def _fetch(self, level: int, number: int) -> bytes:
         width = _width(level, number, self.size)
@@ -340,10 +338,10 @@ def decode_bundle(data: bytes) -> list[bytes]:
     return entries
 
 
-def _inclusion(index: int, size: int) -> list[list[_Node]]:
+def _inclusion(index: int, size: int) -> list[list[Node]]:
     """Which subtrees make each hash of an inclusion path. Requires 0 <= index < size."""
     _require_index(index, size)
-    plan: list[list[_Node]] = []
+    plan: list[list[Node]] = []
     for height in range((size - 1).bit_length()):
         sibling = index >> height ^ 1
         start = sibling << height
@@ -352,7 +350,7 @@ def _inclusion(index: int, size: int) -> list[list[_Node]]:
     return plan
 
 
-def _consistency(old: int, size: int) -> list[list[_Node]]:
+def _consistency(old: int, size: int) -> list[list[Node]]:
     """Which subtrees make each hash of a consistency proof. Requires 0 < old <= size."""
     if not 0 < old <= size:
         raise ProofError(
@@ -363,11 +361,11 @@ def _consistency(old: int, size: int) -> list[list[_Node]]:
     # The path of the old tree's last leaf, from the largest full subtree on that ends with that leaf. If this
     # subtree is the whole old tree, the verifier has its hash already.
     full = (old & -old).bit_length() - 1
-    seed: list[list[_Node]] = [] if old == 1 << full else [[(full, (old >> full) - 1)]]
+    seed: list[list[Node]] = [] if old == 1 << full else [[(full, (old >> full) - 1)]]
     return seed + _inclusion(old - 1, size)[full:]
 
 
-def _cover(start: int, end: int) -> list[_Node]:
+def _cover(start: int, end: int) -> list[Node]:
     """The full subtrees over leaves from `start` to before `end`, largest first, as the tree splits them.
 
     `start` must be a multiple of the largest power of two within the range.
@@ -380,7 +378,7 @@ def _cover(start: int, end: int) -> list[_Node]:
     return nodes
 
 
-def _place(node: _Node) -> tuple[int, int, int, int]:
+def _place(node: Node) -> tuple[int, int, int, int]:
     """Where the hashes under a node stand: level and number of the tile, and from which byte to which."""
     height, number = node
     level, above = divmod(height, TILE_HEIGHT)

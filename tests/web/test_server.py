@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import threading
@@ -164,6 +165,30 @@ def whole(one: socket.socket) -> bytes:
     except ConnectionResetError:  # it was closed with our bytes unread
         pass
     return found
+
+
+def test_an_answer_comes_in_one_piece(web: Web) -> None:
+    """Head and body in two would wake whoever waits for them twice."""
+    with (
+        running(web.home.directory) as server,
+        socket.create_connection(("127.0.0.1", server.port)) as sender,
+    ):
+        for _ in range(50):
+            sender.sendall(b"GET /tile/0/000.p/5 HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+            head, _, body = sender.recv(65_536).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 ") and len(body) == 5 * 32
+
+
+def test_whoever_leaves_before_the_answer_disturbs_nobody(web: Web) -> None:
+    asked = b"GET /tile/0/000.p/5 HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+    with running(web.home.directory) as server:
+        for _ in range(50):
+            with socket.create_connection(("127.0.0.1", server.port)) as sender:
+                sender.setsockopt(
+                    socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+                )  # ends with a reset
+                sender.sendall(asked)
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
 
 
 def test_custody_serve(served: Web, tmp_path: Path) -> None:

@@ -144,6 +144,25 @@ async def test_proofs_hold(web: Web) -> None:
     assert log.proof.parse(hashed.content) == opened._replace(extra=None)
 
 
+async def test_proofs_are_against_the_newest_checkpoint_while_the_ledger_grows(web: Web) -> None:
+    verifier = NoteVerifier.from_vkey(web.world.ledger.store.vkey)
+    async with web.client() as client:
+        for more in (1, 3, 240, 1, 15, 270):
+            grown(web, more)
+            note = (await client.get("/checkpoint")).content
+            head = log.checkpoint.open(note, verifier)
+            for index in (0, 7, 255, head.size - 1):
+                answer = await client.get(f"/proof/{index}")
+                if index >= head.size:
+                    assert answer.status_code == 404
+                    continue
+                opened = log.proof.parse(answer.content)
+                assert opened.checkpoint == note
+                data = web.world.ledger.entry(index).data
+                assert opened.extra == data
+                verify_inclusion(index, head.size, leaf_hash(data), list(opened.path), head.root)
+
+
 async def test_a_proof_is_given_for_what_is_held_and_nothing_else(web: Web) -> None:
     other = web.world.ledger.entry(6).data
     async with web.client() as client:

@@ -13,6 +13,7 @@ import logging
 import sys
 import traceback
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        self._of_kind = cache(self._seconds.labels)  # as many as there are series
         self._statements = Counter(
             "custody_statements", "Statements answered", ("answer",), registry=self.registry
         )
@@ -73,7 +75,7 @@ class Metrics:
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._seconds.labels(method, route, str(status)).observe(seconds)
+        self._of_kind(method, route, str(status)).observe(seconds)
 
 
 class Watched:
@@ -121,12 +123,17 @@ def _route_of(scope: Scope) -> str:
     return pattern or str(getattr(scope.get("endpoint"), "__name__", "none"))
 
 
+@lru_cache(1)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat()[:19]
+
+
 class JsonLines(logging.Formatter):
     """A record as one line of JSON: what was given as `extra`, and of a failure its class and where it was."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")[:23] + "Z",
+            "at": f"{_second(int(record.created))}.{int(record.created * 1000) % 1000:03}Z",
             "level": record.levelname.lower(),
             "event": record.getMessage() if record.name.startswith("custody") else record.name,
         }
@@ -142,6 +149,9 @@ class JsonLines(logging.Formatter):
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Write the program's and the web server's log as JSON lines on stderr."""
+    # what no line says is not found out for each: a line would cost as much as all else of a request
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # the documented switch
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
     for name in ("custody", "uvicorn", "uvicorn.error"):

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import orjson
 import uvicorn
@@ -35,6 +36,10 @@ from ledger_web.settings import Settings
 
 HEAD_BYTES: Final = 32_768
 CONNECTIONS: Final = 2_000
+JOINED_BYTES: Final = 65_536
+"""What is written is sent at once from there on, so that a sender notices when its reader does not follow."""
+COLLECTING: Final = (20_000, 10, 10)
+"""Objects made before cycles are looked for among them: requests make hundreds each, nearly all without cycles."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -137,6 +142,9 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
+            gc.collect()
+            gc.freeze()  # what the program consists of stays: cycles are looked for in what came later
+            gc.set_threshold(*COLLECTING)
             self._on_started()
 
     @contextlib.contextmanager
@@ -154,6 +162,42 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
 
+class _Joined:
+    """A transport that sends what is written in one turn of the loop as one piece: head and body of an answer.
+
+    uvicorn writes them one after the other, and each write is a system call here and a wake-up at the other end.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if not self._parts:
+            self._loop.call_soon(self._send)
+        self._parts.append(data)
+        self._size += len(data)
+        if self._size > JOINED_BYTES:
+            self._send()
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._parts:
+            joined = b"".join(self._parts)
+            self._parts.clear()
+            self._size = 0
+            if not self._transport.is_closing():  # else whoever asked has gone meanwhile
+                self._transport.write(joined)
+
+
 class _PatientProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, with limits to how long and how large the head of a request may be, and how long an answer
     may lie unread.
@@ -166,7 +210,7 @@ class _PatientProtocol(HttpToolsProtocol):
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", _Joined(transport, self.loop)))
         self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -28,6 +28,7 @@ from base64 import b64decode
 from binascii import Error as NoBase64
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Any, Final, NamedTuple, cast
 
@@ -36,6 +37,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.custody.ledger import Ledger
 from ledger.messages import Message
+from ledger.store.facts import GrantFact
 from ledger_web.access import Reader, parties_of
 from ledger_web.challenges import Challenges, granted_signer, session_message
 from ledger_web.denials import ChallengeRefused
@@ -46,6 +48,7 @@ from ledger_web.shield import scheme_shown
 LIFE_MS: Final = 15 * 60_000
 PER_KEY: Final = 8
 MOST: Final = 20_000
+GRANTS_KEPT: Final = 4_096
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-custody", "custody"
 
 
@@ -111,6 +114,8 @@ class Gate:
             randomness(32), ledger=ledger.store.origin, clock=clock, randomness=randomness
         )
         self.sessions = Sessions(clock=clock)
+        # what holds as of a size always will: a revocation is an entry, and makes it another size
+        self._granted = lru_cache(GRANTS_KEPT)(self._grant_in_force)
         self.asking = Limiter(every_ms=1_000, burst=60, clock=clock)
         self.answering = Limiter(every_ms=2_000, burst=30, clock=clock)
 
@@ -126,11 +131,12 @@ class Gate:
         """Who is asking, as of now."""
         session = self.sessions.find(self.token(request))
         as_of = self.ledger.store.head().size
+        grant = None if session is None else self._granted(session.keyid, as_of)
+        return Reader.of(grant, self.ledger.facts(), as_of, parties_of(self.ledger.store.facts, as_of))
+
+    def _grant_in_force(self, keyid: str, as_of: int) -> GrantFact | None:
         facts = self.ledger.facts()
-        grant = None
-        if session is not None and facts.revocation(session.keyid, as_of) is None:
-            grant = facts.grant(session.keyid, as_of)
-        return Reader.of(grant, facts, as_of, parties_of(self.ledger.store.facts, as_of))
+        return facts.grant(keyid, as_of) if facts.revocation(keyid, as_of) is None else None
 
 
 def gate_of(request: Request) -> Gate:

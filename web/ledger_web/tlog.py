@@ -11,8 +11,9 @@
 A tile's address says how many hashes it has, so its content never changes: caches may keep it for ever. Hashes tell
 nothing about entries that are not known; entries are read by whoever may see them.
 
-Full tiles stay in memory, the most recently asked for; the right edge is read from the store each time. What is behind
-the newest checkpoint is not there, whatever the database holds.
+Full tiles, and the nodes of the tree above their hashes, stay in memory, the most recently asked for: they never
+change. The right edge is kept for the newest sizes, each by itself. What is behind the newest checkpoint is not there,
+whatever the database holds.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from ledger import log
 from ledger.custody.ledger import Ledger
 from ledger.errors import ProofError, StoreCorrupt, TileError
 from ledger.log import EntriesId, TileId, TileTree, leaf_hash
+from ledger.log.entry import parse
+from ledger.log.kept import KeptTree, inner_nodes
 from ledger.log.tiles import encode_bundle, parse_path
 from ledger.messages import Message
 from ledger.store.base import Head
@@ -49,6 +52,7 @@ _NUMBER: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 _HEX64: Final = re.compile(r"[0-9a-f]{64}")
 _TILES_KEPT: Final = 2048
 _BUNDLES_KEPT: Final = 32
+_TREES_KEPT: Final = 8
 
 
 class LogReads:
@@ -56,7 +60,10 @@ class LogReads:
 
     def __init__(self, ledger: Ledger) -> None:
         self._store = ledger.store
+        self._seen = 0  # a size the ledger has reached; it never shrinks
         self._full = lru_cache(_TILES_KEPT)(self._read_full)
+        self._inner = lru_cache(_TILES_KEPT)(lambda level, number: inner_nodes(self._full(level, number)))
+        self._trees = lru_cache(_TREES_KEPT)(lambda size: KeptTree(self._read, size, self._inner))
         self._packed = lru_cache(_BUNDLES_KEPT)(self._pack)
 
     def head(self) -> Head:
@@ -65,10 +72,15 @@ class LogReads:
 
     def hashes(self, tile: TileId) -> bytes | None:
         """A hash tile, None beyond the newest checkpoint."""
-        size = self.head().size
-        if tile.width > min(WIDTH, (size >> 8 * tile.level) - WIDTH * tile.number):
-            return None
+        if not self._has(tile, self._seen):
+            self._seen = self.head().size
+            if not self._has(tile, self._seen):
+                return None
         return self._read(tile.level, tile.number, tile.width)
+
+    @staticmethod
+    def _has(tile: TileId, size: int) -> bool:
+        return tile.width <= min(WIDTH, (size >> 8 * tile.level) - WIDTH * tile.number)
 
     def entries(self, bundle: EntriesId) -> bytes | None:
         """An entry bundle, None beyond the newest checkpoint. Raises: StoreCorrupt when an entry is missing."""
@@ -89,11 +101,11 @@ class LogReads:
 
     def tree(self, size: int) -> TileTree:
         """The tree of the first `size` entries."""
-        return TileTree(self._read, size)
+        return self._trees(size)
 
-    def proof(self, index: int, data: bytes | None) -> bytes | None:
-        """A tlog-proof against the newest checkpoint, with `data` in it; None where there is no entry."""
-        head = self.head()
+    def proof(self, index: int, data: bytes | None, head: Head | None = None) -> bytes | None:
+        """A tlog-proof against the newest checkpoint or `head`, with `data` in it; None where there is no entry."""
+        head = head or self.head()
         if index >= head.size:
             return None
         return log.proof.make(data, index, self.tree(head.size).inclusion(index), head.checkpoint_note)
@@ -176,9 +188,11 @@ async def prove(request: Request) -> Response:
     found = service.reader(request)
     found.require_signed_in()
     reads = reads_of(request)
-    entry = service.ledger.entry(index) if index < reads.head().size else None
-    found.require_statement(None if entry is None else entry.statement)
-    return _proof(reads.proof(index, None if entry is None else entry.data), index)
+    head = reads.head()
+    data = service.ledger.store.entry(index) if index < head.size else None
+    if data is None or not found.sees_everything:  # whoever sees everything asks for no words of it
+        found.require_statement(None if data is None else parse(data).statement)
+    return _proof(reads.proof(index, data, head), index)
 
 
 async def prove_known(request: Request) -> Response:
