@@ -32,11 +32,12 @@ ENTRIES = 6_000
 
 
 @pytest.fixture(scope="module")
-def own(tmp_path_factory: pytest.TempPathFactory) -> Town:
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A ledger of its own: the server writes it."""
     town = Town.found(tmp_path_factory.mktemp("served") / "ledger")
     town.grow(to=ENTRIES)
-    return town
+    yield town
+    town.ledger.close()
 
 
 @contextmanager
