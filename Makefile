@@ -54,7 +54,7 @@ schemas: $(READY)  ## write schemas/json anew
 	$(BIN)/python -m ledger_schemas.export
 
 pins: $(READY)  ## pin all dependencies anew, with hashes and without naming an index
-	$(BIN)/pip-compile --quiet --extra dev --allow-unsafe --generate-hashes --strip-extras --no-header --no-annotate \
+	$(BIN)/pip-compile --quiet --extra dev --allow-unsafe --generate-hashes --no-strip-extras --no-header --no-annotate \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --output-file requirements.txt pyproject.toml
 
 clean:
