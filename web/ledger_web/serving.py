@@ -147,6 +147,10 @@ class _Server(uvicorn.Server):
             gc.set_threshold(*COLLECTING)
             self._on_started()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets=sockets)
+        gc.unfreeze()  # or what is left at the end of the process counts as leaked
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         before = {number: signal.signal(number, self._ended) for number in _SIGNALS}
