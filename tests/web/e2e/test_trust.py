@@ -148,6 +148,30 @@ def test_a_photo_that_is_refused_keeps_no_statement_back(stage_alone: Stage, chr
     assert "1 张照片" in phone.outcome("accepted")
 
 
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        {"status": 403, "content_type": "text/html", "body": "<h1>Forbidden</h1>"},
+        {"status": 404, "json": {"code": "NoRoute"}},
+        {"status": 200, "content_type": "text/html", "body": "<h1>Welcome</h1>"},
+        {"status": 200, "json": {"accepted": {"index": "3"}}},
+    ],
+)
+def test_only_the_ledger_refuses_or_accepts(
+    stage: Stage, chromium: Chromium, stranger: dict[str, object]
+) -> None:
+    phone = stage.merchant("shop", M1)
+    page = phone.open("/disinfect")
+    phone.context.route("**/statements", lambda route: route.fulfill(**stranger))
+    with page.expect_response("**/statements"):
+        phone.sign()
+    page.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 0)")
+    phone.outcome("waiting")
+    phone.context.unroute("**/statements")
+    phone.open("/queue")
+    expect(phone.page.locator("#items li").first.locator("[data-state=accepted]")).to_be_visible()
+
+
 def test_a_revoked_phone_is_told_so_and_keeps_nothing_waiting_for_ever(
     stage_alone: Stage, chromium: Chromium
 ) -> None:
