@@ -127,6 +127,32 @@ def test_a_receipt_is_proved_on_the_phone(stage_alone: Stage, chromium: Chromium
     expect(page.locator("#alarm")).to_contain_text("回执")
 
 
+@pytest.mark.parametrize("status", [0, 422])
+def test_a_server_that_never_proves_a_receipt_raises_the_alarm(
+    stage_alone: Stage, chromium: Chromium, status: int
+) -> None:
+    phone = stage_alone.merchant("shop", M1)
+    page = phone.open("/disinfect")
+    phone.context.route(
+        "**/proof/*",
+        lambda route: (
+            route.fulfill(status=status, content_type="application/problem+json", json={"code": "Invalid"})
+            if status
+            else route.abort()
+        ),
+    )
+    phone.sign()
+    assert "说法" in phone.outcome("accepted")
+    seen = 0
+    while seen < 15 and page.locator("#alarm").count() == 0:
+        page = phone.open("/settings")
+        page.wait_for_load_state("networkidle")
+        seen += 1
+    expect(page.locator("#alarm")).to_contain_text("没有给出证明")
+    expect(page.locator("#alarm")).to_contain_text("回执")
+    assert seen > 3  # a bad line is no lie
+
+
 def false_receipt(route: Route) -> None:
     """The server's answer with a receipt of another entry."""
     answer = route.fetch()

@@ -197,6 +197,12 @@ async function sweep(now = Date.now()) {
 /** The ledger was seen to hold this statement, as of so many entries; 0 where only its hash was. */
 export const proved = (id, size) => change(id, (item) => ({ ...item, provedIn: size }));
 
+/** Once more no proof was given of what was called accepted; how often now. */
+export async function unproved(id) {
+  await change(id, (item) => ({ ...item, doubts: (item.doubts ?? 0) + 1 }));
+  return (await find(id))?.doubts ?? 0;
+}
+
 /** The bytes of a photo that is still here. */
 export async function photoBytes(digest) {
   return (await transaction(['photos'], ({ photos }) => photos.get(digest), 'readonly'))?.bytes ?? null;
