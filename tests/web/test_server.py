@@ -229,6 +229,7 @@ def test_custody_serve(served: Web, tmp_path: Path) -> None:
             [*command, "serve", "--port", url.rpartition(":")[2]], capture_output=True, text=True, check=False
         )
         assert taken.returncode == 2 and "--port" in taken.stderr
+        assert "换一个端口" in taken.stderr  # an error of the server, in the language of the command
     finally:
         process.send_signal(signal.SIGTERM)
         rest = process.communicate(timeout=30)[1]
