@@ -26,7 +26,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.errors import NotALedger, StoreCorrupt, StoreExists, StoreReadOnly, StoreTooNew, StoreTooOld
 from ledger.messages import Message
-from ledger.store.facts import FACT_TABLES
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.faults import translated
 from ledger.store.files import publish, scratch_beside
 from ledger.store.tables import LEDGER_TABLES

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, bindparam, literal_column, or_, select, union_all
 
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.facts import (
-    FACT_TABLES,
     LATE_MINUTES,
     AcceptanceFact,
     BatchFact,

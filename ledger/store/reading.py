@@ -22,7 +22,8 @@ from sqlalchemy import LargeBinary, and_, bindparam, cast, func, or_, select
 
 from ledger.errors import StoreCorrupt, UsageError
 from ledger.store.base import Head
-from ledger.store.facts import FACT_TABLES, FactRow, StatementFact
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import FactRow, StatementFact
 from ledger.store.questions import PAGE, FactStatements
 from ledger.store.reader import NO_LIMIT, FactReader
 from ledger.store.statements import Lookup, Question, key_names

@@ -35,7 +35,8 @@ from ledger.store.engine import (
     open_engine,
     writable,
 )
-from ledger.store.facts import FACT_TABLES, FactRow
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import FactRow
 from ledger.store.faults import DATABASE_ERRORS, fault, translated
 from ledger.store.reading import Reading, Statements, head_from
 from ledger.store.transaction import Inserts, SqliteSnapshot, SqliteTransaction

@@ -25,7 +25,7 @@ from ledger.exchange.sources import DirectorySource, ZipSource, open_source
 from ledger.log import NoteSigner, checkpoint, entry
 from ledger.log.tiles import decode_bundle, encode_bundle
 from ledger.store.blobs import BlobStore
-from ledger.store.facts import FACT_TABLES
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.sqlite import SqliteStore
 from tests.custody.world import M1, M2, World
 from tests.exchange import layouts
