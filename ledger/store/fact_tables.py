@@ -57,7 +57,7 @@ class StatementTable(_OnePerEntry, table=True):
     __table_args__ = (
         Index("fact_statement_id", "id", unique=True),
         Index("fact_statement_chain", "merchant", "merchant_seq", unique=True),
-        Index("fact_statement_late", "merchant", sqlite_where=_LATE, postgresql_where=_LATE),
+        Index("fact_statement_late", "merchant", sqlite_where=_LATE),
     )
 
     id: bytes = Field(sa_type=LargeBinary)
@@ -72,7 +72,7 @@ class GrantTable(_OnePerEntry, table=True):
 
     keyid: str = Field(index=True)
     role: str
-    scope: str
+    scope: str = Field(index=True)
     holder: str | None
     public_key: str
 
@@ -107,7 +107,12 @@ class MerchantTable(_OnePerEntry, table=True):
 class BatchTable(_Line, table=True):
     __tablename__ = "fact_batch"
     # Not unique: a receipt that was corrected and stated again names its batches twice.
-    __table_args__ = (Index("fact_batch_batch", "batch"), _CLUSTERED)
+    __table_args__ = (
+        Index("fact_batch_batch", "batch"),
+        Index("fact_batch_gtin", "gtin", sqlite_where=text("gtin IS NOT NULL")),
+        Index("fact_batch_trace_code", "trace_code", sqlite_where=text("trace_code IS NOT NULL")),
+        _CLUSTERED,
+    )
 
     batch: str
     merchant: str
@@ -117,6 +122,9 @@ class BatchTable(_Line, table=True):
     documents: str
     stated: int
     arrival: int | None
+    gtin: str | None
+    lot: str | None
+    trace_code: str | None
 
 
 class MovementTable(_Line, table=True):

@@ -80,7 +80,7 @@ class BatchFact(NamedTuple):
     """A line of goods.received.
 
     `documents`: "type[:valid_to],…"; `stated`: bits 1 supplier, 2 transport, 4 unloading; `arrival`: hundredths of a
-    degree Celsius.
+    degree Celsius; `gtin`: of 14 digits.
     """
 
     index: int  # type: ignore[assignment]
@@ -93,6 +93,9 @@ class BatchFact(NamedTuple):
     documents: str
     stated: int
     arrival: int | None
+    gtin: str | None
+    lot: str | None
+    trace_code: str | None
 
 
 class MovementFact(NamedTuple):

@@ -321,7 +321,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-STEPS = ["_compare_tiles", "replay", "_copy_blobs", "verify", "_name", "sync_directory"]
+STEPS = ["_compare_tiles", "derived", "_copy_blobs", "verify", "_name", "sync_directory"]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -8,7 +8,7 @@ from ledger.custody.home import Home
 from ledger.custody.ledger import Ledger
 from ledger.exchange.answers.asking import Json
 from ledger.log.sealed import open_disclosure
-from ledger.store.facts import GrantFact, MerchantFact, RevocationFact
+from ledger.store.facts import MerchantFact
 
 
 def merchants_json(rows: Iterable[MerchantFact]) -> list[Json]:
@@ -51,9 +51,9 @@ def _contact(home: Home, sealed: object) -> str | None:
 
 
 def _keys(ledger: Ledger, merchant: str) -> list[Json]:
-    revoked = {row.keyid for row in ledger.store.facts.rows(RevocationFact)}
+    granted = ledger.store.facts.grants_by_scope([merchant])
+    revoked = {row.keyid for row in ledger.store.facts.revocations_by_keyid([row.keyid for row in granted])}
     return [
         {"keyid": row.keyid, "role": row.role, "granted_at": row.index, "revoked": row.keyid in revoked}
-        for row in ledger.store.facts.rows(GrantFact)
-        if row.scope == merchant
+        for row in granted
     ]
