@@ -355,6 +355,10 @@ class Facts:
 
     # ------------------------------------------------------------------ fetching ahead
 
+    def fetch_merchants(self, merchants: Iterable[str]) -> None:
+        """Fetch in a few queries what `merchant` is going to be asked about these."""
+        self._merchants.prefetch(merchants)
+
     def fetch_checks(self, merchants: Iterable[str]) -> None:
         """Fetch in a few queries what `last_check` of these merchants is going to ask for."""
         merchants = list(merchants)

@@ -60,6 +60,10 @@ class Readable(Protocol):
         """The bytes of one entry; UsageError beyond the end, StoreCorrupt where one is missing."""
         ...
 
+    def entries_at(self, indexes: Sequence[int]) -> dict[int, bytes]:
+        """Those of the entries at these indexes that there are."""
+        ...
+
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
         """(index, bytes) with start <= index < stop, in order, a page at a time in memory."""
         ...

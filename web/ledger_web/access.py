@@ -29,7 +29,7 @@ from uuid import UUID
 from ledger.custody.authority import covers
 from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of
-from ledger.custody.supervision.duty import duty_of
+from ledger.custody.supervision.duty import duty_of, fetch_duties
 from ledger.log import Statement
 from ledger.messages import Message
 from ledger.store.facts import GrantFact
@@ -115,6 +115,8 @@ class Reader:
         return self._seen[merchant]
 
     def _may_see_merchant(self, merchant: str) -> bool:
+        if self.merchant is not None and merchant != self.merchant:
+            return False
         enrolment = self.facts.merchant(merchant, self.as_of)
         if enrolment is None:
             return False
@@ -222,6 +224,14 @@ class Reader:
             raise NotThere(Message("there is no such entry here"), field="index")
         return statement
 
-    def visible(self, merchants: Iterable[str]) -> list[str]:
-        """Those that may be seen, in the order given."""
-        return [merchant for merchant in merchants if self.may_see_merchant(merchant)]
+    # ------------------------------------------------------------------ fetching ahead
+
+    def expect(self, merchants: Iterable[str]) -> None:
+        """Fetch in a few queries what tells whether these may be seen, where there are many."""
+        if self.merchant is not None:
+            return
+        merchants = list(merchants)
+        self.facts.fetch_merchants(merchants)
+        if self.role == "office":
+            enrolled = (self.facts.merchant(merchant, self.as_of) for merchant in merchants)
+            fetch_duties(self.facts, (one for one in enrolled if one is not None))
