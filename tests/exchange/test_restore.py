@@ -23,7 +23,7 @@ from ledger.exchange.layout import MAX_BUNDLE, LayoutSource
 from ledger.exchange.restore import restore
 from ledger.exchange.sources import DirectorySource, ZipSource, open_source
 from ledger.log import NoteSigner, checkpoint, entry
-from ledger.log.tiles import decode_bundle, encode_bundle
+from ledger.log.bundles import decode_bundle, encode_bundle
 from ledger.store.blobs import BlobStore
 from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.sqlite import SqliteStore

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from ledger.errors import ProofError
-from ledger.log import canonical, checkpoint, entry, proof, sealed, statement, tiles, tree
+from ledger.log import bundles, canonical, checkpoint, entry, proof, sealed, statement, tiles, tree
 from ledger.log.entry import Entry
 from ledger.log.keys import PrivateKey, PublicKey
 from ledger.log.note import NoteSigner, NoteVerifier
@@ -272,8 +272,8 @@ def test_tiles(vectors: dict[str, Any], entries: list[Entry], stored: dict[tuple
         for bundle in tiles.bundles_of(size):
             start = bundle.number * tiles.TILE_WIDTH
             content = [one.data for one in entries[start : start + bundle.width]]
-            made[tiles.path(bundle)] = tiles.encode_bundle(content)
-            assert tiles.decode_bundle(made[tiles.path(bundle)]) == content
+            made[tiles.path(bundle)] = bundles.encode_bundle(content)
+            assert bundles.decode_bundle(made[tiles.path(bundle)]) == content
         assert {path: sha256(data).hexdigest() for path, data in made.items()} == want
         for path in made:
             parsed = tiles.parse_path(path)

@@ -224,7 +224,13 @@ class Reader:
             raise NotThere(Message("there is no such entry here"), field="index")
         return statement
 
-    # ------------------------------------------------------------------ fetching ahead
+    # ------------------------------------------------------------------ many at once
+
+    def visible(self, merchants: Iterable[str]) -> list[str]:
+        """Those that may be seen, in the order given."""
+        merchants = list(merchants)
+        self.expect(merchants)
+        return [merchant for merchant in merchants if self.may_see_merchant(merchant)]
 
     def expect(self, merchants: Iterable[str]) -> None:
         """Fetch in a few queries what tells whether these may be seen, where there are many."""

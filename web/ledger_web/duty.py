@@ -77,12 +77,10 @@ def _officer(ask: Asked) -> str | None:
 
 def _about(ask: Asked, merchants: list[str]) -> dict[str, Json]:
     """Name and place of those of the merchants that the officer may see."""
-    ask.reader.expect(merchants)
     found = {
         merchant: enrolment
-        for merchant in dict.fromkeys(merchants)
-        if ask.reader.may_see_merchant(merchant)
-        and (enrolment := ask.facts.merchant(merchant, ask.size)) is not None
+        for merchant in ask.reader.visible(dict.fromkeys(merchants))
+        if (enrolment := ask.facts.merchant(merchant, ask.size)) is not None
     }
     entries = ask.ledger.entries_at(one.index for one in found.values())
     return {
