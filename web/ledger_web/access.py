@@ -22,15 +22,16 @@ What it leaves to others: who is asking (`sessions`), and the answers themselves
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
 from ledger.custody.authority import covers
 from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of
 from ledger.custody.supervision.duty import duty_of, fetch_duties
-from ledger.log import Statement
+from ledger.log import Entry, Statement, entry
 from ledger.messages import Message
 from ledger.store.facts import GrantFact
 from ledger.store.reader import FactReader
@@ -231,6 +232,13 @@ class Reader:
         merchants = list(merchants)
         self.expect(merchants)
         return [merchant for merchant in merchants if self.may_see_merchant(merchant)]
+
+    def sift(self, found: Iterable[tuple[int, bytes]], page: int) -> Iterator[tuple[Entry, bool]]:
+        """Each entry, and whether its words may be seen; `page` entries at a time are looked up together."""
+        left = iter(found)
+        while entries := [entry.parse(data) for _, data in islice(left, page)]:
+            self.expect(name for one in entries if (name := one.statement.merchant) is not None)
+            yield from ((one, self.may_see_statement(one.statement)) for one in entries)
 
     def expect(self, merchants: Iterable[str]) -> None:
         """Fetch in a few queries what tells whether these may be seen, where there are many."""

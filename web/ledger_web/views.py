@@ -18,14 +18,12 @@ What it leaves to others: the answers (`ledger.exchange.answers`), who sees what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import Annotated, Any, Final, Protocol, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 
-from ledger import log
 from ledger.custody.authoring import CHINA
 from ledger.custody.coverage import by_grid, by_supervisor, coverage, parse_week, week_text
 from ledger.custody.facts import Facts
@@ -58,7 +56,7 @@ from ledger.exchange.answers.supervision import (
     recalls_json,
 )
 from ledger.exchange.outbox import Outbox
-from ledger.log import Entry, checkpoint
+from ledger.log import checkpoint
 from ledger.messages import Message
 from ledger_schemas import KINDS
 from ledger_web.access import Reader
@@ -357,8 +355,8 @@ def entries(
     shown: list[Json] = []
     after = ask.size
     found = ask.ledger.store.entries_of(merchant, kind, start, ask.size)
-    for looked, entry in enumerate(_expected(reader, found, limit), 1):
-        if reader.may_see_statement(entry.statement):
+    for looked, (entry, visible) in enumerate(reader.sift(found, limit), 1):
+        if visible:
             shown.append(
                 {
                     "index": entry.index,
@@ -372,13 +370,6 @@ def entries(
             after = entry.index + 1
             break
     return {"as_of": ask.size, "entries": shown, "next": after if after < ask.size else None}
-
-
-def _expected(reader: Reader, found: Iterator[tuple[int, bytes]], page: int) -> Iterator[Entry]:
-    """The entries, with what tells whether they may be seen fetched for a page of them together."""
-    while entries := [log.entry.parse(data) for _, data in islice(found, page)]:
-        reader.expect(merchant for one in entries if (merchant := one.statement.merchant) is not None)
-        yield from entries
 
 
 def _within(place: str, grid: str | None) -> bool:
