@@ -6,10 +6,8 @@ file's `about` names, the statements from their fields, the entries from those, 
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,21 +18,17 @@ from ledger.log.entry import Entry
 from ledger.log.keys import PrivateKey, PublicKey
 from ledger.log.note import NoteSigner, NoteVerifier
 from ledger.log.tiles import EntriesId, TileId, TileTree, TileWriter
+from tests.vectors.published import SHARED, published
 
-VECTORS = Path(__file__).resolve().parents[2] / "../shared/vectors/format-v1.json"
 SIZE = 300
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not VECTORS.exists(), reason="the vectors are not beside the project"),
-]
+pytestmark = SHARED
 
 
 @pytest.fixture(scope="module")
-def vectors() -> dict[str, Any]:  # parsed JSON of a known shape, read field by field below
-    loaded: dict[str, Any] = json.loads(VECTORS.read_text(encoding="utf-8"))
-    return loaded
+def vectors() -> dict[str, Any]:
+    return published()
 
 
 @pytest.fixture(scope="module")
