@@ -1,7 +1,7 @@
 """The server under measurement, as a process: the real app with its log, readers who say who they are (an auditor where
 they do not), and a route that does nothing.
 
-python -m benchmarks.served FOLDER        # says its address on stdout; ends on SIGTERM
+python -m benchmarks.served FOLDER [MS]   # says its address on stdout; its clock begins at MS; ends on SIGTERM
 """
 
 from __future__ import annotations
@@ -55,13 +55,18 @@ def main() -> None:
     """See the module docstring."""
     log_to_stderr()
     home = Home(Path(sys.argv[1]))
+    ahead = int(sys.argv[2]) - now_ms() if len(sys.argv) > 2 else 0
+
+    def clock() -> int:
+        return now_ms() + ahead
+
     settings = Settings()
     app = make_app(
         home,
-        open_ledger=lambda: home.open(lambda name: None, clock=now_ms),
+        open_ledger=lambda: home.open(lambda name: None, clock=clock),
         settings=settings,
         reader_of=reader_of,
-        clock=now_ms,
+        clock=clock,
         randomness=os.urandom,
         more_quick=[("/nothing", nothing, ["GET", "POST"])],
     )

@@ -7,32 +7,35 @@ of the middle of the ledger.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.client import HTTPConnection
+from pathlib import Path
 from random import Random
+from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.measuring import repeat, report
 from benchmarks.oversight import REGULATOR, oversee
 from benchmarks.test_server import serving
 from benchmarks.town import TRACED, Town
 from ledger.custody.coverage import week_text
 from ledger.custody.inspection import iso_week
 from ledger.custody.matters import read
-from ledger.log.times import local_date
+from ledger.log.times import local_date, parse_instant
 from ledger.store.facts import BatchFact, MerchantFact
 
 ENTRIES = 36_000
 ROUNDS = 25
-AUDITOR, OFFICER, OFFICE, NOBODY = (
-    "auditor *",
-    "supervisor erligang officer-01",
-    f"office {REGULATOR}",
-    "public ",
-)
+AUDITOR, OFFICER, OFFICE = "auditor *", "supervisor erligang officer-01", f"office {REGULATOR}"
+A_SHOP, NOBODY = "merchant", "public "
+"""Another shop each time."""
 
 
 class Asked(NamedTuple):
@@ -54,6 +57,7 @@ class Asking:
         self._recalls = [read(row).key for row in store.facts.matters_of_topic("recall_id")]
         self._middle = self.size // 2
         self._now = town.ledger.entry(self.size - 1).statement.occurred_at
+        self.now_ms = parse_instant(town.ledger.entry(self.size - 1).recorded_at)
         self._week = week_text(iso_week(local_date(self._now)))
         then = town.ledger.entry(self._middle).statement.occurred_at
         self._week_then = week_text(iso_week(local_date(then)))
@@ -125,10 +129,12 @@ class Asking:
             ("orders, shop", "/api/orders"),
             ("recalls, shop", "/api/recalls"),
         ):
-            yield Asked(name, "a shop", lambda path=path: path)  # type: ignore[misc]  # a default is no argument
+            yield Asked(name, A_SHOP, partial(str, path))
 
     def _entries(self) -> Iterator[Asked]:
-        start = lambda: self._rng.randrange(self.size)  # noqa: E731
+        def start() -> int:
+            return self._rng.randrange(self.size)
+
         yield Asked("entries", AUDITOR, lambda: f"/api/entries?from={start()}")
         yield Asked(
             "entries of a kind", AUDITOR, lambda: f"/api/entries?from={start() // 2}&kind=goods.received"
@@ -136,26 +142,63 @@ class Asking:
         yield Asked("entries of a merchant", AUDITOR, lambda: f"/api/entries?merchant={self.merchant()}")
         yield Asked("entries of a rare kind", AUDITOR, lambda: "/api/entries?kind=recall.ordered")
         yield Asked("entries, officer", OFFICER, lambda: f"/api/entries?from={start()}")
-        yield Asked("entries, shop", "a shop", lambda: f"/api/entries?from={start()}")
+        yield Asked("entries, office", OFFICE, lambda: f"/api/entries?from={start()}")
+        yield Asked("entries, shop", A_SHOP, lambda: f"/api/entries?from={start()}")
 
 
 @pytest.fixture(scope="module")
-def asking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Asking, HTTPConnection]]:
-    """A town of its own, with supervision, and a server on it."""
+def overseen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """A town of its own, with supervision."""
     town = Town.found(tmp_path_factory.mktemp("questions") / "ledger")
     town.grow(to=ENTRIES)
     oversee(town)
-    with serving(town) as (url, _):
+    yield town
+    town.ledger.close()
+
+
+def test_questions(benchmark: BenchmarkFixture, overseen: Town) -> None:
+    """One after the other; each is asked once before it is timed."""
+    asking = Asking(overseen)
+    with serving(overseen, now_ms=asking.now_ms) as (url, pid):
         place = urlsplit(url)
         connection = HTTPConnection(place.hostname or "", place.port, timeout=60)
-        yield Asking(town), connection
+        for way in asking.ways():
+            ask(connection, asking, way)
+            before = processor_seconds(pid)
+            found = [ask(connection, asking, way) for _ in range(ROUNDS)]
+            cpu_ms = (processor_seconds(pid) - before) * 1000 / ROUNDS
+            times = [took * 1000 for took, _ in found]
+            size = median(length for _, length in found) / 1000
+            print(
+                f"{way.name:28} {median(times):7.1f} {max(times):7.1f} {cpu_ms:7.1f} ms {size:8.1f} kB",
+                flush=True,
+            )
+            benchmark.extra_info[way.name] = {
+                "p50_ms": median(times),
+                "worst_ms": max(times),
+                "cpu_ms": cpu_ms,
+            }
+        repeat(benchmark, lambda: ask(connection, asking, way), rounds=ROUNDS)
         connection.close()
-    town.ledger.close()
+    slow = [name for name, one in benchmark.extra_info.items() if one["p50_ms"] > 100]
+    report(
+        benchmark,
+        f"questions to {overseen.size:,} entries",
+        "each <= 100 ms",
+        over=", ".join(slow) or "none",
+        asked=float(len(benchmark.extra_info)),
+    )
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has taken of the processors."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def ask(connection: HTTPConnection, asking: Asking, way: Asked) -> tuple[float, int]:
     """Seconds and bytes of one answer."""
-    reader = f"merchant {asking.merchant()}" if way.reader == "a shop" else way.reader
+    reader = f"{A_SHOP} {asking.merchant()}" if way.reader == A_SHOP else way.reader
     headers = {"reader": quote(reader)}
     body = None if way.body is None else json.dumps(way.body())
     if body is not None:
