@@ -59,17 +59,17 @@ def _duties(town: Town, offices: dict[str, Any]) -> Iterator[Envelope]:
 def _plan(town: Town) -> None:
     """The week after the ledger's last day, announced and drawn."""
     year, number, _ = (town.today + timedelta(days=7)).isocalendar()
-    week, secret = f"{year}-W{number:02d}", bytes(32)
+    week, secret, seed_size = f"{year}-W{number:02d}", bytes(32), town.size + 2
     body = {
         "week": week, "grid": "erligang", "officers": sorted(town.officers), "days": [1, 2, 3, 4, 5],
-        "seed_size": town.size + 2, "commitment": sha256(secret).hexdigest(), "extra_checks": 200,
+        "seed_size": seed_size, "commitment": sha256(secret).hexdigest(), "extra_checks": 200,
         "weight_card": 10, "weight_finding": 3, "weight_cold_chain": 2,
     }  # fmt: skip
     announced = town.say([town.operator], "plan.announced", None, body)
     _commit(town, [announced])
     _commit(town, town.next_independent(1))
     ledger, facts, announcement = town.ledger, town.ledger.facts(), _id(announced)
-    root = ledger.root_at(body["seed_size"])
+    root = ledger.root_at(seed_size)
     drawn = drawing(facts, ledger.setting, announcement, secret.hex(), root, town.size)
     body = {"announcement": announcement, "secret": secret.hex(), "seed_root": root.hex(), **summary(drawn)}
     _commit(town, [town.say([town.operator], "plan.drawn", None, body)])
@@ -85,7 +85,8 @@ def _findings(town: Town) -> list[tuple[str, str, dict[str, Any]]]:
             about = {"inspection": statement.id, "code": row.value["code"]}
             if row.value["subject"]:
                 about["subject"] = row.value["subject"]
-            found.append((str(statement.merchant), statement.body["rulesets"][0], about))
+            body: Any = statement.body
+            found.append((str(statement.merchant), str(body["rulesets"][0]), about))
     return found
 
 

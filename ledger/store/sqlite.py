@@ -122,12 +122,12 @@ class SqliteStore(Reading):
 
     def _renew(self, derive: Callable[[Self], Iterator[FactBatch]] | None) -> None:
         """Bring the facts into this program's layout. Raises: StoreTooOld where that cannot be."""
-        old: dict[str, object] = {"path": self.path, "version": self._version}
         if derive is None or self.read_only:
             raise StoreTooOld(
                 "{path} has facts in the layout of schema version {version}: let its owner open the ledger once with "
                 "this program, which makes them anew from the entries",
-                **old,
+                path=self.path,
+                version=self._version,
             )
         try:
             self.replace_facts(derive(self))
@@ -135,8 +135,9 @@ class SqliteStore(Reading):
             raise StoreTooOld(
                 "{path} has facts in the layout of schema version {version}, and they cannot be made anew ({problem}). "
                 "Nothing was changed: verify the ledger with the program that made it, and restore it from a bundle",
+                path=self.path,
+                version=self._version,
                 problem=error.placed,
-                **old,
             ) from error
 
     def _meta(self, name: str) -> str:
