@@ -46,6 +46,7 @@ from ledger_web.downloads import Counter
 from ledger_web.duty import router as duty
 from ledger_web.enrolment import Desk
 from ledger_web.failures import Caught, on_errors
+from ledger_web.fairness import Fair
 from ledger_web.invitations import Invitations
 from ledger_web.metrics import Metrics, Watched
 from ledger_web.mine import router as mine
@@ -54,7 +55,7 @@ from ledger_web.public import Window
 from ledger_web.quick import Quick
 from ledger_web.scanning import Scanner
 from ledger_web.service import ReaderOf, Service
-from ledger_web.sessions import Gate, reader
+from ledger_web.sessions import Gate, reader, who_asks
 from ledger_web.settings import Settings
 from ledger_web.shield import Shield
 from ledger_web.tlog import LogReads
@@ -118,7 +119,8 @@ def make_app(
     on_errors(app)
     quick = [Route(path, route, methods=methods) for path, route, methods in (*QUICK, *more_quick)]
     app.router.routes.extend(quick)  # there too: it is the framework that answers another method
-    app.front = Watched(Shield(Quick(app.framework, quick), settings), metrics)
+    fair = Fair(app.framework, settings, who_asks)
+    app.front = Watched(Shield(Quick(fair, quick), settings), metrics)
     for router in (
         openapi.router,
         status.router,

@@ -18,6 +18,7 @@ from starlette.requests import HTTPConnection
 from ledger.custody.ledger import Answer
 from ledger_web.languages import LanguageName, chosen_language
 from ledger_web.queue import CommitQueue
+from ledger_web.refusals import Refusals
 from ledger_web.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Service:
         self.randomness = randomness
         self.metrics = metrics
         self.uploads = Uploads(home.directory, hours=settings.upload_hours, clock=clock)
+        self.refusals = Refusals(granted=self._was_granted, clock=clock, burst=settings.bad_signatures)
         self._open_ledger = open_ledger
         self._reader_of = reader_of
         self._ledger: Ledger | None = None
@@ -97,6 +99,9 @@ class Service:
         if self.queue.close(self.settings.drain) and self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+
+    def _was_granted(self, keyid: str) -> bool:
+        return self.ledger.facts().grant(keyid, self.ledger.store.head().size) is not None
 
     def _append(self, envelopes: Sequence[Envelope]) -> list[Answer]:
         return self.ledger.append(envelopes)

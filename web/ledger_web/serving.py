@@ -25,17 +25,17 @@ from typing import Any, Final, NamedTuple, cast
 
 import orjson
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger.errors import UsageError
 from ledger.messages import Message
-from ledger_web.faults import NotUnderstood
-from ledger_web.problems import MEDIA_TYPE, problem
+from ledger_web.faults import Busy, NotUnderstood
+from ledger_web.languages import reader_language
+from ledger_web.problems import MEDIA_TYPE, problem, respond
 from ledger_web.settings import Settings
 
 HEAD_BYTES: Final = 32_768
-CONNECTIONS: Final = 2_000
 JOINED_BYTES: Final = 65_536
 """What is written is sent at once from there on, so that a sender notices when its reader does not follow."""
 COLLECTING: Final = (20_000, 10, 10)
@@ -112,7 +112,11 @@ def serve(
         http=type(
             "_Patient",
             (_PatientProtocol,),
-            {"head_seconds": settings.head_seconds, "unread_seconds": settings.unread_seconds},
+            {
+                "connections_most": settings.connections,
+                "head_seconds": settings.head_seconds,
+                "unread_seconds": settings.unread_seconds,
+            },
         ),
         ws="none",
         lifespan="on",
@@ -123,7 +127,6 @@ def serve(
         forwarded_allow_ips="127.0.0.1,::1",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain),
-        limit_concurrency=CONNECTIONS,
         ssl_certfile=None if tls is None else tls.cert,
         ssl_keyfile=None if tls is None else tls.key,
     )
@@ -164,6 +167,17 @@ class _Server(uvicorn.Server):
         """Once to finish what is under way, twice to leave it."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+async def _too_many(scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer where all connections are taken."""
+    if scope["type"] != "http":
+        return
+    fault = Busy(
+        Message("too many are connected, and nothing of this request was taken: send it again later")
+    )
+    accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    await respond(fault, reader_language(accepted), {"connection": "close"})(scope, receive, send)
 
 
 class _Joined:
@@ -207,6 +221,7 @@ class _PatientProtocol(HttpToolsProtocol):
     may lie unread.
     """
 
+    connections_most = 2_000
     head_seconds = 10.0
     unread_seconds = 60.0
     _head: asyncio.TimerHandle | None = None
@@ -237,6 +252,8 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._forget_head()
+        if len(self.connections) > self.connections_most:
+            self.app = _too_many  # uvicorn's own limit answers the same in plain text
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:

@@ -28,6 +28,8 @@ class Settings:
     per_commit: int = 1000
     per_request: int = 1000
     retry_after: int = 2
+    bad_signatures: int = 100
+    """Statements refused for their signature from one address at once, then one a second."""
 
     body_bytes: int = MIB
     statements_bytes: int = 16 * MIB
@@ -41,6 +43,7 @@ class Settings:
     upload_hours: int = 48
     """An unfinished upload is swept when nothing has come for that long."""
 
+    connections: int = 2_000
     head_seconds: float = 10.0
     """Longest wait for the whole head of a request."""
     unread_seconds: float = 60.0
@@ -58,6 +61,10 @@ class Settings:
     """So much of a body is always taken, whatever others send: a statement of one shop is no longer."""
     readers_at_once: int = 8
     """Questions that are worked on at a time; each has a thread."""
+    questions_each: int = 3
+    """Of them of one reader; `questions_waiting` more wait, each for `questions_patience`."""
+    questions_waiting: int = 16
+    questions_patience: float = 15.0
     drain: float = 20.0
     """How long an ending server waits for what is under way."""
 
