@@ -12,8 +12,10 @@ their checked parameters. Both are in /openapi.json.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -25,6 +27,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ledger.errors import LedgerError
 from ledger_web import (
     authority_page,
     blobs,
@@ -63,6 +66,8 @@ from ledger_web.tlog import LogReads
 if TYPE_CHECKING:
     from ledger.custody.home import Home
     from ledger.custody.ledger import Ledger
+
+_log = logging.getLogger("custody")
 
 QuickRoute = tuple[str, Callable[[Request], Awaitable[Response]], Sequence[str]]
 QUICK: Final[tuple[QuickRoute, ...]] = (("/statements", statements.post_statements, ("POST",)), *tlog.ROUTES)
@@ -141,6 +146,15 @@ def make_app(
     return app
 
 
+async def _sweep(service: Service) -> None:
+    while True:
+        try:
+            await run_in_threadpool(service.sweep)
+        except LedgerError as error:  # another process may be writing for long: the next time will do
+            _log.warning("attachments were not swept", extra={"code": error.code})
+        await asyncio.sleep(service.settings.sweep_seconds)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
@@ -153,8 +167,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     Window(clock=service.clock).install(app)
     Scanner().install(app)
     Counter().install(app)
+    sweeping = asyncio.create_task(_sweep(service))
     try:
         yield
     finally:
+        service.unnamed.stop()
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
         await run_in_threadpool(service.close)
         invitations.close()

@@ -40,6 +40,11 @@ class Settings:
     """All unfinished uploads together."""
     uploads_each: int = 8
     """Unfinished uploads of one key; with a further one the oldest goes."""
+    unnamed_bytes: int = 256 * MIB
+    """Whole attachments of one key that no entry names: what a day of photographs without signal may come to."""
+    unnamed_days: int = 30
+    """They go when nobody has sent them or asked for them for that long."""
+    sweep_seconds: float = 3600.0
     upload_hours: int = 48
     """An unfinished upload is swept when nothing has come for that long."""
 
