@@ -18,6 +18,8 @@ from starlette.requests import HTTPConnection
 from ledger.custody.ledger import Answer
 from ledger_web.languages import LanguageName, chosen_language
 from ledger_web.queue import CommitQueue
+from ledger_web.refusals import Refusals
+from ledger_web.unnamed import Unnamed
 from ledger_web.uploads import Uploads
 
 if TYPE_CHECKING:
@@ -57,6 +59,10 @@ class Service:
         self.randomness = randomness
         self.metrics = metrics
         self.uploads = Uploads(home.directory, hours=settings.upload_hours, clock=clock)
+        self.unnamed = Unnamed(
+            home.directory, home.blobs, most=settings.unnamed_bytes, days=settings.unnamed_days, clock=clock
+        )
+        self.refusals = Refusals(granted=self._was_granted, clock=clock, burst=settings.bad_signatures)
         self._open_ledger = open_ledger
         self._reader_of = reader_of
         self._ledger: Ledger | None = None
@@ -92,11 +98,20 @@ class Service:
         self.uploads.sweep()
         self.queue.start()
 
+    def sweep(self) -> None:
+        """Remove attachments that were left behind, whole or not. Raises: StoreError, Busy."""
+        self.uploads.sweep()
+        self.unnamed.sweep(self.ledger.store)
+
     def close(self) -> None:
         """Commit what waits, then let go of the ledger."""
+        self.unnamed.stop()
         if self.queue.close(self.settings.drain) and self._ledger is not None:
             self._ledger.close()
             self._ledger = None
+
+    def _was_granted(self, keyid: str) -> bool:
+        return self.ledger.facts().grant(keyid, self.ledger.store.head().size) is not None
 
     def _append(self, envelopes: Sequence[Envelope]) -> list[Answer]:
         return self.ledger.append(envelopes)

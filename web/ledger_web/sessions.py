@@ -148,6 +148,13 @@ def reader(request: Request) -> Reader:
     return gate_of(request).reader(request)
 
 
+def who_asks(request: Request) -> str:
+    """What counts as one reader, without a look at the ledger: a signed-in key, else an address."""
+    gate = gate_of(request)
+    session = gate.sessions.find(gate.token(request))
+    return place_of(request.client.host if request.client else None) if session is None else session.keyid
+
+
 def signed_in(found: Annotated[Reader, Depends(reader)]) -> Reader:
     """Dependency: who is asking. Raises: SignInNeeded."""
     found.require_signed_in()
