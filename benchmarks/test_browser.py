@@ -29,7 +29,8 @@ WHOLE = """([base, vkey]) => new Promise((done, failed) => {
 })"""
 PARTS = """async ([base]) => {
   const names = ['source', 'tiles', 'entry', 'tree', 'growing', 'authority', 'chains', 'dsse', 'note', 'bytes'];
-  const m = Object.fromEntries(await Promise.all(names.map(async (one) => [one, await import(`/static/js/${one}.js`)])));
+  const loaded = names.map(async (one) => [one, await import(`/static/js/${one}.js`)]);
+  const m = Object.fromEntries(await Promise.all(loaded));
   const source = m.source.httpSource(base);
   const { size, origin } = await m.note.parseCheckpoint(await source.read('checkpoint'));
   const found = {};
@@ -67,7 +68,8 @@ PARTS = """async ([base]) => {
     const message = m.dsse.pae(payload);
     return signatures.map((each) => ({ ...each, message }));
   }));
-  await timed('signatures', () => inChunks(signed, ({ keyid, sig, message }) => authority.keyOf(keyid).verify(sig, message)));
+  const verify = ({ keyid, sig, message }) => authority.keyOf(keyid).verify(sig, message);
+  await timed('signatures', () => inChunks(signed, verify));
   return found;
 }"""
 

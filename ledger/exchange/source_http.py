@@ -260,8 +260,8 @@ class HttpSource(LayoutSource):
             raise self._gone(
                 path,
                 Message(
-                    "{said}. Ask its keeper for access: at a `custody serve`, sign in with --key NAME, a key granted to "
-                    "an auditor",
+                    "{said}. Ask its keeper for access: at a `custody serve`, sign in with --key NAME, a key granted "
+                    "to an auditor",
                     said=said,
                 ),
             )
@@ -269,8 +269,8 @@ class HttpSource(LayoutSource):
             raise self._gone(
                 path,
                 Message(
-                    "{said}. Ask its keeper for access: the whole ledger is for operator and auditors, so the key has to "
-                    "be granted as auditor",
+                    "{said}. Ask its keeper for access: the whole ledger is for operator and auditors, so the key has "
+                    "to be granted as auditor",
                     said=said,
                 ),
             )
