@@ -1,4 +1,4 @@
-"""`custody check-evidence`, and `custody check-proof --grant`: what others than the ledger's keeper can show offline."""
+"""`custody check-evidence`, and `custody check-proof --grant`: what a phone or a proof shows, checked offline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,19 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Custody]:
     custody.ok("ruleset", "publish", "ha-2022-non-cold-chain")
     zone = "code=D1,name=A,class=non_cold_chain,storage=ambient,dedicated=yes"
     custody.ok(
-        *("merchant", "enroll", M1, "--name", "A", "--address", "B", "--grid", "erligang/1", "--kind", "shop"),
+        *(
+            "merchant",
+            "enroll",
+            M1,
+            "--name",
+            "A",
+            "--address",
+            "B",
+            "--grid",
+            "erligang/1",
+            "--kind",
+            "shop",
+        ),
         *("--class", "non_cold_chain", "--zone", zone, "--key", "operator"),
     )
     custody.ok("key", "new", "shop", "--no-passphrase")
@@ -61,7 +73,12 @@ def test_a_grant_shows_that_the_author_had_the_key(shop: Custody, tmp_path: Path
 
 def evidence(tmp_path: Path, remembered: str, shown: str) -> Path:
     file = tmp_path / "custody-evidence.json"
-    told = {"evidence": "custody-ledger/evidence@v1", "reason": "history", "remembered": remembered, "shown": shown}
+    told = {
+        "evidence": "custody-ledger/evidence@v1",
+        "reason": "history",
+        "remembered": remembered,
+        "shown": shown,
+    }
     file.write_text(json.dumps(told), encoding="utf-8")
     return file
 
@@ -75,7 +92,9 @@ def test_two_states_are_of_one_history_or_not(shop: Custody, tmp_path: Path) -> 
     early = checkpoint.sign(signer.verifier.name, 2, half, signer).decode()
     false = checkpoint.sign(signer.verifier.name, size, bytes(32), signer).decode()
     false_early = checkpoint.sign(signer.verifier.name, 2, bytes(32), signer).decode()
-    other = checkpoint.sign("custody.example/x", 2, half, NoteSigner("custody.example/x", private_key(shop, "shop")))
+    other = checkpoint.sign(
+        "custody.example/x", 2, half, NoteSigner("custody.example/x", private_key(shop, "shop"))
+    )
     away = Custody(tmp_path)
     for remembered, shown, more, code in (
         (true, false, (), 1),
@@ -85,7 +104,9 @@ def test_two_states_are_of_one_history_or_not(shop: Custody, tmp_path: Path) -> 
         (false_early, true, ("--bundle", published), 1),
         (true, other.decode(), (), 3),
     ):
-        answer = away.run("check-evidence", evidence(tmp_path, remembered, shown), "--vkey", key, *more, "--json")
+        answer = away.run(
+            "check-evidence", evidence(tmp_path, remembered, shown), "--vkey", key, *more, "--json"
+        )
         assert (answer.code, answer.json["contradiction"]) == (code, code == 1), answer.out
     assert "TAMPERED" in away.run("check-evidence", evidence(tmp_path, true, false), "--vkey", key).out
     (tmp_path / "none.json").write_text("{}")

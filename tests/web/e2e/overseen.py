@@ -13,7 +13,7 @@ from typing import Self
 
 from ledger.custody.home import LOG_KEY, Home
 from tests.custody.supervised import STREET, card, check, notice, order, supervise
-from tests.custody.world import DAY, HOUR, M1, M2, M3, World, receipt
+from tests.custody.world import DAY, M1, M2, M3, World, receipt
 from tests.web.browser import Chromium
 from tests.web.e2e.conftest import Stage
 from tests.web.e2e.served import HEIGHT, WIDTH, Desk, Phone, Served, now_ms
@@ -43,7 +43,7 @@ def overseen(world: World) -> None:
     world.must(world.sell("B1", "2", merchant=M2))
     world.hand_over("B1", "1", to=M3)  # on the way
     first = check(world)
-    world.must(order(world, first.id, deadline=world.time(HOUR)))
+    world.must(order(world, first.id, deadline=f"{world.today()}T23:59:59+08:00"))
     world.must(card(world, first.id))
     world.must(notice(world, first.id))
     world.must(notice(world, first.id, STREET, "unit"))

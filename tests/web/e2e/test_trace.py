@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,7 @@ def travelled(world: World) -> list[str]:
     world.later(HOUR)
     for shop in shops[:10]:
         world.must(world.sell("B9", "3", merchant=shop))
-    for sender, to in zip(shops[12:20], shops[13:21], strict=True):
+    for sender, to in pairwise(shops[12:21]):
         world.later(HOUR // 2)
         one = world.hand_over("B9", "2", sender=sender, to=to)
         world.must(world.accept(one.id, "B9", "2", merchant=to))
