@@ -23,6 +23,17 @@ export async function givenKey({ index, statement: { kind, body } }) {
   return { key, entry: index, role, scope, holder };
 }
 
+/** The key of this keyid, which somebody says that a proved entry gives out. Throws `ProofError` when it does not. */
+export async function requireGiven(granting, keyid) {
+  const given = await givenKey(granting);
+  return given?.key.keyid === keyid ? given : fail('ProofError', 'signatures.no_grant', { place: granting.index, keyid });
+}
+
+/** Refuse an entry at an index by a key that a proved entry before it revokes. */
+export function refuseRevoked({ index: place, statement: { kind, body } }, keyid, index) {
+  if (place < index && kind === 'key.revoked' && body.keyid === keyid) fail('NotAuthorised', 'signatures.revoked_before', { index, keyid, place });
+}
+
 /** Whether a key given out by this entry could sign that one: given before it, or by the first entry itself. */
 export const gaveBefore = (given, index) => given.entry < index || index === 0;
 

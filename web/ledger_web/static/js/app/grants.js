@@ -10,8 +10,7 @@
  * the history remembered here, and the key by its hash. What the server says of revocations can be proved where it says one.
  */
 import { fromUtf8, utf8 } from '../bytes.js';
-import { givenKey } from '../authors.js';
-import { fail } from '../errors.js';
+import { givenKey, refuseRevoked, requireGiven } from '../authors.js';
 import { checkProof } from '../proof.js';
 import { send } from './api.js';
 import { bytesFrom } from './files.js';
@@ -59,10 +58,10 @@ export class Grants {
       const told = await send('GET', `/api/keys/${keyid}`);
       if (!this.#known.has(keyid)) {
         const granting = await this.#proved(told.granted);
-        if ((await givenKey(granting.entry))?.key.keyid !== keyid) fail('ProofError', 'signatures.no_grant', { place: told.granted, keyid });
+        await requireGiven(granting.entry, keyid);
         await this.learn(granting.bytes, granting.entry);
       }
-      if (told.revoked !== null && told.revoked < entry.index) await this.#proveRevoked(told.revoked, keyid, entry.index);
+      if (told.revoked !== null && told.revoked < entry.index) refuseRevoked((await this.#proved(told.revoked)).entry, keyid, entry.index);
       this.#known.get(keyid).revoked = told.revoked;
       return this.#known.get(keyid);
     } catch (error) {
@@ -86,12 +85,6 @@ export class Grants {
     const { entry, checkpoint } = await checkProof(bytes, this.#verifier);
     await this.#compared(checkpoint);
     return { bytes, entry };
-  }
-
-  /** A revocation that stands before the entry, proved: then its author could not say it any more. */
-  async #proveRevoked(place, keyid, index) {
-    const { entry: { statement } } = await this.#proved(place);
-    if (statement.kind === 'key.revoked' && statement.body.keyid === keyid) fail('NotAuthorised', 'signatures.revoked_before', { index, keyid, place });
   }
 
   #name(keyid) {
