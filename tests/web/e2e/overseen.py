@@ -11,9 +11,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ledger.custody.authoring import instant
 from ledger.custody.home import LOG_KEY, Home
 from tests.custody.supervised import STREET, card, check, notice, order, supervise
-from tests.custody.world import DAY, M1, M2, M3, World, receipt
+from tests.custody.world import DAY, HOUR, M1, M2, M3, World, receipt
 from tests.web.browser import Chromium
 from tests.web.e2e.conftest import Stage
 from tests.web.e2e.served import HEIGHT, WIDTH, Desk, Phone, Served, now_ms
@@ -43,7 +44,8 @@ def overseen(world: World) -> None:
     world.must(world.sell("B1", "2", merchant=M2))
     world.hand_over("B1", "1", to=M3)  # on the way
     first = check(world)
-    world.must(order(world, first.id, deadline=f"{world.today()}T23:59:59+08:00"))
+    midnight = ((world.now + 8 * HOUR) // DAY + 1) * DAY - 8 * HOUR  # in China; the order is for the same day
+    world.must(order(world, first.id, deadline=instant(min(world.now + HOUR, midnight - 1_000))))
     world.must(card(world, first.id))
     world.must(notice(world, first.id))
     world.must(notice(world, first.id, STREET, "unit"))

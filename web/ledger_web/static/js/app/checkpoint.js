@@ -24,7 +24,7 @@ import { Problem, Unreachable } from './trouble.js';
 const store = table('memory');
 const ALARM = 'alarm';
 const DOUBT = 'doubt';
-const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
+export const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
 
 export async function memory() {
   const me = await identity();
@@ -96,6 +96,9 @@ export const denied = async (receipt, note) => raise('denied', JSON.stringify(re
 
 /** Another key than the one of the enrolment goes by the ledger's name. */
 export const disputed = async (enrolled, given) => raise('key', enrolled, given, enrolled);
+
+/** … or gives no proof of it, time after time. */
+export const withheld = async (receipt) => raise('withheld', JSON.stringify(receipt, null, 1), '');
 
 /** The alarm that stands: `{ reason, remembered, shown, at }`, `null` if none. */
 export async function alarm() {

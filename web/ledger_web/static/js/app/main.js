@@ -103,12 +103,13 @@ async function sound() {
     history: _('The server shows a history that does not continue the one this phone has verified. Entries were changed, dropped or put in.'),
     fewer: _('The server has fewer entries than this phone has verified, and cannot prove that they are the same. It may have been set back to an old copy.'),
     unproved: _('The server shows newer checkpoints, but again and again gives no proof that they continue the history this phone has verified.'),
+    withheld: _('The server has called a statement of this phone accepted, and again and again gives no proof that it is in the ledger. The receipt stands below.'),
     denied: _('The server has called a statement of this phone accepted, and it is not in the ledger where the receipt says. The receipt stands below.'),
     unlinked: _('A proof shows a state that the ledger’s own key has signed, and the server cannot connect it with the history this device has verified. One of the two may belong to another history.'),
     key: _('A key was read or typed here that goes by the name of this ledger and is not the one this device was enrolled with. Either what was read is false, or this device was enrolled at a false server. It keeps to the key of its enrolment.'),
     log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
   };
-  const titles = { unproved: _('The server gives no proof'), denied: _('A receipt does not hold'), unlinked: _('Two states that do not connect'), key: _('Another key for this ledger') };
+  const titles = { unproved: _('The server gives no proof'), withheld: _('The server gives no proof'), denied: _('A receipt does not hold'), unlinked: _('Two states that do not connect'), key: _('Another key for this ledger') };
   const [mine, other] = standing.reason === 'key'
     ? [_('Key of the enrolment'), _('Key given here {time}', { time: moment(standing.at) })]
     : [_('Verified here before'), standing.reason === 'unlinked' ? _('Shown by the proof {time}', { time: moment(standing.at) }) : _('Shown by the server {time}', { time: moment(standing.at) })];
