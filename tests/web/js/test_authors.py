@@ -29,7 +29,10 @@ def test_every_signature_is_verified_by_the_key_that_was_given_out(js: Modules) 
     indexes = range(len(made.data))
     found = js.oks("authors", [prove(made, at) for at in indexes], vkey=VKEY, grants=grants(made))
     for at, authors in zip(indexes, found, strict=True):
-        assert authors and all(given is not None and fault is None for given, _, fault in authors), (at, authors)
+        assert authors and all(given is not None and fault is None for given, _, fault in authors), (
+            at,
+            authors,
+        )
         assert all(given < at or at == 0 for given, _, _ in authors)
     unknown = js.oks("authors", [prove(made, at) for at in indexes], vkey=VKEY, grants=[])
     assert all(given is None for authors in unknown for given, _, _ in authors)

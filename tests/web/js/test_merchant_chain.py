@@ -114,7 +114,7 @@ def test_a_false_claim_of_the_log_passes_in_both_until_an_entry_refutes_it(js: M
     (answer,) = js.each("merchant-chain-all", [data], vkey=vkey(world), files=files)
     third = entry.parse(parse(world.ledger.prove_chain(M1)).entries[2].data).index
     assert (answer["key"], f"entry {third}" in answer["en"]) == ("chain_file.not_all", True)
-    others = bundles([one.data for one in world.entries()][:-1] + [world.ledger.entry(0).data])
+    others = bundles([*(one.data for one in world.entries()[:-1]), world.ledger.entry(0).data])
     (answer,) = js.each("merchant-chain-all", [whole[0]], vkey=vkey(world), files=others)
     assert answer["key"] == "chain_file.other_entries"
 
