@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from base64 import b64encode
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -62,7 +62,7 @@ class SignIn:
         _json(client.post(base.join("session"), json=answered), base)
 
 
-def _json(answer: httpx.Response, base: httpx.URL) -> dict[str, object]:
+def _json(answer: httpx.Response, base: httpx.URL) -> dict[str, Any]:  # Any: whatever a server answers
     """The object of an answer. Raises: SourceError with what the server says is wrong, and the remedy."""
     try:
         told = answer.json() if len(answer.content) <= _MAX_ANSWER else None
