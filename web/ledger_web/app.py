@@ -50,6 +50,7 @@ from ledger_web.duty import router as duty
 from ledger_web.enrolment import Desk
 from ledger_web.failures import Caught, on_errors
 from ledger_web.fairness import Fair
+from ledger_web.granting import router as granting
 from ledger_web.invitations import Invitations
 from ledger_web.metrics import Metrics, Watched
 from ledger_web.mine import router as mine
@@ -141,7 +142,7 @@ def make_app(
         *routers,
     ):
         app.include_router(router)
-    for router in (mine, checks, duty, cosigning, site.router()):
+    for router in (mine, checks, duty, cosigning, granting, site.router()):
         app.include_router(router)
     return app
 

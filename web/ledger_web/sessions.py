@@ -36,10 +36,11 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.custody.ledger import Ledger
+from ledger.log.session import session_message
 from ledger.messages import Message
 from ledger.store.facts import GrantFact
 from ledger_web.access import Reader, parties_of
-from ledger_web.challenges import Challenges, granted_signer, session_message
+from ledger_web.challenges import Challenges, granted_signer
 from ledger_web.denials import ChallengeRefused
 from ledger_web.faults import WrongType
 from ledger_web.limits import Limiter, place_of
