@@ -29,10 +29,10 @@ from uuid import UUID
 from ledger.custody.authority import covers
 from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of
-from ledger.custody.supervision.duty import duty_of
+from ledger.custody.supervision.duty import duty_of, fetch_duties
 from ledger.log import Statement
 from ledger.messages import Message
-from ledger.store.facts import GrantFact
+from ledger.store.facts import GrantFact, MerchantFact
 from ledger.store.reader import FactReader
 from ledger_web.faults import NotThere, SignInNeeded
 
@@ -116,12 +116,27 @@ class Reader:
 
     def _may_see_merchant(self, merchant: str) -> bool:
         enrolment = self.facts.merchant(merchant, self.as_of)
-        if enrolment is None:
-            return False
+        return enrolment is not None and self._may_see_enrolled(enrolment)
+
+    def _may_see_enrolled(self, enrolment: MerchantFact) -> bool:
         if self.role == "office":
             duty = duty_of(self.facts, enrolment, self.as_of)
             return self.scope in (duty.regulator, duty.unit)
-        return merchant == self.merchant or self.may_see_grid(enrolment.grid)
+        return enrolment.merchant == self.merchant or self.may_see_grid(enrolment.grid)
+
+    def sight(self) -> list[str] | None:
+        """The merchants that may be seen, in the order of their enrolment; None for every one."""
+        if "*" in self.grids:
+            return None
+        if self.merchant is not None:
+            return self.visible([self.merchant])
+        enrolled = self.facts.enrolled(self.as_of)
+        if self.role == "office":
+            fetch_duties(self.facts, enrolled)
+        for one in enrolled:
+            if one.merchant not in self._seen:
+                self._seen[one.merchant] = self._may_see_enrolled(one)
+        return [one.merchant for one in enrolled if self._seen[one.merchant]]
 
     def may_see_batch(self, batch: str) -> bool:
         """Whether the batch is there and may be seen."""

@@ -31,11 +31,11 @@ from ledger.log.statement import encode_envelope, pae, parse_envelope, parse_sta
 from ledger.messages import Message
 from ledger.store.files import write_new
 from ledger_schemas import LABELS
+from ledger_web.asked import Asked, Json, Question
 from ledger_web.faults import Busy, NotThere, NotUnderstood, NotYours
 from ledger_web.problems import respond
 from ledger_web.service import language_of
 from ledger_web.statements import JSON, content_type
-from ledger_web.views import Asked, Json, Question
 
 router = APIRouter(prefix="/api/cosign", tags=["statements"])
 
@@ -45,6 +45,9 @@ MOST_OWN: Final = 50
 """Signed by one key: a single officer shuts out no other."""
 ACTS: Final = frozenset(LABELS["act"])
 """Kinds for which a rule set may ask for two officers."""
+VOIDING: Final = "plan.voided"
+"""Signed by two as well, one of whom may be an operator; it is about a plan, and no merchant's affair."""
+TOGETHER: Final = ACTS | {VOIDING}
 _Id = Annotated[UUID, Path(description="记录号 Id of the statement")]
 
 
@@ -119,7 +122,7 @@ def list_waiting(ask: Question, response: Response) -> Json:
         statement = parse_statement(envelope.payload)
         if _in_ledger(ask, statement):
             waiting.drop(identity)
-        elif statement.merchant is not None and ask.reader.may_see_merchant(statement.merchant):
+        elif _concerns(ask, statement):
             listed.append(_shown(ask, statement, envelope))
     return {"as_of": ask.size, "waiting": listed}
 
@@ -147,12 +150,13 @@ def _taken(ask: Asked, envelope: Envelope) -> tuple[Statement, bool]:
             ledger=statement.ledger,
             field="ledger",
         )
-    if statement.kind not in ACTS or statement.merchant is None:
+    if statement.kind not in TOGETHER or (statement.merchant is None) != (statement.kind == VOIDING):
         raise NotUnderstood(
-            Message("two officers sign {acts}; send others to /statements", acts=", ".join(sorted(ACTS))),
+            Message("two officers sign {acts}; send others to /statements", acts=", ".join(sorted(TOGETHER))),
             field="kind",
         )
-    ask.reader.require_merchant(statement.merchant)
+    if statement.merchant is not None:
+        ask.reader.require_merchant(statement.merchant)
     mine = next((one for one in envelope.signatures if one.keyid == ask.reader.keyid), None)
     grant = None if mine is None else ask.facts.grant(mine.keyid, ask.size)
     if mine is None or grant is None:
@@ -164,6 +168,17 @@ def _taken(ask: Asked, envelope: Envelope) -> tuple[Statement, bool]:
             field="signatures",
         )
     return statement, _in_ledger(ask, statement)
+
+
+def _concerns(ask: Asked, statement: Statement) -> bool:
+    """Whether whoever asks may sign it too."""
+    if statement.kind == VOIDING:
+        return True
+    return (
+        ask.reader.role == "supervisor"
+        and statement.merchant is not None
+        and ask.reader.may_see_merchant(statement.merchant)
+    )
 
 
 def _in_ledger(ask: Asked, statement: Statement) -> bool:
@@ -187,7 +202,7 @@ def _shown(ask: Asked, statement: Statement, envelope: Envelope) -> Json:
 def _require_officer(ask: Asked) -> None:
     """Raises: SignInNeeded, NotYours."""
     ask.signed_in()
-    if ask.reader.role != "supervisor":
+    if ask.reader.role not in ("supervisor", "operator"):
         raise NotYours(Message("only officers sign together"))
 
 

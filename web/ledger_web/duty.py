@@ -15,13 +15,13 @@ from ledger.custody.authoring import instant
 from ledger.custody.coverage import week_text
 from ledger.custody.inspection import iso_week
 from ledger.custody.matters import read
-from ledger.custody.supervision.plan import planned
+from ledger.custody.supervision.plan import Plan, planned
 from ledger.custody.supervision.progress import Progress, progress
-from ledger.custody.supervision.rectification import Order, orders
+from ledger.custody.supervision.rectification import Order
 from ledger.exchange.answers import asking
 from ledger.messages import Message
+from ledger_web.asked import Asked, Json, Question
 from ledger_web.faults import NotYours
-from ledger_web.views import Asked, Json, Question
 
 router = APIRouter(prefix="/api/duty", tags=["views"])
 
@@ -33,11 +33,16 @@ def my_checks(ask: Question, response: Response) -> Json:
     holder = _officer(ask)
     today = asking.day_of(ask.now_ms)
     week = week_text(iso_week(today))
-    plans = [one for one in planned(ask.facts, ask.ledger.setting, week, ask.size) if one.voided is None]
+    draws = ask.service.draws
+    plans = [
+        one
+        for one in planned(ask.facts, ask.ledger.setting, week, ask.size, draws=draws)
+        if one.voided is None
+    ]
     checks = [
         _check(ask, one)
         for plan in plans
-        for one in progress(ask.store, ask.facts, plan, today=today, as_of=ask.size)
+        for one in progress(ask.store, ask.facts, _of_officer(plan, holder), today=today, as_of=ask.size)
         if holder in one.assignment.officers and ask.reader.may_see_merchant(one.assignment.merchant)
     ]
     checks.sort(key=lambda one: (one["day"], one["grid"], one["address"], one["merchant"]))
@@ -56,14 +61,7 @@ def my_orders(ask: Question, response: Response) -> Json:
     """待销号整改 Orders that are open, of merchants in sight, the one due first at the head."""
     response.headers["cache-control"] = "no-store"
     _officer(ask)
-    found = [
-        one
-        for one in orders(
-            ask.store.matters_of_topic("order", before=ask.size),
-            ask.store.matters_of_topic("order_step", before=ask.size),
-        )
-        if one.open and ask.reader.may_see_merchant(one.merchant)
-    ]
+    found = [one for one in ask.orders() if one.open]
     found.sort(key=lambda one: (one.deadline_ms, one.index))
     return {"as_of": ask.size, "now": instant(ask.now_ms), "orders": [_order(ask, one) for one in found]}
 
@@ -76,7 +74,14 @@ def _officer(ask: Asked) -> str | None:
     return ask.reader.holder
 
 
-def _whom(ask: Asked, merchant: str) -> Json:
+def _of_officer(plan: Plan, holder: str | None) -> Plan:
+    """The plan with all checks of the merchants that one officer is drawn for: a merchant's are matched together."""
+    mine = {one.merchant for one in plan.checks if holder in one.officers}
+    return plan._replace(checks=tuple(one for one in plan.checks if one.merchant in mine))
+
+
+def whom(ask: Asked, merchant: str) -> Json:
+    """Name, grid and address of an enrolled merchant."""
     enrolment = ask.facts.merchant(merchant, ask.size)
     assert enrolment is not None  # noqa: S101 - what may be seen is enrolled
     body = ask.ledger.entry(enrolment.index).statement.body
@@ -90,7 +95,7 @@ def _whom(ask: Asked, merchant: str) -> Json:
 
 def _check(ask: Asked, one: Progress) -> Json:
     return {
-        **_whom(ask, one.assignment.merchant),
+        **whom(ask, one.assignment.merchant),
         "day": str(one.day),
         "officers": list(one.assignment.officers),
         "state": one.state,
@@ -101,14 +106,14 @@ def _check(ask: Asked, one: Progress) -> Json:
 
 def _order(ask: Asked, one: Order) -> Json:
     reports = [
-        ask.ledger.entry(row.index).statement.body
+        (row.index, ask.ledger.entry(row.index).statement.body)
         for row in map(read, ask.facts.matters("order_step", one.id, ask.size))
         if row.value["step"] == "reported"
     ]
     last = ask.facts.last_check(one.merchant, ask.size)
     again = None if last is None or last.index < one.index else ask.ledger.entry(last.index).statement.id
     return {
-        **_whom(ask, one.merchant),
+        **whom(ask, one.merchant),
         "id": one.id,
         "index": one.index,
         "inspection": one.inspection,
@@ -119,11 +124,11 @@ def _order(ask: Asked, one: Order) -> Json:
         "deadline": instant(one.deadline_ms),
         "state": one.state,
         "overdue": one.overdue(ask.now_ms),
-        "reports": [_report(body) for body in reports],
+        "reports": [_report(index, body) for index, body in reports],
         "checked_again": again,
     }
 
 
-def _report(body: Json) -> Json:
-    """What the merchant says it did, and the digests of its photos."""
-    return {"what": body.get("what"), "evidence": [photo["sha256"] for photo in body.get("evidence") or ()]}
+def _report(index: int, body: Json) -> Json:
+    """What the merchant says it did, and its photos, which are read with `?entry=` of the report."""
+    return {"index": index, "what": body.get("what"), "evidence": list(body.get("evidence") or ())}

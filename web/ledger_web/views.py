@@ -18,25 +18,21 @@ What it leaves to others: the answers (`ledger.exchange.answers`), who sees what
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query
-from starlette.requests import Request
+from fastapi import APIRouter, Path, Query
 
 from ledger.custody.authoring import CHINA
-from ledger.custody.coverage import by_grid, by_supervisor, coverage, parse_week, week_text
-from ledger.custody.facts import Facts
+from ledger.custody.coverage import by_grid, by_supervisor, coverage, week_text
 from ledger.custody.holdings import holdings
-from ledger.custody.inspection import iso_week
-from ledger.custody.ledger import Ledger
 from ledger.custody.matters import latest, read
-from ledger.custody.supervision.cards import cards, suspensions
+from ledger.custody.supervision.cards import suspensions
 from ledger.custody.supervision.duty import duties
 from ledger.custody.supervision.holds import Recall, recall_status
 from ledger.custody.supervision.notices import notices
 from ledger.custody.supervision.plan import planned, undrawn
 from ledger.custody.supervision.progress import progress
-from ledger.custody.supervision.rectification import days_of, orders
+from ledger.custody.supervision.rectification import days_of
 from ledger.custody.trace import trace_batch
 from ledger.errors import LedgerError, UsageError
 from ledger.exchange.answers import asking
@@ -59,66 +55,14 @@ from ledger.log import checkpoint
 from ledger.messages import Message
 from ledger_schemas import KINDS
 from ledger_web.access import Reader
+from ledger_web.asked import MAX_INDEX, Asked, Code, Json, Name, Question, Week
 from ledger_web.faults import NotThere, NotUnderstood, NotYours
-from ledger_web.service import Service
 
-Json = dict[str, Any]
 router = APIRouter(prefix="/api", tags=["views"])
 
-MAX_INDEX: Final = 2**53 - 1
 PAGE: Final = 200
 SCANNED: Final = 2_000
 """Entries looked at for a page of those that a reader may see."""
-
-AsOf = Annotated[
-    int | None, Query(ge=0, le=MAX_INDEX, description="截至第 N 条 As of the first N entries; all by default")
-]
-Week = Annotated[
-    str | None, Query(max_length=8, description="ISO 周 ISO week, 2026-W17; this week by default")
-]
-Code = Annotated[str, Path(max_length=64, description="统一社会信用代码 Credit code")]
-Name = Annotated[str | None, Query(max_length=200)]
-
-
-class Asked:
-    """One question: by whom, of which ledger, as of when."""
-
-    def __init__(self, request: Request, as_of: AsOf = None) -> None:
-        self.service = Service.of(request)
-        self.reader: Reader = self.service.reader(request)
-        self.ledger: Ledger = self.service.ledger
-        self.facts: Facts = self.ledger.facts()
-        self.given = as_of
-        self.size = asking.limit(self.ledger, as_of)
-        self.now_ms = asking.moment(self.ledger, as_of, self.service.clock())
-        self.store = self.ledger.store.facts
-
-    def signed_in(self) -> Reader:
-        """Raises: SignInNeeded."""
-        self.reader.require_signed_in()
-        return self.reader
-
-    def official(self) -> Reader:
-        """Whoever supervises. Raises: SignInNeeded, NotYours."""
-        reader = self.signed_in()
-        if reader.merchant is not None:
-            raise NotYours(Message("for supervisors, offices and auditors"))
-        return reader
-
-    def names(self) -> dict[str, str]:
-        """Names of the merchants that the reader may see."""
-        return {
-            one.merchant: one.name
-            for one in self.facts.enrolled(self.size)
-            if self.reader.may_see_merchant(one.merchant)
-        }
-
-    def week(self, text: str | None) -> int:
-        """Raises: UsageError for what is no week."""
-        return iso_week(asking.day_of(self.now_ms)) if text is None else parse_week(text)
-
-
-Question = Annotated[Asked, Depends(Asked)]
 
 
 @router.get("/ledger")
@@ -141,12 +85,9 @@ def about(ask: Question) -> Json:
 @router.get("/merchants")
 def merchants(ask: Question, grid: Name = None) -> list[Json]:
     """商户列表 Merchants enrolled."""
-    reader = ask.signed_in()
+    ask.signed_in()
     found = [
-        one
-        for one in ask.facts.enrolled(ask.size)
-        if (grid is None or one.grid == grid or one.grid.startswith(f"{grid}/"))
-        and reader.may_see_merchant(one.merchant)
+        one for one in ask.enrolled() if grid is None or one.grid == grid or one.grid.startswith(f"{grid}/")
     ]
     return merchants_json(sorted(found, key=lambda one: (one.grid, one.merchant)))
 
@@ -235,7 +176,7 @@ def plan(
     asked = week_text(ask.week(week))
     names = ask.names()
     found = []
-    for one in planned(ask.facts, ask.ledger.setting, asked, ask.size):
+    for one in planned(ask.facts, ask.ledger.setting, asked, ask.size, draws=ask.service.draws):
         checks = [
             check
             for check in progress(ask.store, ask.facts, one, today=asking.day_of(ask.now_ms), as_of=ask.size)
@@ -257,15 +198,8 @@ def plan(
 @router.get("/orders")
 def order_list(ask: Question, open: bool = False, overdue: bool = False, merchant: Name = None) -> Json:
     """整改清单 Orders to put findings right, and 日产日清 per day."""
-    reader = ask.signed_in()
-    found = [
-        one
-        for one in orders(
-            ask.store.matters_of_topic("order", before=ask.size),
-            ask.store.matters_of_topic("order_step", before=ask.size),
-        )
-        if merchant in (None, one.merchant) and reader.may_see_merchant(one.merchant)
-    ]
+    ask.signed_in()
+    found = ask.orders(merchant)
     listed = [one for one in found if (not open or one.open) and (not overdue or one.overdue(ask.now_ms))]
     return orders_json(listed, days_of(found, ask.now_ms, CHINA), as_of=ask.size, now_ms=ask.now_ms)
 
@@ -273,22 +207,11 @@ def order_list(ask: Question, open: bool = False, overdue: bool = False, merchan
 @router.get("/cards")
 def card_list(ask: Question, standing: bool = False, merchant: Name = None) -> Json:
     """红黄牌清单 Cards and suspensions."""
-    reader, day = ask.signed_in(), asking.day_of(ask.now_ms)
-    issued = [
-        one
-        for one in cards(
-            *(ask.store.matters_of_topic(topic, before=ask.size) for topic in ("card", "card_lifted"))
-        )
-        if merchant in (None, one.merchant)
-        and not (standing and one.lifted is not None)
-        and reader.may_see_merchant(one.merchant)
-    ]
+    ask.signed_in()
+    day = asking.day_of(ask.now_ms)
+    issued = [one for one in ask.cards(merchant) if not (standing and one.lifted is not None)]
     decided = [
-        one
-        for one in suspensions(ask.store.matters_of_topic("suspension", before=ask.size))
-        if merchant in (None, one.merchant)
-        and (not standing or one.covers(day))
-        and reader.may_see_merchant(one.merchant)
+        one for one in suspensions(ask.matters("suspension", merchant)) if not standing or one.covers(day)
     ]
     return cards_json(issued, decided, as_of=ask.size, day=day)
 

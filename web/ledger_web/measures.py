@@ -1,0 +1,187 @@
+"""Measures that stand in an officer's place, each with what has to happen before it ends.
+
+    GET /api/measures/cards       cards that stand, as they were issued, and the orders of the same check still open
+    GET /api/measures/seals       sealed batches, who holds how much of them
+    GET /api/measures/recalls     recalls: who has answered what, and who has not; the newest first
+
+Cards and seals are for those who check; of a recall whoever supervises sees the holders in its sight. What it leaves to
+others: lifting, releasing, answering (statements like any other), whether the ledger would take them (`trying`).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Response
+
+from ledger.custody.authoring import instant
+from ledger.custody.matters import Matter, read
+from ledger.custody.supervision.cards import Standing
+from ledger.custody.supervision.holds import Holder, Recall, recall_status
+from ledger.custody.supervision.rectification import Order, orders_of
+from ledger.exchange.answers.asking import amount
+from ledger.messages import Message
+from ledger_web.asked import MAX_INDEX, Asked, Json, Question
+from ledger_web.duty import whom
+from ledger_web.faults import NotYours
+
+router = APIRouter(prefix="/api/measures", tags=["views"])
+
+RECALLS: Final = 20
+"""Recalls in one answer: each asks for all movements of a batch."""
+
+
+@router.get("/cards")
+def cards_that_stand(ask: Question, response: Response) -> Json:
+    """亮牌 Cards of merchants in sight that stand, the newest first."""
+    response.headers["cache-control"] = "no-store"
+    _require_checker(ask)
+    found = [one for one in ask.cards() if one.lifted is None]
+    return {"as_of": ask.size, "cards": [_card(ask, one) for one in reversed(found)]}
+
+
+@router.get("/seals")
+def seals_that_stand(ask: Question, response: Response) -> Json:
+    """查封 Batches sealed at merchants in sight, the newest first."""
+    response.headers["cache-control"] = "no-store"
+    _require_checker(ask)
+    sealed = list(map(read, ask.store.matters_of_topic("seal", before=ask.size)))
+    sealed = [one for one in sealed if ask.reader.may_see_merchant(str(one.value["merchant"]))]
+    released = {row.key for row in ask.about("seal_released", (str(one.value["id"]) for one in sealed))}
+    found = [_seal(ask, one) for one in reversed(sealed) if one.value["id"] not in released]
+    return {"as_of": ask.size, "seals": found}
+
+
+@router.get("/recalls")
+def recalls_and_answers(
+    ask: Question,
+    response: Response,
+    before: Annotated[
+        int | None, Query(ge=0, le=MAX_INDEX, description="条目编号 Older than this entry")
+    ] = None,
+) -> Json:
+    """召回 Recalls of batches in sight with the answers, the newest first; `next` is `before` of the next page."""
+    response.headers["cache-control"] = "no-store"
+    ask.official()
+    listed: list[Json] = []
+    for row in reversed(ask.store.matters_of_topic("recall_id", before=ask.size)):
+        if (before is not None and row.index >= before) or not ask.reader.may_see_batch(
+            read(row).value["batch"]
+        ):
+            continue
+        if len(listed) == RECALLS:
+            return {"as_of": ask.size, "recalls": listed, "next": listed[-1]["index"]}
+        listed.append(_recall(ask, recall_status(ask.store, ask.facts, row.key, ask.size)))
+    return {"as_of": ask.size, "recalls": listed, "next": None}
+
+
+def _require_checker(ask: Asked) -> None:
+    """Raises: SignInNeeded, NotYours."""
+    ask.signed_in()
+    if not ask.reader.may_see_plans:
+        raise NotYours(Message("for those who check"))
+
+
+def _body(ask: Asked, index: int) -> Any:  # JSON
+    return ask.ledger.entry(index).statement.body
+
+
+def _signed_by(ask: Asked, index: int) -> list[str]:
+    grants = (ask.facts.grant(one.keyid, ask.size) for one in ask.ledger.entry(index).signatures)
+    return [grant.holder or grant.role for grant in grants if grant is not None]
+
+
+def _card(ask: Asked, card: Standing) -> Json:
+    body = _body(ask, card.index)
+    waiting = [
+        one
+        for one in orders_of(ask.facts, card.merchant, ask.size)
+        if one.open and one.inspection == card.inspection
+    ]
+    last = ask.facts.last_check(card.merchant, ask.size)
+    again = None if last is None or last.index < card.index else ask.ledger.entry(last.index).statement.id
+    return {
+        **whom(ask, card.merchant),
+        **{name: value for name, value in card._asdict().items() if name not in ("at_ms", "lifted")},
+        "subject": body.get("subject"),
+        "reason": body["reason"],
+        "ruleset": body["ruleset"],
+        "issued_at": instant(card.at_ms),
+        "officers": _signed_by(ask, card.index),
+        "waiting": [_order(ask, one) for one in waiting],
+        "checked_again": again,
+    }
+
+
+def _order(ask: Asked, order: Order) -> Json:
+    return {
+        "id": order.id,
+        "index": order.index,
+        "code": order.code,
+        "subject": order.subject,
+        "what": _body(ask, order.index)["what"],
+        "deadline": instant(order.deadline_ms),
+        "state": order.state,
+        "overdue": order.overdue(ask.now_ms),
+    }
+
+
+def _seal(ask: Asked, seal: Matter) -> Json:
+    body, batch = _body(ask, seal.index), ask.facts.batch(seal.key, ask.size)
+    assert batch is not None  # noqa: S101 - nothing else is sealed
+    holders = ask.reader.visible(sorted(ask.reader.parties(seal.key)))
+    held = [(one, ask.facts.held(seal.key, one, ask.size)) for one in holders]
+    return {
+        **whom(ask, str(seal.value["merchant"])),
+        "batch": seal.key,
+        "goods": batch.name,
+        "id": seal.value["id"],
+        "index": seal.index,
+        "reason": body["reason"],
+        "document_number": body.get("document_number"),
+        "sealed_at": instant(seal.value["at"]),
+        "officers": _signed_by(ask, seal.index),
+        "held": [
+            {"merchant": one, "name": whom(ask, one)["name"], "quantity": amount(micro, batch.unit)}
+            for one, micro in held
+            if micro
+        ],
+    }
+
+
+def _recall(ask: Asked, recall: Recall) -> Json:
+    body, batch = _body(ask, recall.index), ask.facts.batch(recall.batch, ask.size)
+    holders = [one for one in recall.holders if ask.reader.may_see_merchant(one.merchant)]
+    waiting = sum(one.answer is None for one in holders)
+    return {
+        "id": recall.id,
+        "index": recall.index,
+        "batch": recall.batch,
+        "goods": None if batch is None else batch.name,
+        "reason": body["reason"],
+        "number": body.get("number"),
+        "answer_by": instant(recall.answer_by_ms),
+        "unanswered": waiting,
+        "overdue": waiting > 0 and ask.now_ms > recall.answer_by_ms,
+        "holders": [_holder(ask, one, recall.unit) for one in holders],
+    }
+
+
+def _holder(ask: Asked, holder: Holder, unit: str) -> Json:
+    said = holder.answer
+    body = None if said is None else _body(ask, said.index)
+    return {
+        **whom(ask, holder.merchant),
+        **{name: amount(getattr(holder, name), unit) for name in ("got", "sold", "held", "coming")},
+        "difference": None if holder.difference is None else amount(holder.difference, unit),
+        "answer": None
+        if said is None or body is None
+        else {
+            "index": said.index,
+            "found": amount(said.found, unit),
+            "sold": amount(said.sold, unit),
+            "answered_at": instant(said.at_ms),
+            "note": body.get("note"),
+            "evidence": list(body.get("evidence") or ()),
+        },
+    }
