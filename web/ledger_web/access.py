@@ -32,7 +32,7 @@ from ledger.custody.matters import all_of
 from ledger.custody.supervision.duty import duty_of, fetch_duties
 from ledger.log import Statement
 from ledger.messages import Message
-from ledger.store.facts import GrantFact, MerchantFact
+from ledger.store.facts import GrantFact, MerchantFact, MovementFact
 from ledger.store.reader import FactReader
 from ledger_web.faults import NotThere, SignInNeeded
 
@@ -52,11 +52,19 @@ def parties_of(reader: FactReader, as_of: int) -> Parties:
     """The same, from the store, as of an index."""
 
     def parties(batch: str) -> set[str]:
-        rows = reader.movements_by_batch([batch], before=as_of)
-        found = {row.merchant for row in rows}
-        return found | {row.other for row in rows if row.other is not None and row.action == "handed_over"}
+        return parties_in(reader.movements_by_batch([batch], before=as_of))
 
     return parties
+
+
+def parties_in(rows: Iterable[MovementFact]) -> set[str]:
+    """Merchants that had a batch or were to get it, by its movements."""
+    found = set()
+    for row in rows:
+        found.add(row.merchant)
+        if row.other is not None and row.action == "handed_over":
+            found.add(row.other)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,13 @@ from ledger.custody.coverage import parse_week
 from ledger.custody.facts import Facts
 from ledger.custody.inspection import iso_week
 from ledger.custody.ledger import Ledger
-from ledger.custody.matters import read
+from ledger.custody.matters import Matter, read
 from ledger.custody.supervision.cards import Standing, cards
 from ledger.custody.supervision.rectification import Order, orders
 from ledger.exchange.answers import asking
 from ledger.messages import Message
-from ledger.store.facts import MatterFact, MerchantFact
-from ledger_web.access import Reader
+from ledger.store.facts import MatterFact, MerchantFact, MovementFact
+from ledger_web.access import Reader, parties_in
 from ledger_web.faults import NotYours
 from ledger_web.service import Service
 
@@ -89,6 +89,19 @@ class Asked:
         """Cards of merchants in sight, oldest first."""
         issued = self.matters("card", merchant)
         return cards(issued, self.about("card_lifted", (str(read(one).value["id"]) for one in issued)))
+
+    def recalls(self) -> list[Matter]:
+        """Recalls of batches that the reader may see, oldest first."""
+        found = list(map(read, self.store.matters_of_topic("recall_id", before=self.size)))
+        if self.reader.sees_everything:
+            return found
+        moved: dict[str, list[MovementFact]] = {}
+        for row in self.store.movements_by_batch([one.value["batch"] for one in found], before=self.size):
+            moved.setdefault(row.batch, []).append(row)
+        seen = {
+            batch for batch, rows in moved.items() if any(map(self.reader.may_see_merchant, parties_in(rows)))
+        }
+        return [one for one in found if one.value["batch"] in seen]
 
     def names(self) -> dict[str, str]:
         """Names of the merchants that the reader may see."""

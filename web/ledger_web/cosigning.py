@@ -24,7 +24,8 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ledger.custody.batch import Receipt
-from ledger.errors import Conflict, SignatureInvalid, WrongLedger
+from ledger.custody.supervision.voiding import find
+from ledger.errors import Conflict, SignatureInvalid, UnknownReference, WrongLedger
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, PublicKey, Statement
 from ledger.log.statement import encode_envelope, pae, parse_envelope, parse_statement
@@ -192,11 +193,23 @@ def _shown(ask: Asked, statement: Statement, envelope: Envelope) -> Json:
         "id": statement.id,
         "merchant": statement.merchant,
         "name": None if enrolment is None else enrolment.name,
+        "plan": _plan(ask, statement),
         "signed_by": [grant.holder or grant.keyid for grant in grants if grant is not None],
         "mine": ask.reader.keyid in {one.keyid for one in envelope.signatures},
         "envelope": orjson.loads(encode_envelope(envelope)),
     }
     return found
+
+
+def _plan(ask: Asked, statement: Statement) -> str | None:
+    """Week and grid of the plan that is to be voided."""
+    if statement.kind != VOIDING or not isinstance(statement.body, dict):
+        return None
+    try:
+        _, announced = find(ask.facts, str(statement.body.get("announcement")), ask.size)
+    except UnknownReference:
+        return None
+    return f"{announced['week']} · {announced['grid']}"
 
 
 def _require_officer(ask: Asked) -> None:

@@ -37,6 +37,8 @@ def cards_that_stand(ask: Question, response: Response) -> Json:
     response.headers["cache-control"] = "no-store"
     _require_checker(ask)
     found = [one for one in ask.cards() if one.lifted is None]
+    ask.facts.fetch_checks(one.merchant for one in found)
+    ask.facts.fetch_matters(("order", one.merchant) for one in found)
     return {"as_of": ask.size, "cards": [_card(ask, one) for one in reversed(found)]}
 
 

@@ -25,7 +25,7 @@ from fastapi import APIRouter, Path, Query
 from ledger.custody.authoring import CHINA
 from ledger.custody.coverage import by_grid, by_supervisor, coverage, week_text
 from ledger.custody.holdings import holdings
-from ledger.custody.matters import latest, read
+from ledger.custody.matters import latest
 from ledger.custody.supervision.cards import suspensions
 from ledger.custody.supervision.duty import duties
 from ledger.custody.supervision.holds import Recall, recall_status
@@ -221,10 +221,8 @@ def recall_list(ask: Question, unanswered: bool = False) -> list[Json]:
     """召回清单 Recalls of batches that the reader may see."""
     reader = ask.signed_in()
     found = [
-        _visible(reader, recall_status(ask.store, ask.facts, read(row).key, ask.size))
-        for row in ask.store.matters_of_topic("recall_id", before=ask.size)
+        _visible(reader, recall_status(ask.store, ask.facts, one.key, ask.size)) for one in ask.recalls()
     ]
-    found = [one for one in found if reader.may_see_batch(one.batch)]
     return recalls_json(
         [one for one in found if not unanswered or any(holder.answer is None for holder in one.holders)]
     )

@@ -1,4 +1,7 @@
-"""The pages of an officer, whose data is `/api/duty`, `/api/checks`, `/api/cosign`; `/orders` is merchants' too."""
+"""The pages of an officer, whose data is `/api/duty`, `/api/checks`, `/api/cosign`, `/api/plans`, `/api/measures`.
+
+`/orders` is merchants' too, and plans are operators'.
+"""
 
 from __future__ import annotations
 
@@ -10,4 +13,7 @@ PAGES: Final = (
     Page("/plan", "plan.html.j2"),
     Page("/check/{merchant}", "check.html.j2"),
     Page("/cosign", "cosign.html.j2"),
+    Page("/plans", "plans.html.j2"),
+    Page("/cards", "cards.html.j2"),
+    Page("/seals", "seals.html.j2"),
 )
