@@ -66,28 +66,13 @@ def test_a_plan_is_announced_and_drawn_on_the_phone_and_leads_to_what_is_put_rig
         sent.append(request.post_data or "")
 
     phone.context.on("request", note)
-    phone.open("/")
-    expect(page.locator("#duties")).to_contain_text("请发布下周")
-    phone.open("/plans")
-    announce(page)
-    assert "秘密值摘要" in page.locator("dialog.sheet").inner_text()
-    sign(page)
-    phone.outcome("accepted")
-    announced: Any = latest(streets, "plan.announced").statement
-    (secret,) = page.evaluate(SECRETS)
-    assert sha256(bytes.fromhex(secret)).hexdigest() == announced.body["commitment"]
-    assert announced.body["seed_size"] == world.size + 1
-    phone.open("/settings")
-    expect(page.locator("#secrets li")).to_have_count(1)
-    phone.open("/plans")
-    expect(page.locator(f"[data-plan='{announced.id}']")).to_have_attribute("data-state", "waiting")
-    assert page.locator("[data-draw]").count() == 0
+    announcement, secret = announced_here(streets, phone)
     world.now = now_ms()
     filler(world)
     phone.open("/")
     expect(page.locator("#duties")).to_contain_text("的抽查可以抽取")
     phone.open("/plans")
-    one = page.locator(f"[data-plan='{announced.id}']")
+    one = page.locator(f"[data-plan='{announcement}']")
     expect(one).to_have_attribute("data-state", "ready")
     assert not [body for body in sent if secret in body]  # it has never left the phone
     one.locator("[data-draw]").click()
@@ -96,7 +81,7 @@ def test_a_plan_is_announced_and_drawn_on_the_phone_and_leads_to_what_is_put_rig
     sign(page)
     phone.outcome("accepted")
     drawn = latest(streets, "plan.drawn").statement
-    assert drawn.body["announcement"] == announced.id and drawn.body["checks"] == 3
+    assert drawn.body["announcement"] == announcement and drawn.body["checks"] == 3
     page.locator(".outcome [data-proved]").wait_for()
     phone.open("/plans")
     page.locator("#ended summary").click()
@@ -117,6 +102,28 @@ def test_a_plan_is_announced_and_drawn_on_the_phone_and_leads_to_what_is_put_rig
     assert custody.ok("verify", "--json").json["verdict"] == "intact"
     states = custody.ok("plan", "show", "--json").json["plans"][0]["states"]
     assert (states["done"], states["due"]) == (1, 2)
+
+
+def announced_here(stage: Stage, phone: Phone) -> tuple[str, str]:
+    """The announcement's id and the secret behind its commitment, which waits on the phone."""
+    page = phone.page
+    phone.open("/")
+    expect(page.locator("#duties")).to_contain_text("请发布下周")
+    phone.open("/plans")
+    announce(page)
+    assert "秘密值摘要" in page.locator("dialog.sheet").inner_text()
+    sign(page)
+    phone.outcome("accepted")
+    announced: Any = latest(stage, "plan.announced").statement
+    (secret,) = page.evaluate(SECRETS)
+    assert sha256(bytes.fromhex(secret)).hexdigest() == announced.body["commitment"]
+    assert announced.body["seed_size"] == stage.world.size + 1
+    phone.open("/settings")
+    expect(page.locator("#secrets li")).to_have_count(1)
+    phone.open("/plans")
+    expect(page.locator(f"[data-plan='{announced.id}']")).to_have_attribute("data-state", "waiting")
+    assert page.locator("[data-draw]").count() == 0
+    return announced.id, secret
 
 
 def checked_and_ordered(stage: Stage, phone: Phone) -> str:

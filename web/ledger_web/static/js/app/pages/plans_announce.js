@@ -16,9 +16,9 @@ const DAYS = [_('Mon'), _('Tue'), _('Wed'), _('Thu'), _('Fri'), _('Sat'), _('Sun
 export function announcing(place, found, done) {
   const free = found.weeks.find((week) => !found.plans.some((one) => one.week === week && one.voided === null)) ?? found.weeks[1];
   const form = h('form', { novalidate: true, id: 'announce' },
-    h('div', { class: 'row' },
+    h('div', { class: 'row wide' },
       h('div', { class: 'field' }, h('label', {}, _('Week'), ' ', h('select', { name: 'week' }, found.weeks.map((week, at) =>
-        h('option', { value: week, selected: week === free }, `${week}（${at === 0 ? _('this week') : _('next week')}）`))))),
+        h('option', { value: week, selected: week === free }, at === 0 ? _('{week}, this week', { week }) : _('{week}, next week', { week })))))),
       h('div', { class: 'field' }, h('label', {}, _('Grid'), ' ', h('select', { name: 'grid' }, found.grids.map((grid) =>
         h('option', { value: grid }, grid === '*' ? _('the whole ledger') : grid)))))),
     h('fieldset', { class: 'switch', 'data-set': 'officers' }, h('legend', {}, _('Who checks')), found.officers.map((one) =>
