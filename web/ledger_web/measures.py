@@ -2,7 +2,9 @@
 
     GET /api/measures/cards       cards that stand, as they were issued, and the orders of the same check still open
     GET /api/measures/seals       sealed batches, who holds how much of them
-    GET /api/measures/recalls     recalls: who has answered what, and who has not; the newest first
+    GET /api/measures/recalls     recalls: who has answered what, and who has not
+
+Each comes a page at a time, the newest first: `next` of an answer is `before` of the next one, null with the last.
 
 Cards and seals are for those who check; of a recall whoever supervises sees the holders in its sight. What it leaves to
 others: lifting, releasing, answering (statements like any other), whether the ledger would take them (`trying`).
@@ -10,7 +12,8 @@ others: lifting, releasing, answering (statements like any other), whether the l
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from collections.abc import Sequence
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Query, Response
 
@@ -27,54 +30,51 @@ from ledger_web.faults import NotYours
 
 router = APIRouter(prefix="/api/measures", tags=["views"])
 
+PAGE: Final = 50
 RECALLS: Final = 20
 """Recalls in one answer: each asks for all movements of a batch."""
 
+Before = Annotated[int | None, Query(ge=0, le=MAX_INDEX, description="条目编号 Older than this entry")]
+Indexed = TypeVar("Indexed", Matter, Standing)
+
 
 @router.get("/cards")
-def cards_that_stand(ask: Question, response: Response) -> Json:
-    """亮牌 Cards of merchants in sight that stand, the newest first."""
+def cards_that_stand(ask: Question, response: Response, before: Before = None) -> Json:
+    """亮牌 Cards of merchants in sight that stand."""
     response.headers["cache-control"] = "no-store"
     _require_checker(ask)
-    found = [one for one in ask.cards() if one.lifted is None]
+    found, after = _page([one for one in ask.cards() if one.lifted is None], before, PAGE)
     ask.facts.fetch_checks(one.merchant for one in found)
     ask.facts.fetch_matters(("order", one.merchant) for one in found)
-    return {"as_of": ask.size, "cards": [_card(ask, one) for one in reversed(found)]}
+    return {"as_of": ask.size, "cards": [_card(ask, one) for one in found], "next": after}
 
 
 @router.get("/seals")
-def seals_that_stand(ask: Question, response: Response) -> Json:
-    """查封 Batches sealed at merchants in sight, the newest first."""
+def seals_that_stand(ask: Question, response: Response, before: Before = None) -> Json:
+    """查封 Batches sealed at merchants in sight."""
     response.headers["cache-control"] = "no-store"
     _require_checker(ask)
     sealed = list(map(read, ask.store.matters_of_topic("seal", before=ask.size)))
     sealed = [one for one in sealed if ask.reader.may_see_merchant(str(one.value["merchant"]))]
     released = {row.key for row in ask.about("seal_released", (str(one.value["id"]) for one in sealed))}
-    found = [_seal(ask, one) for one in reversed(sealed) if one.value["id"] not in released]
-    return {"as_of": ask.size, "seals": found}
+    found, after = _page([one for one in sealed if one.value["id"] not in released], before, PAGE)
+    return {"as_of": ask.size, "seals": [_seal(ask, one) for one in found], "next": after}
 
 
 @router.get("/recalls")
-def recalls_and_answers(
-    ask: Question,
-    response: Response,
-    before: Annotated[
-        int | None, Query(ge=0, le=MAX_INDEX, description="条目编号 Older than this entry")
-    ] = None,
-) -> Json:
-    """召回 Recalls of batches in sight with the answers, the newest first; `next` is `before` of the next page."""
+def recalls_and_answers(ask: Question, response: Response, before: Before = None) -> Json:
+    """召回 Recalls of batches in sight with the answers."""
     response.headers["cache-control"] = "no-store"
     ask.official()
-    listed: list[Json] = []
-    for row in reversed(ask.store.matters_of_topic("recall_id", before=ask.size)):
-        if (before is not None and row.index >= before) or not ask.reader.may_see_batch(
-            read(row).value["batch"]
-        ):
-            continue
-        if len(listed) == RECALLS:
-            return {"as_of": ask.size, "recalls": listed, "next": listed[-1]["index"]}
-        listed.append(_recall(ask, recall_status(ask.store, ask.facts, row.key, ask.size)))
-    return {"as_of": ask.size, "recalls": listed, "next": None}
+    found, after = _page(ask.recalls(), before, RECALLS)
+    listed = [_recall(ask, recall_status(ask.store, ask.facts, one.key, ask.size)) for one in found]
+    return {"as_of": ask.size, "recalls": listed, "next": after}
+
+
+def _page(found: Sequence[Indexed], before: int | None, most: int) -> tuple[list[Indexed], int | None]:
+    """The newest of those before an entry, and where the next page begins."""
+    older = [one for one in reversed(found) if before is None or one.index < before]
+    return older[:most], older[most - 1].index if len(older) > most else None
 
 
 def _require_checker(ask: Asked) -> None:

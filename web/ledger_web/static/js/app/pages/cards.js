@@ -1,5 +1,5 @@
 /** Cards that stand in this officer's place, as they were shown, and lifting one once its orders are confirmed. */
-import { load } from '../age.js';
+import { loadPage, older } from '../age.js';
 import { $, h, pairs, show } from '../dom.js';
 import { textOf } from '../findings.js';
 import { check, filled, showError } from '../forms.js';
@@ -10,9 +10,9 @@ import { _, code, moment } from '../words.js';
 const result = $('#result');
 
 async function begin() {
-  const found = await load('/api/measures/cards');
+  const found = await loadPage('/api/measures/cards');
   if (found === null) return;
-  show($('#items'), found.cards.length ? found.cards.map(card) : h('li', { class: 'notice good' }, _('No card stands.')));
+  show($('#items'), found.cards.length ? found.cards.map(card) : h('li', { class: 'notice good' }, _('No card stands.')), older(found));
 }
 
 function card(one) {

@@ -1,6 +1,6 @@
 /** Recalls: who has answered what, who has not, and ordering one. */
 import { instant } from '../../times.js';
-import { load } from '../age.js';
+import { loadPage, older } from '../age.js';
 import { send } from '../api.js';
 import { $, h, show } from '../dom.js';
 import { evidence } from '../evidence.js';
@@ -16,11 +16,9 @@ const HOUR = 3_600_000;
 const DAY_HOURS = 24;
 
 async function begin() {
-  const before = new URL(location.href).searchParams.get('before');
-  const found = await load(`/api/measures/recalls${before ? `?before=${encodeURIComponent(before)}` : ''}`);
+  const found = await loadPage('/api/measures/recalls');
   if (found === null) return;
-  show($('#items'), found.recalls.length ? found.recalls.map(recall) : h('li', { class: 'notice good' }, _('Nothing is recalled.')),
-    found.next === null ? null : h('li', {}, h('a', { class: 'button plain', href: `/recalls?before=${found.next}` }, _('Older recalls'))));
+  show($('#items'), found.recalls.length ? found.recalls.map(recall) : h('li', { class: 'notice good' }, _('Nothing is recalled.')), older(found));
   $('#order').hidden = (await identity())?.role !== 'supervisor';
 }
 

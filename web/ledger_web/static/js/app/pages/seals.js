@@ -1,5 +1,5 @@
 /** Sealed goods in this officer's place, releasing them with a reason, and sealing a batch without a check. */
-import { load } from '../age.js';
+import { loadPage, older } from '../age.js';
 import { send } from '../api.js';
 import { $, h, pairs, show } from '../dom.js';
 import { check, filled, showError } from '../forms.js';
@@ -12,9 +12,9 @@ const result = $('#result');
 const AGAIN = { href: '/seals', text: _('Sealed goods') };
 
 async function begin() {
-  const found = await load('/api/measures/seals');
+  const found = await loadPage('/api/measures/seals');
   if (found === null) return;
-  show($('#items'), found.seals.length ? found.seals.map(seal) : h('li', { class: 'notice good' }, _('Nothing is sealed.')));
+  show($('#items'), found.seals.length ? found.seals.map(seal) : h('li', { class: 'notice good' }, _('Nothing is sealed.')), older(found));
 }
 
 function seal(one) {
