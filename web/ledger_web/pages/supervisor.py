@@ -1,4 +1,5 @@
-"""The pages of an officer, whose data is `/api/duty`, `/api/checks`, `/api/cosign`, `/api/plans`, `/api/measures`.
+"""The pages of an officer, whose data is `/api/duty`, `/api/checks`, `/api/cosign`, `/api/plans`, `/api/measures`
+and `/enrolment`.
 
 `/orders` is merchants' too, and plans are operators'.
 """
@@ -16,4 +17,5 @@ PAGES: Final = (
     Page("/plans", "plans.html.j2"),
     Page("/cards", "cards.html.j2"),
     Page("/seals", "seals.html.j2"),
+    Page("/devices", "devices.html.j2"),
 )

@@ -17,6 +17,13 @@ const TITLES = {
 
 export const titleOf = (kind) => TITLES[kind]?.() ?? kind;
 
+const TOGETHER = new Set([
+  'inspection.recorded', 'rectification.ordered', 'card.issued', 'suspension.decided', 'goods.sealed', 'recall.ordered', 'plan.voided',
+]);
+
+/** Whether two sign statements of this kind together: whatever else a server lets wait is not signed here. */
+export const isAct = (kind) => TOGETHER.has(kind);
+
 const ABOUT = {
   'inspection.recorded': (body, { titles = {} }) => {
     const { observed, findings = [], waivers = [] } = body;
