@@ -226,7 +226,7 @@ def test_the_commitment_letter_is_signed_once(stage: Stage, chromium: Chromium) 
     phone.outcome("accepted")
     entry = stage.world.ledger.entry(stage.world.size - 1).statement
     assert (entry.kind, entry.merchant) == ("commitment.signed", M1)
-    assert entry.body["title"] == "承诺书"  # type: ignore[index,call-overload]  # JSON
+    assert entry.body["title"] == "承诺书"
     phone.open("/papers")
     expect(page.locator("[data-paper=commitment] .notice.good")).to_have_count(1)
     assert page.locator("[data-paper=commitment] button").count() == 0
