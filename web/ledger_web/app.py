@@ -52,9 +52,11 @@ from ledger_web.failures import Caught, on_errors
 from ledger_web.fairness import Fair
 from ledger_web.granting import router as granting
 from ledger_web.invitations import Invitations
+from ledger_web.measures import router as measures
 from ledger_web.metrics import Metrics, Watched
 from ledger_web.mine import router as mine
 from ledger_web.pages import site
+from ledger_web.planning import router as planning
 from ledger_web.public import Window
 from ledger_web.quick import Quick
 from ledger_web.scanning import Scanner
@@ -63,6 +65,7 @@ from ledger_web.sessions import Gate, reader, who_asks
 from ledger_web.settings import Settings
 from ledger_web.shield import Shield
 from ledger_web.tlog import LogReads
+from ledger_web.trying import router as trying
 
 if TYPE_CHECKING:
     from ledger.custody.home import Home
@@ -142,7 +145,7 @@ def make_app(
         *routers,
     ):
         app.include_router(router)
-    for router in (mine, checks, duty, cosigning, granting, site.router()):
+    for router in (mine, checks, duty, measures, planning, trying, cosigning, granting, site.router()):
         app.include_router(router)
     return app
 

@@ -11,7 +11,7 @@ of who reads are handed in.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from starlette.requests import HTTPConnection
 
@@ -29,14 +29,25 @@ if TYPE_CHECKING:
 
     from ledger.custody.home import Home
     from ledger.custody.ledger import Ledger
+    from ledger.custody.supervision.draw import Assignment
     from ledger.log import Envelope
     from ledger_web.access import Reader
     from ledger_web.metrics import Metrics
     from ledger_web.settings import Settings
 
 
+DRAWS_KEPT: Final = 8
 ReaderOf = Callable[["Request"], "Reader"]
 """Who makes a request."""
+
+
+class Draws(dict[tuple[str, bytes], tuple["Assignment", ...]]):
+    """The newest draws, which many ask for all week; a new one pushes out the oldest."""
+
+    def __setitem__(self, name: tuple[str, bytes], checks: tuple[Assignment, ...]) -> None:
+        while len(self) >= DRAWS_KEPT:
+            self.pop(next(iter(self)), None)
+        super().__setitem__(name, checks)
 
 
 class Service:
@@ -63,6 +74,7 @@ class Service:
             home.directory, home.blobs, most=settings.unnamed_bytes, days=settings.unnamed_days, clock=clock
         )
         self.refusals = Refusals(granted=self._was_granted, clock=clock, burst=settings.bad_signatures)
+        self.draws = Draws()
         self._open_ledger = open_ledger
         self._reader_of = reader_of
         self._ledger: Ledger | None = None

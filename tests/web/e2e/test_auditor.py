@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from ledger.audit.verify import verify
 from ledger.custody.home import Home
@@ -232,11 +232,11 @@ def test_the_authors_are_known_offline_from_grants_given_along(
     shown = page.locator("[data-proof=holds]")
     expect(shown).to_have_attribute("data-authors", "unverified")
     expect(shown).to_contain_text("没有核验")
-    files = [prove(entry.index), prove(granted.index)]
-    page.set_input_files(
-        "#file",
-        [{"name": f"{n}.tlog-proof", "mimeType": "text/plain", "buffer": one} for n, one in enumerate(files)],
-    )
+    files: list[FilePayload] = [
+        {"name": f"{at}.tlog-proof", "mimeType": "text/plain", "buffer": prove(at)}
+        for at in (entry.index, granted.index)
+    ]
+    page.set_input_files("#file", files)
     expect(shown).to_have_attribute("data-authors", "verified")
     expect(page.locator("[data-author=verified]")).to_contain_text(f"第 {granted.index} 条")
     other = next(e for e in overseen.world.entries() if e.statement.kind == "inspection.recorded")

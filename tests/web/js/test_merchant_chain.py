@@ -14,6 +14,7 @@ from ledger.custody.chain_making import checks
 from ledger.custody.merchant_chain import ChainFile, Placed, check, given_key, parse
 from ledger.errors import FormatError
 from ledger.log import NoteSigner, NoteVerifier, TileTree, checkpoint, entry, note, tiles
+from ledger.log.bundles import encode_bundle
 from tests.audit.memory import SIGNER, VKEY, Chained, altered, forge
 from tests.audit.sample import make_sample
 from tests.custody.test_inspection import inspect
@@ -121,7 +122,7 @@ def test_a_false_claim_of_the_log_passes_in_both_until_an_entry_refutes_it(js: M
 
 def bundles(entries: list[bytes]) -> dict[str, str]:
     return {
-        tiles.path(one): b64encode(tiles.encode_bundle(entries[256 * one.number :][: one.width])).decode()
+        tiles.path(one): b64encode(encode_bundle(entries[256 * one.number :][: one.width])).decode()
         for one in tiles.bundles_of(len(entries))
     }
 

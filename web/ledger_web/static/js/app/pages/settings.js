@@ -2,6 +2,7 @@
 import { lastAlarm, newest } from '../checkpoint.js';
 import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
+import { waitingSecrets } from '../secrets.js';
 import { identity } from '../session.js';
 import { keepForGood, room } from '../store.js';
 import { _, code, moment } from '../words.js';
@@ -26,7 +27,17 @@ async function begin() {
       h('strong', {}, _('On {time} a server showed a changed ledger. Both checkpoints are kept here.', { time: moment(alarm.at) })),
       h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${alarm.remembered}\n\n${alarm.shown}`))));
   }
+  await showSecrets();
   await showRoom();
+}
+
+/** Plans that only this phone can draw. */
+async function showSecrets() {
+  const waiting = await waitingSecrets();
+  $('#secrets').hidden = waiting.length === 0;
+  show($('#secrets ul'), waiting.map((one) => h('li', { class: 'card wait', 'data-commitment': one.commitment },
+    h('strong', {}, _('Week {week}', { week: one.week })), one.grid === '*' ? '' : ` · ${one.grid}`,
+    h('p', { class: 'quiet' }, _('Made {time}; it leaves this phone when the plan is drawn, which needs {count} entries.', { time: moment(one.madeAt), count: one.seedSize })))));
 }
 
 async function showRoom() {
