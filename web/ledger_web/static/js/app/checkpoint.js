@@ -15,7 +15,7 @@ import { LedgerError } from '../errors.js';
 import { Memory } from '../memory.js';
 import { Verifier } from '../note.js';
 import { request } from './api.js';
-import { identity } from './session.js';
+import { log } from './holders.js';
 import { table } from './store.js';
 import { Problem, Unreachable } from './trouble.js';
 
@@ -25,8 +25,8 @@ const DOUBT = 'doubt';
 const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
 
 export async function memory() {
-  const me = await identity();
-  return me === null ? null : new Memory(store, await Verifier.fromVkey(me.vkey));
+  const mine = await log();
+  return mine === null ? null : new Memory(store, await Verifier.fromVkey(mine.vkey));
 }
 
 /** What goes into a statement's `seen`: `{ root, size }`, `null` before anything was verified. */
@@ -40,7 +40,7 @@ export async function newest() {
 
 /** Take in the server's checkpoint. Returns it, or `null` without enrolment; what is wrong with it becomes the alarm. */
 export async function contact() {
-  if ((await identity()) === null) return null;
+  if ((await log()) === null) return null;
   const answer = await request('/checkpoint');
   if (!answer.ok) throw await Problem.of(answer);
   return (await takeIn(new Uint8Array(await answer.arrayBuffer()))).checkpoint;

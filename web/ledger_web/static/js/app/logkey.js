@@ -16,7 +16,7 @@ import { consistency, takeIn } from './checkpoint.js';
 import { h, show } from './dom.js';
 import { complain, showError } from './forms.js';
 import { scanInto } from './scan.js';
-import { identity } from './session.js';
+import { log } from './holders.js';
 import { table } from './store.js';
 import { Problem, say } from './trouble.js';
 import { _, language, moment } from './words.js';
@@ -28,8 +28,8 @@ const KEPT = 'log key';
 export async function logKey() {
   const kept = (await store.get(KEPT)) ?? null;
   if (kept !== null && kept.from !== 'server') return opened(kept);
-  const me = await identity();
-  if (me?.vkey) return opened({ vkey: me.vkey, from: 'enrolment', at: null });
+  const mine = await log();
+  if (mine !== null) return opened({ vkey: mine.vkey, from: 'enrolment', at: null });
   if (kept !== null) return opened(kept);
   const answer = await request('/vkey');
   if (!answer.ok) throw await Problem.of(answer);
@@ -57,7 +57,7 @@ export async function meet(verifier) {
 
 /** A checkpoint held against what this device remembers. What is wrong with its own ledger is an alarm for all pages. */
 async function compare(verifier, note) {
-  if ((await identity())?.vkey === verifier.vkey) return takeIn(note);
+  if ((await log())?.vkey === verifier.vkey) return takeIn(note);
   return remembering(verifier).advance(note, consistency);
 }
 

@@ -6,9 +6,9 @@
 import { refresh } from './api.js';
 import { acknowledge, alarm, contact } from './checkpoint.js';
 import { $, $$, h, show } from './dom.js';
+import { holders, identity, log, nameOf } from './holders.js';
 import { counts, forgetLost, list, lost, send } from './outbox.js';
 import { proveReceipts } from './receipts.js';
-import { identity } from './session.js';
 import { Unreachable, say } from './trouble.js';
 import { _, moment } from './words.js';
 
@@ -25,6 +25,21 @@ async function dress() {
   const tabs = $$('nav.tabs');
   if (tabs.every((one) => one.hidden)) $('nav.tabs[data-role=""]').hidden = false;
   document.body.dataset.as = role;
+  await sayWhose(me);
+}
+
+/** Where several share a device, who is at work stands above every page; and that a key was revoked, where it was. */
+async function sayWhose(me) {
+  const all = await holders();
+  const place = $('#holder');
+  place.hidden = all.length < 2 || me === null;
+  if (me !== null) show($('.whose', place), nameOf(me));
+  $('#revoked')?.remove();
+  if (!me?.revoked) return;
+  $('#trouble').after(h('div', { id: 'revoked', class: 'notice bad', role: 'alert' },
+    h('strong', {}, _('The key of {name} on this phone was revoked', { name: nameOf(me) })),
+    h('p', {}, _('The ledger takes nothing more that is signed with it. If this was not agreed with you, ask your supervisor or the operator why.')),
+    h('p', {}, h('a', { href: '/settings#holders' }, _('Make a new key and enrol again')))));
 }
 
 // ---------------------------------------------------------------------- queue
@@ -42,8 +57,8 @@ async function badge() {
 
 /** Take the chance of a connection: send what waits, and look whether the ledger is still the one we know. */
 async function meet() {
+  if ((await log()) === null) return; // never enrolled
   const me = await identity();
-  if (me === null) return;
   let online = navigator.onLine;
   try {
     const { error } = await send();
@@ -51,7 +66,7 @@ async function meet() {
     if (online) {
       await contact();
       await prove();
-      for (const path of AT_HAND[me.role] ?? []) await refresh(path);
+      for (const path of AT_HAND[me?.role] ?? []) await refresh(path);
     }
   } catch (error) {
     if (error instanceof Unreachable) online = false;
@@ -163,6 +178,7 @@ async function begin() {
 addEventListener('custody:outbox', () => badge().then(prove).catch(trouble));
 addEventListener('custody:alarm', () => sound().catch(trouble));
 addEventListener('custody:enrolled', () => dress().then(meet).catch(trouble));
+addEventListener('custody:revoked', () => dress().catch(trouble));
 addEventListener('custody:trouble', (event) => trouble(event.detail));
 addEventListener('online', () => meet());
 addEventListener('offline', () => {

@@ -15,7 +15,7 @@ import { checkProof } from '../proof.js';
 import { request, signedRequest } from './api.js';
 import { denied, takeIn } from './checkpoint.js';
 import { list, proved } from './outbox.js';
-import { identity } from './session.js';
+import { identity } from './holders.js';
 import { Problem } from './trouble.js';
 
 const AT_ONCE = 20; // the newest; the others at the next contact

@@ -5,6 +5,7 @@ import { parseStatement } from '../../statement.js';
 import { load } from '../age.js';
 import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
+import { identity } from '../holders.js';
 import { aboutOf, titleOf } from '../officers.js';
 import { list, send, statementOf, takeBack } from '../outbox.js';
 import { countersign, showOutcome } from '../statements.js';
@@ -40,7 +41,7 @@ function other(one) {
 
 async function sign(envelope, title, about) {
   try {
-    const id = await countersign({ envelope, title, about });
+    const id = await countersign({ envelope, title, about, by: await identity() });
     if (id) await showOutcome($('#place'), id, { again: { href: '/cosign', text: _('Sign together') } });
   } catch (error) {
     showError(result, error);

@@ -13,7 +13,7 @@ import { bytesFrom, saveAs, takeFiles } from '../files.js';
 import { check, showError } from '../forms.js';
 import { historyNotice, keyBox, remembering } from '../logkey.js';
 import { scanInto } from '../scan.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { Problem, say, Trouble, Unreachable } from '../trouble.js';
 import { _, code, moment } from '../words.js';
 
