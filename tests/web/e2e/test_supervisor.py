@@ -60,12 +60,12 @@ def street(world: World, **changes: Any) -> None:
     world.must(world.say(M2, "clearance.attested", attested))
 
 
-def with_plan(world: World) -> None:
+def with_plan(world: World, officers: tuple[str, ...] = ("officer-1",), **changes: Any) -> None:
     """The street, and a plan of this week in which every shop is checked today."""
-    street(world)
+    street(world, **changes)
     year, week, today = date.fromisoformat(world.today()).isocalendar()
     about = {
-        "week": f"{year}-W{week:02d}", "officers": ["officer-1"], "extra_checks": 0,
+        "week": f"{year}-W{week:02d}", "officers": [*officers], "extra_checks": 0,
         "days": [today],
     }  # fmt: skip
     said = world.must(announce(world, **about))

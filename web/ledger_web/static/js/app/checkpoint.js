@@ -7,13 +7,15 @@
  *
  * These raise the alarm: two histories or one that does not extend the other (`memory.js` keeps both signed checkpoints
  * as evidence), a server that has fewer entries and cannot prove that they are the same, one that shows checkpoints and
- * never proves them, checkpoints signed by another log, and a receipt that the ledger does not bear out (`receipts.js`).
+ * never proves them, checkpoints signed by another log, a receipt that the ledger does not bear out (`receipts.js`), and a
+ * statement of another officer that pins a history which is not this one (`seconding.js`).
  * What is remembered stays as it was, whatever is acknowledged.
  */
-import { fromHex, fromUtf8, toHex } from '../bytes.js';
+import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.js';
 import { LedgerError } from '../errors.js';
 import { Memory } from '../memory.js';
 import { Verifier } from '../note.js';
+import { verifyConsistency } from '../tree.js';
 import { request } from './api.js';
 import { log } from './holders.js';
 import { table } from './store.js';
@@ -68,6 +70,36 @@ export async function consistency(from, to) {
   const answer = await request(`/consistency?from=${from}&to=${to}`);
   if (!answer.ok) throw await Problem.of(answer);
   return (await answer.json()).proof.map((hash) => fromHex(hash));
+}
+
+/**
+ * Whether a state of the ledger that another phone has pinned, `{ size, root }`, belongs to the history verified here.
+ * `null` where that cannot be known now; `false` is an alarm, with the statement that pins it as evidence.
+ */
+export async function continues(pinned, evidence) {
+  let known = await newest();
+  if (known === null || pinned.size > known.size) {
+    try {
+      await contact();
+    } catch (error) {
+      if (error instanceof Unreachable || error.passing) return null;
+      throw error; // the alarm is raised
+    }
+    known = await newest();
+    if (known === null) return null;
+  }
+  const refuse = () => raise('pinned', known.note, utf8(evidence)).then(() => false);
+  if (pinned.size > known.size) return refuse(); // another phone has verified more than this server shows
+  if (pinned.size === known.size) return pinned.root === known.root || refuse();
+  try {
+    const path = await consistency(pinned.size, known.size);
+    await verifyConsistency(pinned.size, known.size, path, fromHex(pinned.root), fromHex(known.root));
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerError) return refuse();
+    if (error instanceof Unreachable || error instanceof Problem) return null;
+    throw error;
+  }
 }
 
 /** A server that shows a checkpoint and does not get round to proving it: a bad line once, not time after time. */

@@ -78,7 +78,7 @@ export async function keyOf(keyid) {
 export const nameOf = (who) => who.holder ?? who.scope ?? who.keyid.slice(0, 16);
 
 export async function workAs(keyid) {
-  if ((await holderOf(keyid)) !== null) await keys.put(keyid, 'active');
+  if ((await holderOf(keyid)) !== null) await keys.put('active', keyid);
 }
 
 /** A key was granted: it is here for good. Who was at work goes on; the first one begins. */

@@ -100,7 +100,7 @@ async function enter(key) {
 /** `who` has a key here. */
 async function done(who) {
   only('done');
-  show($('#now'), [codeName('role', who.role), who.scope, who.holder].filter(Boolean).join(_(', ')));
+  show($('#now'), [codeName('role', who.role), who.scope, who.holder].filter(Boolean).join(' · '));
   const me = await identity();
   const other = $('#work');
   other.hidden = me.keyid === who.keyid;
