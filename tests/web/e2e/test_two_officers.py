@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Route, expect
 
 from ledger.custody.authoring import instant, uuid7
 from ledger.log import PrivateKey, statement
@@ -46,6 +46,8 @@ def shared(stage: Stage, name: str = "shared", language: str = "zh-CN") -> Phone
     desk = Desk(stage.world, stage.served, stage.world.operator)
     page = phone.page
     page.goto(desk.invite("supervisor", "*", "officer-2"))
+    page.locator("#more").wait_for()
+    assert look_at(phone, f"{language[:2]}-enrol-another") == []
     page.locator("#more").click()
     shown = page.locator("#fingerprint").filter(has_text=re.compile(r"\d{4}"))
     shown.wait_for()
@@ -75,16 +77,20 @@ def check_in_order(phone: Phone, merchant: str) -> None:
     page.locator(".outcome [data-state=cosign]").wait_for()
 
 
-def second_here(page: Page, holder: str) -> None:
+def second_here(phone: Phone, holder: str) -> None:
     """Another officer signs on the same phone, from the page where the first has signed."""
+    page = phone.page
     page.locator(".outcome [data-state=cosign] a").click()
     form = page.locator("[data-own] [data-second]").first
+    form.wait_for()
+    assert look_at(phone, f"{phone.language[:2]}-officer-cosign-here") == []
     form.locator("button.primary").click()  # without a name
     assert page.locator("dialog.sheet").count() == 0
     form.get_by_text(holder).click()
     form.locator("button.primary").click()
     dialog = page.locator("dialog.sheet")
     assert holder in dialog.inner_text() and "officer-1" in dialog.inner_text()
+    assert look_at(phone, f"{phone.language[:2]}-officer-cosign-sign") == []
     sign(page)
 
 
@@ -114,7 +120,7 @@ def test_on_two_phones(pair: Stage, chromium: Chromium) -> None:
     one = other.locator("li.wait")
     one.locator("[data-second]").wait_for()
     said = one.inner_text()
-    for word in ("officer-1", "C1 20", "二里岗街", "r-sup", "IMG.jpg"):
+    for word in ("officer-1", "C1 20", "二里岗街", "r-sup", "photo-1.jpg"):
         assert word in said, said
     expect(one.locator(".checked [data-ok='1']")).to_have_count(2)
     expect(one.locator(".pictures img")).to_have_count(1)
@@ -135,7 +141,7 @@ def test_on_one_phone(pair: Stage, chromium: Chromium) -> None:
     expect(page.locator("#holder")).to_contain_text("officer-1")
     check_in_order(phone, M2)
     size = pair.world.size
-    second_here(page, "officer-2")
+    second_here(phone, "officer-2")
     phone.outcome("accepted")
     assert pair.world.size == size + 1
     accepted(pair, "inspection.recorded", M2)
@@ -149,7 +155,7 @@ def test_on_one_phone(pair: Stage, chromium: Chromium) -> None:
     expect(page.locator("#holder")).to_contain_text("officer-2")
     assert page.evaluate("fetch('/session').then((a) => a.json()).then((one) => one.holder)") is not None
     phone.open("/plan")  # as itself
-    page.locator(f"#done [data-merchant='{M2}']").wait_for()
+    expect(page.locator(f"#done [data-merchant='{M2}']")).to_have_count(1)
 
 
 def test_on_one_phone_without_network_and_in_order(pair: Stage, chromium: Chromium) -> None:

@@ -130,7 +130,7 @@ async function sound() {
       h('li', {}, _('Call your supervisor or the auditor and show them this.')),
       h('li', {}, _('Nothing is signed on this phone until you have read this.'))),
     h('h3', {}, _('Verified here before')), h('pre', { tabindex: '0' }, standing.remembered || _('none')),
-    h('h3', {}, _('Shown by the server {time}', { time: moment(standing.at) })), h('pre', { tabindex: '0' }, standing.shown),
+    h('h3', {}, standing.reason === 'pinned' ? _('Signed on another phone') : _('Shown by the server {time}', { time: moment(standing.at) })), h('pre', { tabindex: '0' }, standing.shown),
     h('div', { class: 'actions' },
       h('button', { type: 'button', class: 'plain', onclick: () => save(standing) }, _('Save the evidence')),
       h('button', { type: 'button', class: 'primary', onclick: async () => {
