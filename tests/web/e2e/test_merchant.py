@@ -68,6 +68,7 @@ def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
     page = phone.open("/goods/in")
     expect(page.locator("[data-name=zone]")).to_have_value("D1")
     size = stage.world.size
+    phone.verified(size)
     phone.offline()
     page = phone.open("/goods/in")
     expect(page.locator("[data-name=zone]")).to_have_value("D1")

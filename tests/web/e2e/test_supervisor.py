@@ -150,6 +150,7 @@ def test_a_check_of_the_plan_is_made_without_network_and_counts(planned: Stage, 
     page = phone.open("/plan")
     page.locator("#ready[data-ready='3']").wait_for()
     assert [one.get_attribute("data-merchant") for one in page.locator("#today > li").all()] == [M1, M2, M3]
+    phone.verified(planned.world.size)
     phone.offline()
     phone.open("/plan")
     page.locator(f"#today [data-merchant='{M2}'] a").click()
