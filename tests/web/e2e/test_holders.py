@@ -85,10 +85,10 @@ def test_a_revoked_phone_says_so_and_is_enrolled_anew(stage_alone: Stage, chromi
     size = stage_alone.world.size
     page = phone.open("/orders")
     page.locator("#revoked").wait_for()
-    assert "已被吊销" in page.locator("#revoked").inner_text()
+    assert "已被撤销" in page.locator("#revoked").inner_text()
     assert look_at(phone, "zh-revoked") == []
     page.locator("#revoked a").click()
-    expect(page.locator(f"[data-holder='{old}']")).to_contain_text("已被吊销")
+    expect(page.locator(f"[data-holder='{old}']")).to_contain_text("已被撤销")
     destroy(phone)
     between = kept(phone)
     assert not [name for name in between if old in name and name.startswith("keys")]
@@ -140,6 +140,24 @@ def test_a_phone_without_keys_still_knows_its_ledger(
     page = phone.open("/enrol")
     expect(page.locator("#alarm")).to_contain_text("台账被改动")
     other.ledger.close()
+
+
+def test_a_new_code_takes_the_place_of_one_that_nobody_granted(
+    stage_alone: Stage, chromium: Chromium
+) -> None:
+    phone, desk = stage_alone.phone("shop"), stage_alone.desk
+    page = phone.open("/enrol")
+    shown = page.locator("#fingerprint")
+    page.goto(desk.invite("merchant", M2))
+    shown.wait_for()
+    first = shown.inner_text()
+    page.goto(desk.invite("merchant", M1))
+    expect(shown).not_to_have_text(first)  # a key is brought once
+    expect(page.locator("#for")).to_contain_text(M1)
+    assert shown.inner_text() == desk.waiting()["fingerprint"]
+    desk.grant()
+    page.locator("#done").wait_for()
+    assert kept(phone)[f"keys holder {keyid(phone)}"]["scope"] == M1
 
 
 def test_a_phone_enrolled_by_an_older_page_goes_on(stage_alone: Stage, chromium: Chromium) -> None:

@@ -278,7 +278,7 @@ def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
     page.locator("[data-kind='goods.sealed'] [data-state=cosign]").wait_for()
     assert two.world.size == size
     other = second.open("/cosign")
-    other.locator("li.wait").wait_for()
+    other.locator("li.wait [data-second]").wait_for()
     assert "officer-1" in other.locator("li.wait").inner_text()
     assert look_at(second, "zh-officer-cosign-waiting") == []
     other.locator("li.wait button.primary").click()

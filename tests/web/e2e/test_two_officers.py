@@ -147,8 +147,10 @@ def test_on_two_phones(pair: Stage, chromium: Chromium) -> None:
     expect(page.locator(f"#done [data-merchant='{M2}']")).to_have_attribute("data-state", "done")
 
 
-def test_on_one_phone(pair: Stage, chromium: Chromium) -> None:
-    phone = shared(pair)
+@pytest.mark.parametrize("language", ["zh-CN", "en-GB"])
+def test_on_one_phone(pair: Stage, chromium: Chromium, language: str) -> None:
+    phone = shared(pair, language=language)
+    phone.page.emulate_media(color_scheme="dark" if language == "en-GB" else "light")
     page = phone.open(f"/check/{M2}")
     expect(page.locator("#holder")).to_contain_text("officer-1")
     check_in_order(phone, M2)
@@ -161,7 +163,7 @@ def test_on_one_phone(pair: Stage, chromium: Chromium) -> None:
     expect(page.locator("#holder")).to_contain_text("officer-1")
     phone.open("/settings")
     assert page.locator("[data-working='1']").inner_text().startswith("officer-1")
-    assert look_at(phone, "zh-officer-holders") == []
+    assert look_at(phone, f"{language[:2]}-officer-holders") == []
     page.locator("[data-holder]:not([data-working]) button.primary").click()
     page.wait_for_url("**/")
     expect(page.locator("#holder")).to_contain_text("officer-2")

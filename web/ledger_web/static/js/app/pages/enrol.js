@@ -26,7 +26,7 @@ async function begin() {
     history.replaceState(null, '', location.pathname); // the code is for this device alone
     $('#code').value = fromAddress;
   }
-  if (waiting?.role) return wait(waiting.code);
+  if (waiting?.role && (!fromAddress || fromAddress === waiting.code)) return wait(waiting.code);
   const me = await identity();
   if (me !== null) return fromAddress || location.search === '?more' ? another(fromAddress) : done(me);
   if (fromAddress) return bring(fromAddress);
@@ -66,14 +66,15 @@ async function bring(code) {
 }
 
 async function wait(code) {
-  only('wait');
   const about = await enrolment();
-  show($('#for'), _('For: {role}, {scope}', { role: codeName('role', about.role), scope: about.scope }));
   const key = await keyFor(code);
+  show($('#for'), _('For: {role}, {scope}', { role: codeName('role', about.role), scope: about.scope }));
   show($('#fingerprint'), fingerprint(key.public.keyid));
+  only('wait');
   for (;;) {
     try {
       const found = await send('POST', '/enrolment/state', { code, keyid: key.public.keyid }, { signedIn: false });
+      if ((await enrolment())?.code !== code) return undefined; // another code was opened meanwhile
       if (found.state === 'granted') return await enter(key);
       if (found.state !== 'pending') throw new Trouble(_('This code was withdrawn or is too old: ask for a new one.'));
       show($('#state'), _('Waiting to be granted …'));
