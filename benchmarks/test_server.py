@@ -41,11 +41,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 @contextmanager
-def serving(town: Town) -> Iterator[tuple[str, int]]:
-    """The address of a server on this ledger, and its process."""
+def serving(town: Town, *, now_ms: int | None = None) -> Iterator[tuple[str, int]]:
+    """The address of a server on this ledger, and its process; `now_ms` is what its clock says at first."""
     folder = Path(town.ledger.store.path).parent  # type: ignore[attr-defined]  # the one backend with a file
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.served", str(folder)],
+        [sys.executable, "-m", "benchmarks.served", str(folder), *([] if now_ms is None else [str(now_ms)])],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -15,7 +15,7 @@ by threads; appends take turns.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from types import TracebackType
 
@@ -78,6 +78,11 @@ class Ledger:
     def entry(self, index: int) -> Entry:
         """One entry. Raises: UsageError when there is none at that index."""
         return log.entry.parse(self.store.entry(index))
+
+    def entries_at(self, indexes: Iterable[int]) -> dict[int, Entry]:
+        """Entries by index, read together; those that are not there are left out."""
+        found = self.store.entries_at(list(indexes))
+        return {index: log.entry.parse(data) for index, data in found.items()}
 
     def root_at(self, size: int) -> bytes:
         """Root of the history of the first `size` entries."""

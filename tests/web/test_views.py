@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
+from ledger.store.sqlite import SqliteStore
+from ledger_cli.street.cast import credit_code
 from tests.cli.runner import Custody
 from tests.custody.world import M1, M2, M3
 from tests.web.conftest import Web
@@ -65,6 +68,42 @@ async def test_the_numbers_are_those_of_the_command_line(dealt: Web) -> None:
             (f"/api/merchants/{M1}", ("merchant", "show", M1)),
         ):
             assert (await client.get(path)).json() == custody.ok(*words, "--json").json
+
+
+@pytest.mark.parametrize("reader", [("auditor", "*"), ("supervisor", "east"), ("office", "市监局")])
+async def test_many_merchants_take_no_more_queries_than_few(
+    dealt: Web, monkeypatch: pytest.MonkeyPatch, reader: tuple[str, str]
+) -> None:
+    """Of the database a list is asked for as a whole, not a merchant at a time."""
+    asked: list[str] = []
+    rows = SqliteStore._rows
+
+    def counted(store: SqliteStore, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        asked.append(sql)
+        return rows(store, sql, values)
+
+    monkeypatch.setattr(SqliteStore, "_rows", counted)
+    dealt.reader = reader
+
+    async def counts() -> dict[str, int]:
+        found = {}
+        async with dealt.client() as client:
+            for path in (
+                "/api/merchants",
+                "/api/duties",
+                "/api/coverage?week=2026-W17",
+                "/api/entries?limit=200",
+            ):
+                asked.clear()
+                assert (await client.get(path)).status_code == 200
+                found[path] = len(asked)
+        return found
+
+    few = await counts()
+    rng = Random("many")
+    for number in range(20):
+        dealt.world.enroll(credit_code(rng), f"east/1/{number:02}")
+    assert await counts() == few
 
 
 def query(path: str) -> dict[str, str]:

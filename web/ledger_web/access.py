@@ -10,7 +10,8 @@
     merchant, device     that merchant, and batches that came from it, went to it or are on the way to it
     public               nothing here: what is public (checkpoint, hash tiles) asks for no reader
 
-Of a batch one sees where it came from and the movements on one's own side; not what others did with the rest. An
+Of a batch one sees where it came from and the movements on one's own side; not what others did with the rest. A
+supervisor sees all of them, also outside its grid: bad goods are followed wherever they went. An
 office does not see a whole grid: its work begins with being told (双通报) or being made responsible (包保责任).
 Plans are for those who check: a merchant that could read them would know when nobody comes.
 
@@ -22,15 +23,16 @@ What it leaves to others: who is asking (`sessions`), and the answers themselves
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
 from ledger.custody.authority import covers
 from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of
-from ledger.custody.supervision.duty import duty_of
-from ledger.log import Statement
+from ledger.custody.supervision.duty import duty_of, fetch_duties
+from ledger.log import Entry, Statement, entry
 from ledger.messages import Message
 from ledger.store.facts import GrantFact
 from ledger.store.reader import FactReader
@@ -115,6 +117,8 @@ class Reader:
         return self._seen[merchant]
 
     def _may_see_merchant(self, merchant: str) -> bool:
+        if self.merchant is not None and merchant != self.merchant:
+            return False
         enrolment = self.facts.merchant(merchant, self.as_of)
         if enrolment is None:
             return False
@@ -222,6 +226,27 @@ class Reader:
             raise NotThere(Message("there is no such entry here"), field="index")
         return statement
 
+    # ------------------------------------------------------------------ many at once
+
     def visible(self, merchants: Iterable[str]) -> list[str]:
         """Those that may be seen, in the order given."""
+        merchants = list(merchants)
+        self.expect(merchants)
         return [merchant for merchant in merchants if self.may_see_merchant(merchant)]
+
+    def sift(self, found: Iterable[tuple[int, bytes]], page: int) -> Iterator[tuple[Entry, bool]]:
+        """Each entry, and whether its words may be seen; `page` entries at a time are looked up together."""
+        left = iter(found)
+        while entries := [entry.parse(data) for _, data in islice(left, page)]:
+            self.expect(name for one in entries if (name := one.statement.merchant) is not None)
+            yield from ((one, self.may_see_statement(one.statement)) for one in entries)
+
+    def expect(self, merchants: Iterable[str]) -> None:
+        """Fetch in a few queries what tells whether these may be seen, where there are many."""
+        if self.merchant is not None:
+            return
+        merchants = list(merchants)
+        self.facts.fetch_merchants(merchants)
+        if self.role == "office":
+            enrolled = (self.facts.merchant(merchant, self.as_of) for merchant in merchants)
+            fetch_duties(self.facts, (one for one in enrolled if one is not None))

@@ -34,12 +34,14 @@ def my_checks(ask: Question, response: Response) -> Json:
     today = asking.day_of(ask.now_ms)
     week = week_text(iso_week(today))
     plans = [one for one in planned(ask.facts, ask.ledger.setting, week, ask.size) if one.voided is None]
-    checks = [
-        _check(ask, one)
+    mine = [
+        one
         for plan in plans
         for one in progress(ask.store, ask.facts, plan, today=today, as_of=ask.size)
-        if holder in one.assignment.officers and ask.reader.may_see_merchant(one.assignment.merchant)
+        if holder in one.assignment.officers
     ]
+    about = _about(ask, [one.assignment.merchant for one in mine])
+    checks = [_check(about[one.assignment.merchant], one) for one in mine if one.assignment.merchant in about]
     checks.sort(key=lambda one: (one["day"], one["grid"], one["address"], one["merchant"]))
     return {
         "holder": holder,
@@ -56,16 +58,13 @@ def my_orders(ask: Question, response: Response) -> Json:
     """待销号整改 Orders that are open, of merchants in sight, the one due first at the head."""
     response.headers["cache-control"] = "no-store"
     _officer(ask)
-    found = [
-        one
-        for one in orders(
-            ask.store.matters_of_topic("order", before=ask.size),
-            ask.store.matters_of_topic("order_step", before=ask.size),
-        )
-        if one.open and ask.reader.may_see_merchant(one.merchant)
-    ]
+    found = orders(
+        ask.store.matters_of_topic("order", before=ask.size),
+        ask.store.matters_of_topic("order_step", before=ask.size),
+    )
+    found = ask.visible(one for one in found if one.open)
     found.sort(key=lambda one: (one.deadline_ms, one.index))
-    return {"as_of": ask.size, "now": instant(ask.now_ms), "orders": [_order(ask, one) for one in found]}
+    return {"as_of": ask.size, "now": instant(ask.now_ms), "orders": _orders(ask, found)}
 
 
 def _officer(ask: Asked) -> str | None:
@@ -76,21 +75,28 @@ def _officer(ask: Asked) -> str | None:
     return ask.reader.holder
 
 
-def _whom(ask: Asked, merchant: str) -> Json:
-    enrolment = ask.facts.merchant(merchant, ask.size)
-    assert enrolment is not None  # noqa: S101 - what may be seen is enrolled
-    body = ask.ledger.entry(enrolment.index).statement.body
+def _about(ask: Asked, merchants: list[str]) -> dict[str, Json]:
+    """Name and place of those of the merchants that the officer may see."""
+    found = {
+        merchant: enrolment
+        for merchant in ask.reader.visible(dict.fromkeys(merchants))
+        if (enrolment := ask.facts.merchant(merchant, ask.size)) is not None
+    }
+    entries = ask.ledger.entries_at(one.index for one in found.values())
     return {
-        "merchant": merchant,
-        "name": enrolment.name,
-        "grid": enrolment.grid,
-        "address": str(body.get("address", "")),
+        merchant: {
+            "merchant": merchant,
+            "name": one.name,
+            "grid": one.grid,
+            "address": str(entries[one.index].statement.body.get("address", "")),
+        }
+        for merchant, one in found.items()
     }
 
 
-def _check(ask: Asked, one: Progress) -> Json:
+def _check(about: Json, one: Progress) -> Json:
     return {
-        **_whom(ask, one.assignment.merchant),
+        **about,
         "day": str(one.day),
         "officers": list(one.assignment.officers),
         "state": one.state,
@@ -99,29 +105,44 @@ def _check(ask: Asked, one: Progress) -> Json:
     }
 
 
-def _order(ask: Asked, one: Order) -> Json:
-    reports = [
-        ask.ledger.entry(row.index).statement.body
-        for row in map(read, ask.facts.matters("order_step", one.id, ask.size))
-        if row.value["step"] == "reported"
-    ]
-    last = ask.facts.last_check(one.merchant, ask.size)
-    again = None if last is None or last.index < one.index else ask.ledger.entry(last.index).statement.id
-    return {
-        **_whom(ask, one.merchant),
-        "id": one.id,
-        "index": one.index,
-        "inspection": one.inspection,
-        "code": one.code,
-        "subject": one.subject,
-        "what": ask.ledger.entry(one.index).statement.body.get("what"),
-        "ordered_at": instant(one.ordered_ms),
-        "deadline": instant(one.deadline_ms),
-        "state": one.state,
-        "overdue": one.overdue(ask.now_ms),
-        "reports": [_report(body) for body in reports],
-        "checked_again": again,
+def _orders(ask: Asked, found: list[Order]) -> list[Json]:
+    """Orders as JSON, with all that they tell of read together."""
+    about = _about(ask, [one.merchant for one in found])
+    ask.facts.fetch_checks(about)
+    ask.facts.fetch_matters(("order_step", one.id) for one in found)
+    last = {merchant: ask.facts.last_check(merchant, ask.size) for merchant in about}
+    reported = {
+        one.id: [
+            row.index
+            for row in map(read, ask.facts.matters("order_step", one.id, ask.size))
+            if row.value["step"] == "reported"
+        ]
+        for one in found
     }
+    checked = [check.index for check in last.values() if check is not None]
+    steps = [index for indexes in reported.values() for index in indexes]
+    entries = ask.ledger.entries_at([*(one.index for one in found), *checked, *steps])
+
+    def order(one: Order) -> Json:
+        check = last[one.merchant]
+        again = check is not None and check.index >= one.index
+        return {
+            **about[one.merchant],
+            "id": one.id,
+            "index": one.index,
+            "inspection": one.inspection,
+            "code": one.code,
+            "subject": one.subject,
+            "what": entries[one.index].statement.body.get("what"),
+            "ordered_at": instant(one.ordered_ms),
+            "deadline": instant(one.deadline_ms),
+            "state": one.state,
+            "overdue": one.overdue(ask.now_ms),
+            "reports": [_report(entries[index].statement.body) for index in reported[one.id]],
+            "checked_again": entries[check.index].statement.id if check is not None and again else None,
+        }
+
+    return [order(one) for one in found]
 
 
 def _report(body: Json) -> Json:

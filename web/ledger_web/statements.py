@@ -121,6 +121,8 @@ def _taken(media: str, data: bytes, most: int) -> list[tuple[int, Taken]]:
     Raises: EncodingError for JSON that is no array; TooLong, before any of them is looked at: anybody may send them.
     """
     if media == LINES:
+        if (lines := data.count(b"\n")) > most * _PARTS:  # some may be empty; so many are not taken apart
+            _require_few(lines, most)
         parts = [(row, line) for row, line in enumerate(data.split(b"\n"), 1) if line.strip(_SPACE)]
     else:
         _require_plain(data, most)

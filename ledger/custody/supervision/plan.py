@@ -25,6 +25,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -41,6 +42,9 @@ from ledger.messages import Message
 from ledger.store.facts import FactRow, MerchantFact
 from ledger.store.reader import FactReader
 from ledger_schemas import PlanAnnounced, PlanDrawn
+
+_drawn = lru_cache(maxsize=16)(draw)
+"""A week's drawing is asked for all week long, and nothing that goes into it changes."""
 
 _DOMAIN = b"custody-ledger plan v1"
 CARD_DAYS = 90
@@ -184,7 +188,8 @@ def planned(facts: Facts, setting: Setting, week: str, as_of: int) -> list[Plan]
         checks: list[Assignment] = []
         if drawn is not None:
             seed = seed_of(bytes.fromhex(drawn.value["seed_root"]), drawn.value["secret"])
-            checks = _draw(facts, setting, one.value, one.index, seed)
+            shops = tuple(shops_of(facts, setting, one.value, one.index))
+            checks = _drawn(seed, shops, days=tuple(one.value["days"]), extra=one.value["extra_checks"])
         plans.append(_plan(facts, one, as_of)._replace(checks=tuple(checks)))
     return plans
 

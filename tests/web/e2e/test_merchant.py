@@ -169,6 +169,14 @@ def line(batch: str, value: str) -> dict[str, object]:
     return {"batch": batch, "quantity": kg(value)}
 
 
+def test_characters_that_turn_words_round_are_seen(stage: Stage, chromium: Chromium) -> None:
+    goods = receipt("TURNED", "5")
+    goods["lines"][0]["name"] = "虾\u202egk 8"
+    stage.desk.say("goods.received", M1, goods, stage.world.keys[M1])
+    page = stage.merchant("shop", M1).open("/holdings")
+    expect(page.locator("main")).to_contain_text("虾⟨U+202E⟩gk 8")
+
+
 def test_a_statement_whose_answer_was_lost_is_sent_again_and_stands_once(
     stage_alone: Stage, chromium: Chromium
 ) -> None:

@@ -191,6 +191,7 @@ def test_on_one_phone_without_network_and_in_order(pair: Stage, chromium: Chromi
     phone.offline(False)
     phone.open("/queue")
     page.wait_for_function(HANDED_IN)
+    page.wait_for_load_state("networkidle")
     expect(page.locator("#items [data-state=waiting]")).to_have_count(1)  # until its check is in
     assert pair.world.size == size
     phone.offline()

@@ -11,7 +11,7 @@
  * the ledger's word on one statement and keeps no other one back; no signal keeps all of them, in their order.
  * What a second officer must sign too is `cosign` until it has (`/api/cosign`), and what rests on it (`after`) waits.
  */
-import { decodeBase64, toHex } from '../bytes.js';
+import { decodeBase64, isCount, isHex64, toHex } from '../bytes.js';
 import { sha256 } from '../hash.js';
 import { request, signedRequest } from './api.js';
 import { upload } from './attachments.js';
@@ -110,8 +110,8 @@ async function handIn(item) {
       method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' }, as: signerOf(item),
     });
     if (!answer.ok) throw await Problem.of(answer);
-    const { accepted } = await answer.json();
-    if (accepted) await settle(item, { state: 'accepted', receipt: accepted, answeredAt: Date.now() });
+    const { accepted } = await answer.json().catch((error) => { throw new Unreachable(error); });
+    if (accepted) await settle(item, { state: 'accepted', receipt: receipt(accepted), answeredAt: Date.now() });
     else await change(item.id, (before) => ({ ...before, handedInAt: Date.now() }));
   } catch (error) {
     const gone = error instanceof NotEnrolled; // nobody else can hand in what that key has signed
@@ -143,12 +143,18 @@ async function sendOne(item) {
       method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' },
     });
     if (!answer.ok) throw await Problem.of(answer);
-    const { accepted } = await answer.json();
-    await settle(item, { state: 'accepted', receipt: accepted, answeredAt: Date.now() });
+    const { accepted } = await answer.json().catch((error) => { throw new Unreachable(error); });
+    await settle(item, { state: 'accepted', receipt: receipt(accepted), answeredAt: Date.now() });
   } catch (error) {
     if (!(error instanceof Problem) || error.passing) throw error;
     await settle(item, { state: 'refused', problem: error.body, answeredAt: Date.now() });
   }
+}
+
+/** A receipt as the ledger writes it. Whoever answers with anything else is not the ledger, and nothing was accepted. */
+function receipt(said) {
+  if (!isCount(said?.index) || !isHex64(said.leaf_hash)) throw new Unreachable(said);
+  return said;
 }
 
 /** The photos of a statement go first. One that is gone, or that the server will not have, keeps the statement back no more. */
@@ -203,6 +209,12 @@ async function sweep(now = Date.now()) {
 
 /** The ledger was seen to hold this statement, as of so many entries; 0 where only its hash was. */
 export const proved = (id, size) => change(id, (item) => ({ ...item, provedIn: size }));
+
+/** Once more no proof was given of what was called accepted; how often now. */
+export async function unproved(id) {
+  await change(id, (item) => ({ ...item, doubts: (item.doubts ?? 0) + 1 }));
+  return (await find(id))?.doubts ?? 0;
+}
 
 /** The bytes of a photo that is still here. */
 export async function photoBytes(digest) {

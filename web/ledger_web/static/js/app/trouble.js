@@ -44,21 +44,25 @@ export class StorageTrouble extends Trouble {
 
 /** The server refused. */
 export class Problem extends Error {
-  constructor(body, status) {
+  /** `ours`: the ledger's server says it, and not a proxy or a filter on the way to it. */
+  constructor(body, status, { ours = true } = {}) {
     super(body.detail ?? body.title ?? String(status));
     this.name = 'Problem';
     this.body = body;
     this.status = status;
+    this.ours = ours;
   }
 
-  /** Whether the same request may succeed later: nothing was judged. A revoked key stays revoked. */
+  /** Whether the same request may succeed later: nothing was judged. A revoked key stays revoked, what is too large so. */
   get passing() {
+    if (!this.ours && this.status !== 413) return true;
     return this.body.code !== 'KeyRevoked' && (this.status >= 500 || [401, 408, 421, 425, 429].includes(this.status));
   }
 
   static async of(answer) {
-    const body = await answer.json().catch(() => ({ title: answer.statusText || _('The server failed') }));
-    return new Problem(body, answer.status);
+    const ours = /^application\/problem\+json\b/.test(answer.headers.get('content-type') ?? '');
+    const body = ours ? await answer.json().catch(() => null) : null;
+    return new Problem(body ?? { title: answer.statusText || _('The server failed') }, answer.status, { ours });
   }
 }
 

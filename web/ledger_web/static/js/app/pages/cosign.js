@@ -64,7 +64,7 @@ async function fill(place, { id, json, said = [], merchant, local }, more) {
     const { envelope, statement } = opened(json);
     const { kind, body } = statement;
     const { signers, points, refused } = await examine({ envelope, statement }, said);
-    if (refused !== null) return show(place, h('h2', {}, titleOf(kind)), refusal(refused), ...more);
+    if (refused !== null) return show(place, h('h2', {}, titleOf(kind)), refusal(refused), whole(statement), ...more);
     const title = titleOf(kind);
     const known = await keptFacts(statement.merchant);
     const name = known?.facts.name ? `${known.facts.name} · ${statement.merchant}` : merchant;
@@ -76,11 +76,15 @@ async function fill(place, { id, json, said = [], merchant, local }, more) {
       h('h2', {}, title), pairs(rows),
       h('div', { class: 'pictures' }, filesOf(body).map((file) => picture(id, file, local))),
       h('ul', { class: 'checked' }, points.map((one) => h('li', { 'data-ok': one.ok === true ? '1' : '0' }, one.text))),
-      await signing({ envelope, title, rows, signers, local }), ...more);
+      whole(statement), await signing({ envelope, title, rows, signers, local }), ...more);
   } catch (error) {
     return show(place, h('h2', {}, _('It cannot be shown')), refusal(say(error).detail), ...more);
   }
 }
+
+/** What it says stands above in words; the signature is under all of it. */
+const whole = (statement) => h('details', {},
+  h('summary', {}, _('All that is signed')), h('pre', { tabindex: '0' }, JSON.stringify(statement, null, 1)));
 
 const refusal = (why) => h('p', { class: 'notice bad', role: 'alert', 'data-refused': '1' }, h('strong', {}, _('Do not sign this. ')), why);
 

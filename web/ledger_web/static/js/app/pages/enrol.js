@@ -8,6 +8,7 @@ import { sha256 } from '../../hash.js';
 import { send } from '../api.js';
 import { contact } from '../checkpoint.js';
 import { $, show } from '../dom.js';
+import { fingerprint } from '../fingerprint.js';
 import { check, complain, showError } from '../forms.js';
 import { abandon, admit, brought, enrolment, holders, identity, keyFor, log, nameOf, workAs } from '../holders.js';
 import { scanInto } from '../scan.js';
@@ -115,11 +116,6 @@ async function done(who) {
 /** As the server writes codes: capitals, without what stands between, and what looks alike as one. */
 function normal(code) {
   return code.toUpperCase().replace(/[ \t\r\n-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
-}
-
-/** The last 20 digits of the key id, for eyes. Computed here: a server that said another number would be seen. */
-function fingerprint(keyid) {
-  return String(BigInt(`0x${keyid}`) % 10n ** 20n).padStart(20, '0').replace(/(\d{4})(?=\d)/g, '$1 ');
 }
 
 $('#code-form').addEventListener('submit', (event) => {
