@@ -42,7 +42,7 @@ export async function examine({ envelope, statement }, said = []) {
   const mine = await log();
   if (statement.ledger !== mine.ledger) return answer(_('It is for another ledger: {ledger}.', { ledger: statement.ledger }));
   const hidden = unshown(statement.kind, statement.body);
-  if (hidden === '') return answer(_('This page does not know statements of the kind {kind}. Sign it with a newer version, or with the command.', { kind: statement.kind }));
+  if (hidden === '') return answer(_('This is nothing that officers sign together. It is not signed here: tell the auditor.'));
   if (hidden !== null) return answer(_('It holds something that this page does not know how to show ({field}). Sign it with a newer version, or with the command.', { field: hidden }));
   const signers = await Promise.all(envelope.signatures.map((one) => signerOf(one.keyid, said.find((other) => other.keyid === one.keyid), mine)));
   const known = new Map(signers.filter((one) => one.key !== null).map((one) => [one.keyid, one.key]));
