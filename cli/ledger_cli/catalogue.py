@@ -62,6 +62,7 @@ CATALOGUE: dict[str, Command | Group] = {
             "invite": Command("device_invite", N_("Make a one-time code"), SETTING_UP),
             "list": Command("device_list", N_("List codes, and devices that wait"), SETTING_UP),
             "grant": Command("device_grant", N_("Grant a waiting device"), SETTING_UP, "statement"),
+            "withdraw": Command("device_withdraw", N_("Withdraw a code that was given out"), SETTING_UP),
         },
     ),
     "tls": Group(

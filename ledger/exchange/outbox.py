@@ -22,20 +22,19 @@ Addresses hold passwords, so only their digests are kept, and the file is readab
 
 # No `from __future__ import annotations`: SQLModel reads the types.
 import os
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import registry
-from sqlalchemy.pool import StaticPool
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, SQLModel
 
-from ledger.errors import NotALedger, StoreBusy, StoreTooNew
+from ledger.errors import StoreBusy
 from ledger.messages import Message
+from ledger.store.beside import Beside
 from ledger.store.faults import translated
 from ledger.store.tables import Big, table_of
 
@@ -118,8 +117,13 @@ class Outbox:
     def __init__(self, directory: Path | str, *, busy_timeout: float = 30.0) -> None:
         """`directory`: the ledger's; the file is made by the first `put`. Raises NotALedger, StoreTooNew."""
         self.path = Path(directory) / FILE_NAME
-        self._busy_timeout = busy_timeout
-        self._engine: Engine | None = None
+        self._file = Beside(
+            self.path,
+            application_id=APPLICATION_ID,
+            version=SCHEMA_VERSION,
+            tables=_Table.metadata,
+            busy_timeout=busy_timeout,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -128,24 +132,19 @@ class Outbox:
         self.close()
 
     def close(self) -> None:
-        if self._engine is not None:
-            self._engine.dispose()
-            self._engine = None
+        self._file.close()
 
     @property
     def exists(self) -> bool:
         """Whether anything was ever put here."""
-        if not self.path.exists():
-            return False
-        with self._session() as session:
-            return int(session.connection().exec_driver_sql("PRAGMA user_version").scalar_one()) > 0
+        return self._file.exists()
 
     # ------------------------------------------------------------------ notices
 
     def put(self, notices: Iterable[Waiting], *, now_ms: int, done: Mapping[str, str] | None = None) -> int:
         """Make these wait unless they are here already; how many are new. `done`: outcomes of what need not wait."""
         outcomes = done or {}
-        with self._session(make=True) as session:
+        with self._file.session(make=True) as session:
             known = set(session.execute(select(table_of(NoticeTable).c.id)).scalars())
             rows = [
                 one._asdict()
@@ -173,7 +172,7 @@ class Outbox:
     def finish(self, ids: Iterable[str], outcome: str, *, now_ms: int) -> int:
         """These are done with; how many still waited. What was done stays as it was done."""
         columns = table_of(NoticeTable).c
-        with self._session(make=True) as session:
+        with self._file.session(make=True) as session:
             found: list[Any] = [  # Any: SQLAlchemy's results of an update
                 session.execute(
                     update(NoticeTable)
@@ -194,7 +193,7 @@ class Outbox:
 
     def trying(self, notice: str, address: str, *, now_ms: int) -> int:
         """The message is about to leave; the how manieth time this is."""
-        with self._session(make=True) as session:
+        with self._file.session(make=True) as session:
             row = session.get(TryTable, (notice, address))
             if row is None:
                 row = TryTable(notice=notice, address=address, state="trying", tries=0, tried_ms=now_ms)
@@ -214,7 +213,7 @@ class Outbox:
         """Somebody has looked whether what was interrupted arrived; how many addresses that settles."""
         columns = table_of(TryTable).c
         values = {"state": "arrived"} if arrived else {"state": "failed", "next_ms": 0, "reason": str(_AGAIN)}
-        with self._session(make=True) as session:
+        with self._file.session(make=True) as session:
             done: Any = session.execute(  # Any: SQLAlchemy's result of an update
                 update(TryTable).where(columns.notice == notice, columns.state == "trying").values(**values)
             )
@@ -222,7 +221,7 @@ class Outbox:
 
     def _set(self, notice: str, address: str, **values: object) -> None:
         columns = table_of(TryTable).c
-        with self._session(make=True) as session:
+        with self._file.session(make=True) as session:
             session.execute(
                 update(TryTable).where(columns.notice == notice, columns.address == address).values(**values)
             )
@@ -253,56 +252,5 @@ class Outbox:
     def _rows(self, question: Any) -> list[Any]:  # Any: SQLAlchemy's selects and rows of any columns
         if not self.exists:
             return []
-        with self._session() as session:
+        with self._file.session() as session:
             return list(session.execute(question).all())
-
-    @contextmanager
-    def _session(self, *, make: bool = False) -> Iterator[Session]:
-        """One transaction, durable when the block has ended; `make`: the tables too, should there be none."""
-        with translated(self.path):
-            if self._engine is None:
-                if make:
-                    # Private from its first byte on; SQLite makes an empty file a database.
-                    os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-                self._engine = _engine(self.path, self._busy_timeout)
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                _prepare(session.connection(), self.path, make=make)
-                yield session
-
-
-def _engine(path: Path, busy_timeout: float) -> Engine:
-    def connect() -> sqlite3.Connection:
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(uri, uri=True, timeout=busy_timeout, isolation_level=None)
-        connection.execute("PRAGMA synchronous = FULL")  # what was said to have been tried stays so
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=StaticPool)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:  # Any: the event's arguments have no types
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _prepare(connection: Connection, path: Path, *, make: bool) -> None:
-    """Refuse a file of something else; make the tables of a new one. Raises: NotALedger, StoreTooNew."""
-    application, version = (
-        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-        for name in ("application_id", "user_version")
-    )
-    new = not application and not connection.exec_driver_sql("SELECT 1 FROM sqlite_schema").all()
-    if not new and application != APPLICATION_ID:
-        raise NotALedger("{path} is a database of something else: move it away", path=path)
-    if version > SCHEMA_VERSION:
-        raise StoreTooNew(
-            "{path} has schema version {version}, this program knows {schema_version}: install the newer program",
-            path=path,
-            version=version,
-            schema_version=SCHEMA_VERSION,
-        )
-    if new and make:
-        _Table.metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ledger.log import PrivateKey, PublicKey
-from ledger_cli.commands import device_grant
+from ledger_cli.commands import device_grant, device_withdraw
 from ledger_cli.frame import now_ms
 from ledger_web.denials import InvitationRefused
 from ledger_web.invitations import Invitations, fingerprint
@@ -48,6 +48,46 @@ def test_the_examples_of_grant_run(custody: Custody, bring: Bring) -> None:
         custody.ok(*shlex.split(line)[1:])
     assert states(custody) == ["granted", "granted"]
     assert custody.ok("verify").code == 0
+
+
+def test_the_examples_of_withdraw_run(custody: Custody, bring: Bring) -> None:
+    by_name, by_fingerprint = (
+        shlex.split(line)[1:] for line in device_withdraw.EXAMPLES.strip().splitlines()
+    )
+    custody.ok(
+        *by_name[:-1], invite(custody)[:6]
+    )  # what stands in an example, another code has by chance alone
+    seed = b"\x00" * 32
+    assert bring(invite(custody), PrivateKey.from_seed(seed)) == by_fingerprint[-1]
+    custody.ok(*by_fingerprint)
+    assert states(custody) == ["withdrawn", "withdrawn"]
+
+
+def test_a_code_is_withdrawn_and_counts_no_more(custody: Custody, bring: Bring) -> None:
+    code = invite(custody)
+    shown = custody.ok("device", "withdraw", code.lower(), "--json").json
+    assert shown == {"name": code[:6], "state": "withdrawn"}
+    with pytest.raises(InvitationRefused):
+        bring(code, PrivateKey.generate("p256"))
+    assert custody.ok("device", "withdraw", code, "--json").json == shown  # it stays so
+    waiting = invite(custody)
+    seen = bring(waiting, PrivateKey.generate("p256"))
+    custody.ok("device", "withdraw", seen)
+    custody.refused("device", "grant", seen, code="UsageError", field="DEVICE", exit_code=2)
+    assert states(custody) == ["withdrawn", "withdrawn"]
+
+
+def test_what_cannot_be_withdrawn_is_refused_and_says_what_to_do(custody: Custody, bring: Bring) -> None:
+    for text in ("7K4MQ2", "1234", "", "张三", "\x00", "x" * 5_000):
+        custody.refused("device", "withdraw", text, code="UsageError", field="CODE", exit_code=2)
+    guessed = invite(custody)[:6] + "0" * 26
+    assert custody.run("device", "withdraw", guessed, "--json").error["code"] == "InvitationRefused"
+    key = PrivateKey.generate("p256")
+    seen = bring(invite(custody), key)
+    custody.ok("device", "grant", seen)
+    error = custody.refused("device", "withdraw", seen, code="UsageError", field="CODE", exit_code=2)
+    assert f"custody key revoke {key.public.keyid[:16]}" in error["message"]
+    assert states(custody) == ["granted", "open"]
 
 
 def test_a_device_is_granted_by_its_fingerprint(custody: Custody, bring: Bring) -> None:
@@ -153,7 +193,12 @@ def test_codes_are_for_people_and_cameras(custody: Custody) -> None:
 
 def test_there_must_be_a_ledger(tmp_path: Path) -> None:
     nowhere = Custody(tmp_path)
-    for words in (("invite", "--role", "merchant", "--subject", M1), ("list",), ("grant", "1234")):
+    for words in (
+        ("invite", "--role", "merchant", "--subject", M1),
+        ("list",),
+        ("grant", "1234"),
+        ("withdraw", "1234"),
+    ):
         answer: Any = nowhere.run("device", *words, "--json")
         assert answer.error["code"] == "NotALedger"
     assert list(tmp_path.iterdir()) == []

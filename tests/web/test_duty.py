@@ -22,6 +22,7 @@ from tests.custody.supervised import check, draw_plan, grown, order, supervise
 from tests.custody.test_inspection import attest, inspect, tidy
 from tests.custody.world import DAY, HOUR, M1, M2, M3, ORIGIN, World, ruleset
 from tests.web.conftest import Web
+from tests.web.test_blobs import picture
 
 pytestmark = pytest.mark.anyio
 
@@ -218,7 +219,12 @@ async def test_a_statement_waits_until_a_second_officer_signs(two: tuple[Web, by
         assert [one["mine"] for one in (await client.get("/api/cosign")).json()["waiting"]] == [True]
     async with web.client(web.app(reader_of=second)) as client:
         (listed,) = (await client.get("/api/cosign")).json()["waiting"]
-        assert listed["signed_by"] == ["officer-1"] and not listed["mine"]
+        (by,) = listed["signed_by"]
+        assert (
+            by["holder"] == "officer-1" and by["keyid"] == world.officer.public.keyid and not listed["mine"]
+        )
+        granted = world.ledger.entry(by["granted"]).statement
+        assert (granted.kind, granted.body["public_key"]) == ("key.granted", world.officer.public.text)
         assert (await client.delete(f"/api/cosign/{listed['id']}")).status_code == 404
         accepted = await client.post("/statements", content=both, headers=HEADERS)
         assert accepted.status_code == 201, accepted.text
@@ -226,6 +232,37 @@ async def test_a_statement_waits_until_a_second_officer_signs(two: tuple[Web, by
     async with web.client(web.app(reader_of=first)) as client:
         receipt = (await client.post("/api/cosign", content=once, headers=HEADERS)).json()["accepted"]
     assert receipt["index"] == accepted.json()["accepted"]["index"]
+
+
+async def test_a_photo_of_what_waits_is_shown_to_officers_of_the_place(two: tuple[Web, bytes, bytes]) -> None:
+    web, _once, _both = two
+    world, photo = web.world, picture()
+    digest = web.home.blobs.put(photo)
+    other = web.home.blobs.put(b"another file")
+    observed = {
+        "photos": [{"bytes": len(photo), "media_type": "image/jpeg", "name": "1.jpg", "sha256": digest}]
+    }
+    body = {
+        "rulesets": ["r-two"], "started_at": world.time(-HOUR), "ended_at": world.time(), "place": "城东路",
+        "observed": observed,
+    }  # fmt: skip
+    envelope = world.envelope([world.officer], "inspection.recorded", M1, body)
+    handed = encode_envelope(envelope)
+    async with web.client(web.app(reader_of=sign_in(web, world.officer))) as client:
+        assert (await client.post("/api/cosign", content=handed, headers=HEADERS)).json() == {"waiting": True}
+    path = f"/api/cosign/{parse_statement(envelope.payload).id}/attachments/"
+    async with web.client(web.app(reader_of=sign_in(web, world.second, scope="east/1"))) as client:
+        found = await client.get(path + digest)
+        assert (found.status_code, found.content, found.headers["content-type"]) == (200, photo, "image/jpeg")
+        for wrong in (other, "0" * 64):  # not named by it; not here
+            assert (await client.get(path + wrong)).status_code == 404
+    async with web.client(web.app(reader_of=sign_in(web, world.second, scope="west"))) as client:
+        assert (await client.get(path + digest)).status_code == 404
+    async with web.client(web.app(reader_of=sign_in(web, world.k1, "merchant", M1))) as client:
+        assert (await client.get(path + digest)).status_code == 403
+    web.reader = ("public", "")
+    async with web.client(web.app()) as client:
+        assert (await client.get(path + digest)).status_code == 401
 
 
 async def test_what_waits_is_for_officers_of_the_place_and_can_be_taken_back(

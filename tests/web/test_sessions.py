@@ -59,6 +59,22 @@ def test_a_granted_key_signs_in(server: Server, who: str, role: str, scope: str)
     assert found["expires"] == server.world.now + LIFE_MS
 
 
+def test_a_session_answers_for_its_own_key_alone(server: Server) -> None:
+    """Two officers share a phone, and its browser has one cookie for both."""
+    first, second = server.device(server.world.officer), server.device(server.world.second)
+    first.sign_in()
+    named = {"custody-key": first.key.public.keyid}
+    assert first.get(f"/merchant/{M1}", headers=named).status_code == 200
+    second.cookies = first.cookies
+    other = {"custody-key": second.key.public.keyid}
+    refused(second.get(f"/merchant/{M1}", headers=other), 401, "SignInNeeded")
+    assert second.get("/session", headers=other).json()["role"] == "public"
+    second.sign_in()
+    assert second.get("/session", headers=other).json()["keyid"] == second.key.public.keyid
+    refused(second.get(f"/merchant/{M1}", headers=named), 401, "SignInNeeded")
+    refused(second.get(f"/merchant/{M1}", headers={"custody-key": "' OR 1=1"}), 401, "SignInNeeded")
+
+
 def test_the_cookie(server: Server, phone: Device) -> None:
     answer = phone.post("/session", phone.answer(phone.challenge()))
     (cookie,) = answer.headers.get_list("set-cookie")

@@ -123,10 +123,15 @@ def download(
             ),
             field="sha256",
         )
+    return shown(path, sha256)
+
+
+def shown(path: Path, sha256: str) -> FileResponse:
+    """The file of a digest, to whoever may have it."""
     media = sniffed(path)
-    shown = "inline" if media.startswith("image/") else "attachment"
+    how = "inline" if media.startswith("image/") else "attachment"
     headers = {
-        "content-disposition": f'{shown}; filename="{sha256[:16]}"',
+        "content-disposition": f'{how}; filename="{sha256[:16]}"',
         "content-security-policy": _SANDBOX,
         "cache-control": "private, max-age=31536000, immutable",
         "etag": f'"{sha256}"',

@@ -2,12 +2,15 @@
 
     POST   /api/cosign           an envelope of one signature → {"waiting": true}, or {"accepted": receipt} when in
     GET    /api/cosign           those that wait and that whoever asks may see
+    GET    /api/cosign/{id}/attachments/{sha256}     a photo that one of them names
     DELETE /api/cosign/{id}      taken back by one who signed it
 
 Acts that need two officers are refused with one signature, so they wait here. The second officer's phone fetches the
 envelope, shows the statement, signs the same bytes and posts it to `/statements` like any other; the first officer's
 phone hands its own in again until the answer is the receipt. Nothing here is trusted: both signatures are over the
-statement, and the ledger checks them. What waits is not in the ledger, and is thrown away after `KEPT_MS`.
+statement, and the ledger checks them. Which entry granted the first officer's key is said, so that the second one's
+phone can have that proved and look at the signature itself. What waits is not in the ledger, and is thrown away after
+`KEPT_MS`.
 
 What it leaves to others: who may sign what (admission), showing and signing (`static/js/app/pages/cosign.js`).
 """
@@ -27,12 +30,14 @@ from ledger.custody.batch import Receipt
 from ledger.custody.supervision.voiding import find
 from ledger.errors import Conflict, UnknownReference, WrongLedger
 from ledger.exchange.answers import receipts
+from ledger.exchange.bundle import digests_named
 from ledger.log import Envelope, PublicKey, Statement
 from ledger.log.statement import encode_envelope, parse_envelope, parse_statement, verify_envelope
 from ledger.messages import Message
 from ledger.store.files import write_new
 from ledger_schemas import LABELS
 from ledger_web.asked import Asked, Json, Question
+from ledger_web.blobs import Digest, shown
 from ledger_web.faults import Busy, NotThere, NotUnderstood, NotYours
 from ledger_web.problems import respond
 from ledger_web.service import language_of
@@ -135,6 +140,19 @@ def list_waiting(ask: Question, response: Response) -> Json:
     return {"as_of": ask.size, "waiting": listed}
 
 
+@router.get("/{statement}/attachments/{sha256}", response_class=Response)
+def attachment(ask: Question, statement: _Id, sha256: Digest) -> Response:
+    """会签附件 A photo of a statement that waits: no entry names it yet."""
+    _require_officer(ask)
+    envelope = Waiting(ask.service.home.directory, ask.service.clock()).find(str(statement))
+    if envelope is not None and sha256 in digests_named(envelope.payload):
+        merchant = parse_statement(envelope.payload).merchant
+        path = ask.service.home.blobs.open(sha256)
+        if path is not None and merchant is not None and ask.reader.may_see_merchant(merchant):
+            return shown(path, sha256)
+    raise NotThere(Message("there is no such attachment here"), field="sha256")
+
+
 @router.delete("/{statement}")
 def take_back(ask: Question, statement: _Id) -> Json:
     """撤回会签 Take back what one has signed, before the second officer has."""
@@ -200,7 +218,11 @@ def _shown(ask: Asked, statement: Statement, envelope: Envelope) -> Json:
         "merchant": statement.merchant,
         "name": None if enrolment is None else enrolment.name,
         "plan": _plan(ask, statement),
-        "signed_by": [grant.holder or grant.keyid for grant in grants if grant is not None],
+        "signed_by": [
+            {"keyid": grant.keyid, "holder": grant.holder, "granted": grant.index}
+            for grant in grants
+            if grant is not None
+        ],
         "mine": ask.reader.keyid in {one.keyid for one in envelope.signatures},
         "envelope": orjson.loads(encode_envelope(envelope)),
     }

@@ -20,25 +20,22 @@ What it leaves to others: who may invite whom (`authority.over_keys`), HTTP (`en
 
 # No `from __future__ import annotations`: SQLModel reads the types.
 import hmac
-import os
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple, Self
 
-from sqlalchemy import Engine, create_engine, delete, event, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import registry
-from sqlalchemy.pool import NullPool
 from sqlmodel import Field, Session, SQLModel
 
 from ledger.custody.facts import Facts
-from ledger.errors import NotALedger, StoreTooNew, UsageError
+from ledger.errors import UsageError
 from ledger.log import PublicKey, require_grantable
 from ledger.messages import Message
-from ledger.store.faults import translated
+from ledger.store.beside import Beside
 from ledger.store.tables import Big, table_of
 from ledger_web.denials import InvitationRefused
 from ledger_web.faults import Busy
@@ -158,7 +155,13 @@ class Invitations:
         """`directory`: the ledger's; the file is made by the first invitation. Raises NotALedger, StoreTooNew."""
         self.path = Path(directory) / FILE_NAME
         self._clock = clock
-        self._engine = _engine(self.path, busy_timeout)
+        self._file = Beside(
+            self.path,
+            application_id=APPLICATION_ID,
+            version=SCHEMA_VERSION,
+            tables=_Table.metadata,
+            busy_timeout=busy_timeout,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -167,7 +170,7 @@ class Invitations:
         self.close()
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._file.close()
 
     def invite(
         self,
@@ -250,7 +253,7 @@ class Invitations:
     def listed(self, *, limit: int = 1_000) -> list[Invitation]:
         """Those made within `KEPT_MS`, newest first."""
         columns = table_of(InvitationTable).c
-        if not self.path.exists():
+        if not self._file.exists():
             return []
         with self._session() as session:
             rows = session.execute(
@@ -281,16 +284,11 @@ class Invitations:
 
     @contextmanager
     def _session(self, *, make: bool = False) -> Iterator[Session]:
-        """One transaction, durable when the block has ended; `make`: the file too, should there be none."""
-        with translated(self.path):
-            if not self.path.exists():
-                if not make:
-                    raise _refused()
-                # Private from its first byte on; SQLite makes an empty file a database.
-                os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
-                _prepare(session, self.path)
-                yield session
+        """One transaction; `make`: the file too, should there be none. Without a file no code is one."""
+        if not make and not self._file.exists():
+            raise _refused()
+        with self._file.session(make=make) as session:
+            yield session
 
 
 def _letters(many: int) -> str:
@@ -311,44 +309,3 @@ def _refused() -> InvitationRefused:
 
 def _invitation(row: InvitationTable) -> Invitation:
     return Invitation(*(getattr(row, field) for field in Invitation._fields))
-
-
-def _engine(path: Path, busy_timeout: float) -> Engine:
-    def connect() -> sqlite3.Connection:
-        uri = f"{path.absolute().as_uri()}?mode=rw"
-        connection = sqlite3.connect(
-            uri, uri=True, timeout=busy_timeout, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA synchronous = FULL")  # a code that was used stays used
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:  # Any: the event's arguments have no types
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _prepare(session: Session, path: Path) -> None:
-    """Refuse a file of something else; make the tables of a new one. Raises: NotALedger, StoreTooNew."""
-    connection = session.connection()
-    application, version = (
-        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-        for name in ("application_id", "user_version")
-    )
-    new = not application and not connection.exec_driver_sql("SELECT 1 FROM sqlite_schema").all()
-    if not new and application != APPLICATION_ID:
-        raise NotALedger("{path} is a database of something else: move it away", path=path)
-    if version > SCHEMA_VERSION:
-        raise StoreTooNew(
-            "{path} has schema version {version}, this program knows {schema_version}: install the newer program",
-            path=path,
-            version=version,
-            schema_version=SCHEMA_VERSION,
-        )
-    if new:
-        _Table.metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")

@@ -15,6 +15,9 @@ server.) It is not prolonged by use: a cookie that got into other hands ends wit
 the device, whose key cannot be copied out of it, signs again without anybody noticing. Whether the key is still in
 force is asked of the ledger at every request, so revoking ends sessions at once.
 
+Several officers may share a phone, each with a key of their own, and a browser keeps one cookie for all of them. So a
+page names the key it asks for in the header `Custody-Key`; a session of another key counts as none, and it signs in.
+
 What it leaves to others: what is signed (`challenges`), who may see what (`access`), and names of other servers and
 pages of other sites, which never get here (`shield`).
 """
@@ -51,6 +54,7 @@ PER_KEY: Final = 8
 MOST: Final = 20_000
 GRANTS_KEPT: Final = 4_096
 SECURE_COOKIE, PLAIN_COOKIE = "__Host-custody", "custody"
+KEY_HEADER: Final = "custody-key"
 
 
 class Session(NamedTuple):
@@ -131,6 +135,8 @@ class Gate:
     def reader(self, request: Request) -> Reader:
         """Who is asking, as of now."""
         session = self.sessions.find(self.token(request))
+        if session is not None and request.headers.get(KEY_HEADER, session.keyid) != session.keyid:
+            session = None
         as_of = self.ledger.store.head().size
         grant = None if session is None else self._granted(session.keyid, as_of)
         return Reader.of(grant, self.ledger.facts(), as_of, parties_of(self.ledger.store.facts, as_of))

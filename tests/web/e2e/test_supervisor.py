@@ -62,12 +62,12 @@ def street(world: World, **changes: Any) -> None:
     world.must(world.say(M2, "clearance.attested", attested))
 
 
-def with_plan(world: World) -> None:
+def with_plan(world: World, officers: tuple[str, ...] = ("officer-1",), **changes: Any) -> None:
     """The street, and a plan of this week in which every shop is checked today."""
-    street(world)
+    street(world, **changes)
     year, week, today = date.fromisoformat(world.today()).isocalendar()
     about = {
-        "week": f"{year}-W{week:02d}", "officers": ["officer-1"], "extra_checks": 0,
+        "week": f"{year}-W{week:02d}", "officers": [*officers], "extra_checks": 0,
         "days": [today],
     }  # fmt: skip
     said = world.must(announce(world, **about))
@@ -280,7 +280,7 @@ def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
     page.locator("[data-kind='goods.sealed'] [data-state=cosign]").wait_for()
     assert two.world.size == size
     other = second.open("/cosign")
-    other.locator("li.wait").wait_for()
+    other.locator("li.wait [data-second]").wait_for()
     assert "officer-1" in other.locator("li.wait").inner_text()
     assert look_at(second, "zh-officer-cosign-waiting") == []
     other.locator("li.wait summary").click()

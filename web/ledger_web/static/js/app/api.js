@@ -5,8 +5,10 @@
  *     await send('POST', '/enrolment', { code })
  *
  * `ask` gives what the server says now, else what it said last: a page shows how old that is (`fetchedAt`). Who asks is
- * shown by signing a challenge (`session.js`), without anybody noticing. Answers about one key are not shown to another.
+ * shown by signing a challenge (`session.js`), without anybody noticing. Several may share a device: each request says
+ * whose it is, so a session of somebody else does not answer it, and what one was told is not shown to another.
  */
+import { identity } from './holders.js';
 import { table } from './store.js';
 import { Problem, Trouble, Unreachable } from './trouble.js';
 import { _, language } from './words.js';
@@ -32,13 +34,15 @@ export async function request(path, { method = 'GET', headers = {}, body = undef
   }
 }
 
-/** The same as somebody: signs in first, where the server asks for it. */
-export async function signedRequest(path, options) {
-  const answer = await request(path, options);
+/** The same as somebody, by default who is at work: signs in first, where the server asks for it. */
+export async function signedRequest(path, { as = null, headers = {}, ...options } = {}) {
+  const keyid = as ?? (await whose());
+  const mine = { ...options, headers: keyid === null ? headers : { 'custody-key': keyid, ...headers } };
+  const answer = await request(path, mine);
   if (answer.status !== 401) return answer;
   const { signIn } = await import('./session.js');
-  await signIn();
-  return request(path, options);
+  await signIn(keyid);
+  return request(path, mine);
 }
 
 /** The answer's JSON. Throws `Problem`, `Unreachable`. */
@@ -59,35 +63,32 @@ export async function ask(path) {
   try {
     const data = await send('GET', path);
     const kept = { data, fetchedAt: Date.now(), keyid };
-    await facts.put(path, kept).catch((error) => announceFull(error));
+    await facts.put(nameOf(path, keyid), kept).catch((error) => announceFull(error));
     return { ...kept, offline: false };
   } catch (error) {
     const passing = error instanceof Unreachable || (error instanceof Problem && error.passing);
     if (!passing) throw error;
-    const kept = await facts.get(path);
-    if (kept === undefined || kept.keyid !== keyid) throw error instanceof Unreachable ? NO_FACTS() : error;
+    const kept = await facts.get(nameOf(path, keyid));
+    if (kept === undefined) throw error instanceof Unreachable ? NO_FACTS() : error;
     return { ...kept, offline: true };
   }
 }
 
 /** What was kept of an earlier answer, for pages that begin with it; asked for where there is nothing. `null` if neither. */
 export async function atHand(path) {
-  const me = await whose();
-  const before = await facts.get(path);
-  if (before !== undefined && before.keyid === me) return before.data;
+  const before = await facts.get(nameOf(path, await whose()));
+  if (before !== undefined) return before.data;
   return ask(path).then(({ data }) => data, () => null);
 }
 
 /** Ask anew for what is to be at hand without network, unless it was asked for lately. */
 export async function refresh(path, olderThanMs = 300_000) {
-  const before = await facts.get(path);
-  if (before === undefined || before.keyid !== (await whose()) || Date.now() - before.fetchedAt > olderThanMs) await ask(path);
+  const before = await facts.get(nameOf(path, await whose()));
+  if (before === undefined || Date.now() - before.fetchedAt > olderThanMs) await ask(path);
 }
 
-async function whose() {
-  const { identity } = await import('./session.js');
-  return (await identity())?.keyid ?? null;
-}
+const whose = async () => (await identity())?.keyid ?? null;
+const nameOf = (path, keyid) => `${keyid ?? 'nobody'} ${path}`;
 
 function announceFull(error) {
   dispatchEvent(new CustomEvent('custody:trouble', { detail: error }));

@@ -1,7 +1,7 @@
 /**
  * Photos and files on their way to the server, by the digest of their content, in pieces.
  *
- *     await upload(digest, { bytes })
+ *     await upload(digest, { bytes })              // `as`: whose key sends it, where it is not who is at work
  *
  * The server says how much has come (IETF resumable uploads), so a photo cut off by a lost signal goes on where it ended.
  */
@@ -12,9 +12,9 @@ const PIECE = 256 * 1024; // a few seconds on a weak line
 const PATIENCE_MS = 120_000;
 
 /** Bring the bytes to the server, as far as it has not got them. Throws `Unreachable`, `Problem`. */
-export async function upload(digest, { bytes }) {
+export async function upload(digest, { bytes }, { as = null } = {}) {
   const path = `/blobs/uploads/${digest}`;
-  const before = await signedRequest(path, { method: 'HEAD' });
+  const before = await signedRequest(path, { method: 'HEAD', as });
   if (!before.ok && before.status !== 404) throw await Problem.of(before);
   let { offset, complete } = before.ok ? stateOf(before) : { offset: 0, complete: false };
   let restarts = 0;
@@ -28,6 +28,7 @@ export async function upload(digest, { bytes }) {
         'upload-complete': end === bytes.length ? '?1' : '?0',
       },
       patience: PATIENCE_MS,
+      as,
     });
     if (answer.ok) ({ offset, complete } = stateOf(answer));
     else if (answer.status === 409 && answer.headers.has('upload-offset') && restarts < 3) {

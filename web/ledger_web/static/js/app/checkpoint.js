@@ -8,16 +8,18 @@
  * These raise the alarm: two histories or one that does not extend the other (`memory.js` keeps both signed checkpoints
  * as evidence), a server that has fewer entries and cannot prove that they are the same, one that shows checkpoints and
  * never proves them, checkpoints signed by another log, a receipt that the ledger does not bear out (`receipts.js`), a
- * proof from elsewhere whose state the server cannot connect with this history (`holdAgainst`), and another key under the
- * ledger's name than the one this device was enrolled with (`logkey.js`).
+ * proof from elsewhere whose state the server cannot connect with this history (`holdAgainst`), another key under the
+ * ledger's name than the one this device was enrolled with (`logkey.js`), and a statement of another officer that pins a
+ * history which is not this one (`seconding.js`).
  * What is remembered stays as it was, whatever is acknowledged.
  */
 import { fromHex, fromUtf8, toHex } from '../bytes.js';
 import { LedgerError } from '../errors.js';
 import { Memory } from '../memory.js';
 import { Verifier } from '../note.js';
+import { verifyConsistency } from '../tree.js';
 import { request } from './api.js';
-import { identity } from './session.js';
+import { log } from './holders.js';
 import { table } from './store.js';
 import { Problem, Unreachable } from './trouble.js';
 
@@ -27,8 +29,8 @@ const DOUBT = 'doubt';
 export const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
 
 export async function memory() {
-  const me = await identity();
-  return me === null ? null : new Memory(store, await Verifier.fromVkey(me.vkey));
+  const mine = await log();
+  return mine === null ? null : new Memory(store, await Verifier.fromVkey(mine.vkey));
 }
 
 /** What goes into a statement's `seen`: `{ root, size }`, `null` before anything was verified. */
@@ -42,7 +44,7 @@ export async function newest() {
 
 /** Take in the server's checkpoint. Returns it, or `null` without enrolment; what is wrong with it becomes the alarm. */
 export async function contact() {
-  if ((await identity()) === null) return null;
+  if ((await log()) === null) return null;
   const answer = await request('/checkpoint');
   if (!answer.ok) throw await Problem.of(answer);
   return (await takeIn(new Uint8Array(await answer.arrayBuffer()))).checkpoint;
@@ -85,6 +87,36 @@ export async function consistency(from, to) {
   return (await answer.json()).proof.map((hash) => fromHex(hash));
 }
 
+/**
+ * Whether a state of the ledger that another phone has pinned, `{ size, root }`, belongs to the history verified here.
+ * `null` where that cannot be known now; `false` is an alarm, with the statement that pins it as evidence.
+ */
+export async function continues(pinned, evidence) {
+  let known = await newest();
+  if (known === null || pinned.size > known.size) {
+    try {
+      await contact();
+    } catch (error) {
+      if (error instanceof Unreachable || error.passing) return null;
+      throw error; // the alarm is raised
+    }
+    known = await newest();
+    if (known === null) return null;
+  }
+  const refuse = () => raise('pinned', known.note, evidence).then(() => false);
+  if (pinned.size > known.size) return refuse(); // another phone has verified more than this server shows
+  if (pinned.size === known.size) return pinned.root === known.root || refuse();
+  try {
+    const path = await consistency(pinned.size, known.size);
+    await verifyConsistency(pinned.size, known.size, path, fromHex(pinned.root), fromHex(known.root));
+    return true;
+  } catch (error) {
+    if (error instanceof LedgerError) return refuse();
+    if (error instanceof Unreachable || error instanceof Problem) return null;
+    throw error;
+  }
+}
+
 /** A server that shows a checkpoint and does not get round to proving it: a bad line once, not time after time. */
 async function doubt(vkey, remembered, note) {
   const times = await store.update(DOUBT, (before = 0) => before + 1);
@@ -114,7 +146,7 @@ export async function acknowledge() {
 }
 
 async function raise(reason, remembered, text, vkey = null) {
-  const shown = text?.slice(0, 10_000) ?? '';
+  const shown = text?.slice(0, MOST_EVIDENCE) ?? '';
   await store.update(ALARM, (before) =>
     before?.shown === shown && before.reason === reason ? before : { reason, vkey, remembered: remembered ?? '', shown, at: Date.now(), acknowledged: false },
   );

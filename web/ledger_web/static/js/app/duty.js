@@ -9,13 +9,13 @@
  */
 import { send } from './api.js';
 import { contact, newest } from './checkpoint.js';
-import { identity } from './session.js';
+import { identity } from './holders.js';
 import { table } from './store.js';
 import { Problem, Trouble, Unreachable } from './trouble.js';
 import { _ } from './words.js';
 
 const kept = table('facts');
-const nameOf = (merchant) => `check ${merchant}`;
+const nameOf = (merchant, me) => `${me?.keyid ?? 'nobody'} check ${merchant}`;
 
 /** What the ledger says of a merchant, now or as kept. Throws when there is neither. */
 export async function factsFor(merchant) {
@@ -31,8 +31,7 @@ export async function factsFor(merchant) {
 
 /** What is kept of a merchant for whoever uses this phone now, `null` if nothing. */
 export async function keptFacts(merchant) {
-  const found = await kept.get(nameOf(merchant));
-  return found !== undefined && found.keyid === (await identity())?.keyid ? found : null;
+  return (await kept.get(nameOf(merchant, await identity()))) ?? null;
 }
 
 async function fetchFacts(merchant) {
@@ -40,8 +39,9 @@ async function fetchFacts(merchant) {
   const { size, root } = await newest();
   const facts = await send('GET', `/api/checks/${encodeURIComponent(merchant)}?as_of=${size}`);
   if (facts.seen.root !== root || facts.as_of !== size) throw new Trouble(_('The server answers out of another history than the one this phone has verified. Tell an auditor.'));
-  const found = { facts, seen: { root, size }, fetchedAt: Date.now(), keyid: (await identity()).keyid };
-  await kept.put(nameOf(merchant), found);
+  const me = await identity();
+  const found = { facts, seen: { root, size }, fetchedAt: Date.now(), keyid: me.keyid };
+  await kept.put(nameOf(merchant, me), found);
   return found;
 }
 

@@ -4,9 +4,8 @@
  *     takeFiles($('#drop'), $('#file'), (files) => …)
  *     await saveFrom('/api/labels/B1?kind=pdf', 'B1.pdf')
  */
-import { request } from './api.js';
+import { signedRequest } from './api.js';
 import { h } from './dom.js';
-import { signIn } from './session.js';
 import { Problem } from './trouble.js';
 
 /** Files dropped on a place or chosen in its input. */
@@ -32,11 +31,7 @@ export function takeFiles(place, input, taken) {
 
 /** What the server answers, as bytes; signs in first where it asks for it. Throws `Problem`, `Unreachable`. */
 export async function bytesFrom(path, { patience = 120_000 } = {}) {
-  let answer = await request(path, { patience });
-  if (answer.status === 401) {
-    await signIn();
-    answer = await request(path, { patience });
-  }
+  const answer = await signedRequest(path, { patience });
   if (!answer.ok) throw await Problem.of(answer);
   return answer.blob();
 }

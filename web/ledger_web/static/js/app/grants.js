@@ -14,7 +14,7 @@ import { givenKey, refuseRevoked, requireGiven } from '../authors.js';
 import { checkProof } from '../proof.js';
 import { send } from './api.js';
 import { bytesFrom } from './files.js';
-import { identity } from './session.js';
+import { identity } from './holders.js';
 import { table } from './store.js';
 import { Problem, Trouble, Unreachable } from './trouble.js';
 

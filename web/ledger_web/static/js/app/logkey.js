@@ -18,7 +18,7 @@ import { h, show } from './dom.js';
 import { saveEvidence } from './evidence.js';
 import { complain, showError } from './forms.js';
 import { scanInto } from './scan.js';
-import { identity } from './session.js';
+import { log } from './holders.js';
 import { table } from './store.js';
 import { Problem, say, Trouble } from './trouble.js';
 import { _, language, moment } from './words.js';
@@ -29,7 +29,7 @@ const KEPT = 'log key';
 /** `{ vkey, verifier, from, at }`; throws when there is none and the server cannot be reached. */
 export async function logKey() {
   const kept = (await store.get(KEPT)) ?? null;
-  const enrolled = (await identity())?.vkey ?? null;
+  const enrolled = (await log())?.vkey ?? null;
   if (enrolled !== null) {
     if (kept !== null && kept.vkey !== enrolled) await refuse(enrolled, kept.vkey);
     const confirmed = kept?.vkey === enrolled && kept.from !== 'server';
@@ -76,7 +76,7 @@ export async function meet(verifier) {
 
 /** A checkpoint of the server held against what this device remembers. What is wrong with it is an alarm for all pages. */
 async function compare(verifier, note) {
-  if ((await identity())?.vkey === verifier.vkey) return takeIn(note);
+  if ((await log())?.vkey === verifier.vkey) return takeIn(note);
   return holdAgainst(remembering(verifier), note);
 }
 

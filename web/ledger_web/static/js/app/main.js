@@ -7,9 +7,9 @@ import { refresh } from './api.js';
 import { acknowledge, alarm, contact } from './checkpoint.js';
 import { $, $$, h, show } from './dom.js';
 import { saveEvidence } from './evidence.js';
+import { holders, identity, log, nameOf } from './holders.js';
 import { counts, forgetLost, list, lost, send } from './outbox.js';
 import { proveReceipts } from './receipts.js';
-import { identity } from './session.js';
 import { Unreachable, say } from './trouble.js';
 import { _, moment } from './words.js';
 
@@ -26,6 +26,21 @@ async function dress() {
   const tabs = $$('nav.tabs');
   if (tabs.every((one) => one.hidden)) $('nav.tabs[data-role=""]').hidden = false;
   document.body.dataset.as = role;
+  await sayWhose(me);
+}
+
+/** Where several share a device, who is at work stands above every page; and that a key was revoked, where it was. */
+async function sayWhose(me) {
+  const all = await holders();
+  const place = $('#holder');
+  place.hidden = all.length < 2 || me === null;
+  if (me !== null) show($('.whose', place), nameOf(me));
+  $('#revoked')?.remove();
+  if (!me?.revoked) return;
+  $('#trouble').after(h('div', { id: 'revoked', class: 'notice bad', role: 'alert' },
+    h('strong', {}, _('The key of {name} on this phone was revoked', { name: nameOf(me) })),
+    h('p', {}, _('The ledger takes nothing more that is signed with it. If this was not agreed with you, ask your supervisor or the operator why.')),
+    h('p', {}, h('a', { href: '/settings#holders' }, _('Make a new key and enrol again')))));
 }
 
 // ---------------------------------------------------------------------- queue
@@ -43,8 +58,8 @@ async function badge() {
 
 /** Take the chance of a connection: send what waits, and look whether the ledger is still the one we know. */
 async function meet() {
+  if ((await log()) === null) return; // never enrolled
   const me = await identity();
-  if (me === null) return;
   let online = navigator.onLine;
   try {
     const { error } = await send();
@@ -52,7 +67,7 @@ async function meet() {
     if (online) {
       await contact();
       await prove();
-      for (const path of AT_HAND[me.role] ?? []) await refresh(path);
+      for (const path of AT_HAND[me?.role] ?? []) await refresh(path);
     }
   } catch (error) {
     if (error instanceof Unreachable) online = false;
@@ -107,12 +122,14 @@ async function sound() {
     denied: _('The server has called a statement of this phone accepted, and it is not in the ledger where the receipt says. The receipt stands below.'),
     unlinked: _('A proof shows a state that the ledger’s own key has signed, and the server cannot connect it with the history this device has verified. One of the two may belong to another history.'),
     key: _('A key was read or typed here that goes by the name of this ledger and is not the one this device was enrolled with. Either what was read is false, or this device was enrolled at a false server. It keeps to the key of its enrolment.'),
+    pinned: _('A statement that another phone has signed names a state of the ledger that does not belong to the history verified on this phone. One of you was shown another ledger, or the statement is false. It stands below.'),
     log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
   };
-  const titles = { unproved: _('The server gives no proof'), withheld: _('The server gives no proof'), denied: _('A receipt does not hold'), unlinked: _('Two states that do not connect'), key: _('Another key for this ledger') };
+  const titles = { unproved: _('The server gives no proof'), withheld: _('The server gives no proof'), denied: _('A receipt does not hold'), unlinked: _('Two states that do not connect'), key: _('Another key for this ledger'), pinned: _('Two phones, two histories') };
+  const others = { unlinked: _('Shown by the proof {time}', { time: moment(standing.at) }), pinned: _('Signed on another phone') };
   const [mine, other] = standing.reason === 'key'
     ? [_('Key of the enrolment'), _('Key given here {time}', { time: moment(standing.at) })]
-    : [_('Verified here before'), standing.reason === 'unlinked' ? _('Shown by the proof {time}', { time: moment(standing.at) }) : _('Shown by the server {time}', { time: moment(standing.at) })];
+    : [_('Verified here before'), others[standing.reason] ?? _('Shown by the server {time}', { time: moment(standing.at) })];
   const dialog = h('dialog', { id: 'alarm', class: 'alarm', 'aria-labelledby': 'alarm-title' },
     h('h2', { id: 'alarm-title', tabindex: '-1', autofocus: true }, titles[standing.reason] ?? _('The ledger was changed')),
     h('p', {}, reasons[standing.reason]),
@@ -164,6 +181,7 @@ async function begin() {
 addEventListener('custody:outbox', () => badge().then(prove).catch(trouble));
 addEventListener('custody:alarm', () => sound().catch(trouble));
 addEventListener('custody:enrolled', () => dress().then(meet).catch(trouble));
+addEventListener('custody:revoked', () => dress().catch(trouble));
 addEventListener('custody:trouble', (event) => trouble(event.detail));
 addEventListener('online', () => meet());
 addEventListener('offline', () => {

@@ -16,8 +16,10 @@ import { sha256 } from '../hash.js';
 import { request, signedRequest } from './api.js';
 import { upload } from './attachments.js';
 import { contact } from './checkpoint.js';
+import { keyOf } from './holders.js';
 import { transaction } from './store.js';
-import { Problem, Unreachable } from './trouble.js';
+import { NotEnrolled, Problem, Unreachable } from './trouble.js';
+import { _ } from './words.js';
 
 const LOCK = 'custody-outbox';
 const KEPT_DAYS = 60;
@@ -79,7 +81,7 @@ export function send() {
         handedIn.add(next.id);
         sent += 1;
       } catch (error) {
-        if (!(error instanceof Unreachable || (error instanceof Problem && error.passing))) throw error;
+        if (!(error instanceof Unreachable || error instanceof NotEnrolled || (error instanceof Problem && error.passing))) throw error;
         return { sent, left: (await counts()).waiting, error };
       }
     }
@@ -106,21 +108,31 @@ async function handIn(item) {
   try {
     await sendPhotos(item);
     const answer = await signedRequest('/api/cosign', {
-      method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' },
+      method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' }, as: signerOf(item),
     });
     if (!answer.ok) throw await Problem.of(answer);
     const { accepted } = await answer.json().catch((error) => { throw new Unreachable(error); });
     if (accepted) await settle(item, { state: 'accepted', receipt: receipt(accepted), answeredAt: Date.now() });
     else await change(item.id, (before) => ({ ...before, handedInAt: Date.now() }));
   } catch (error) {
-    if (!(error instanceof Problem) || error.passing) throw error;
-    await settle(item, { state: 'refused', problem: error.body, answeredAt: Date.now() });
+    const gone = error instanceof NotEnrolled; // nobody else can hand in what that key has signed
+    if (!gone && (!(error instanceof Problem) || error.passing)) throw error;
+    const problem = gone ? { title: _('The key that signed this is not on this phone any more: sign it anew') } : error.body;
+    await change(item.id, (before) => (before.state === 'cosign' ? { ...before, state: 'refused', problem, answeredAt: Date.now() } : before));
   }
 }
 
+/** A second officer has signed here too: now it goes like any other, in its place. */
+export async function seconded(id, envelope) {
+  await change(id, (before) => (before.state === 'accepted' ? before : { ...before, envelope, state: 'waiting' }));
+}
+
+/** A key that signed it; the only one of what waits for a second officer. */
+export const signerOf = (item) => JSON.parse(item.envelope).signatures[0].keyid;
+
 /** Take back what waits for a second officer. */
 export async function takeBack(id, problem) {
-  const answer = await signedRequest(`/api/cosign/${id}`, { method: 'DELETE' });
+  const answer = await signedRequest(`/api/cosign/${id}`, { method: 'DELETE', as: signerOf(await find(id)) });
   if (!answer.ok && answer.status !== 404) throw await Problem.of(answer);
   await change(id, (before) => ({ ...before, state: 'refused', problem, looked: true, answeredAt: Date.now() }));
 }
@@ -150,7 +162,7 @@ function receipt(said) {
 async function sendPhotos(item) {
   let missing = 0;
   for (const digest of item.photos) {
-    const there = await sendPhoto(digest).catch((error) => {
+    const there = await sendPhoto(digest, item).catch((error) => {
       if (error instanceof Problem && !error.passing) return false;
       throw error;
     });
@@ -160,11 +172,12 @@ async function sendPhotos(item) {
 }
 
 /** Bring one photo to the server; `false` when it is not here any more. */
-async function sendPhoto(digest) {
+async function sendPhoto(digest, item) {
   const photo = await transaction(['photos'], ({ photos }) => photos.get(digest), 'readonly');
   if (photo === undefined) return false; // the browser took it away: the statement still stands, and says so
   if (Date.now() - photo.sent < SENT_HOURS * 3_600_000) return true;
-  await upload(digest, photo);
+  const by = signerOf(item);
+  await upload(digest, photo, { as: (await keyOf(by)) === null ? null : by });
   await transaction(['photos'], async ({ photos }) => {
     await photos.put({ ...photo, sent: Date.now() }, digest);
   });

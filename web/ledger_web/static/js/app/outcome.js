@@ -46,7 +46,8 @@ export function outcomeOf(item) {
     return h('div', { class: 'notice wait', 'data-state': 'cosign' },
       h('strong', {}, _('Signed, waiting for the second officer')),
       h('p', {}, item.handedInAt ? _('The other officer opens “Sign together” on another phone.')
-        : _('It is handed in when there is a connection; then the other officer signs it on another phone.')));
+        : _('It is handed in when there is a connection; then the other officer signs it on another phone.')),
+      h('p', {}, h('a', { href: `/cosign#${item.id}` }, _('Another officer signs on this phone'))));
   }
   return h('div', { class: 'notice wait', 'data-state': 'waiting' },
     h('strong', {}, _('Signed, waiting to be sent')),

@@ -15,7 +15,7 @@ import { checkProof } from '../proof.js';
 import { request, signedRequest } from './api.js';
 import { MOST_DOUBTS, denied, takeIn, withheld } from './checkpoint.js';
 import { list, proved, unproved } from './outbox.js';
-import { identity } from './session.js';
+import { identity } from './holders.js';
 import { Problem, Unreachable } from './trouble.js';
 
 const AT_ONCE = 20; // the newest; the others at the next contact

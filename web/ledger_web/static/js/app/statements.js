@@ -15,9 +15,9 @@ import { addSignatures, encodeEnvelope, sign } from '../dsse.js';
 import { makeStatement, parseStatement } from '../statement.js';
 import { alarm, seen } from './checkpoint.js';
 import { h, pairs, show } from './dom.js';
-import { put, send } from './outbox.js';
-import { deviceKey, identity } from './session.js';
-import { Trouble } from './trouble.js';
+import { holders, identity, keyOf, nameOf } from './holders.js';
+import { find, put, seconded, send } from './outbox.js';
+import { NotEnrolled, Trouble } from './trouble.js';
 import { _, moment } from './words.js';
 
 /**
@@ -30,10 +30,10 @@ export async function state({
 }) {
   await requireCalm();
   const me = await identity();
-  const key = await deviceKey();
-  if (me === null || key === null) throw new Trouble(_('This device is not enrolled yet: open the enrolment code first.'));
+  const key = me && (await keyOf(me.keyid));
+  if (!key) throw new NotEnrolled();
   const whose = merchant === undefined ? me.scope : merchant;
-  if (!(await confirmed(title, about, photos.length, occurredAt))) return false;
+  if (!(await confirmed(title, [...(await signer(me)), ...about], photos.length, occurredAt))) return false;
   await requireCalm();
   const payload = makeStatement(
     { body, kind, ledger: me.ledger, merchant: whose, seen: pinned ?? (await seen()), occurred_at: occurredAt },
@@ -46,18 +46,24 @@ export async function state({
   return id;
 }
 
-/** Add this device's signature to what another officer has signed, and send it. `false` when thought better of. */
-export async function countersign({ envelope, title, about }) {
+/** Add the signature of one whose key is here to what another officer has signed, and send it. `false` when thought better of. */
+export async function countersign({ envelope, title, about, by }) {
   await requireCalm();
-  const key = await deviceKey();
-  if (key === null) throw new Trouble(_('This device is not enrolled yet: open the enrolment code first.'));
+  const key = await keyOf(by.keyid);
+  if (key === null) throw new NotEnrolled();
   const { id, kind, merchant, occurred_at: occurredAt } = parseStatement(envelope.payload);
-  if (!(await confirmed(title, about, 0, occurredAt))) return false;
+  if (!(await confirmed(title, [[_('You sign as'), nameOf(by)], ...about], 0, occurredAt))) return false;
   await requireCalm();
-  const both = addSignatures(envelope, (await sign(envelope.payload, [key])).signatures);
-  await put({ id, kind, merchant, envelope: fromUtf8(encodeEnvelope(both)), about: [[_('What'), title], ...about] });
+  const both = fromUtf8(encodeEnvelope(addSignatures(envelope, (await sign(envelope.payload, [key])).signatures)));
+  if ((await find(id)) !== null) await seconded(id, both);
+  else await put({ id, kind, merchant, envelope: both, about: [[_('What'), title], ...about] });
   send().catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
   return id;
+}
+
+/** In whose name one signs is said where several could. */
+async function signer(me) {
+  return (await holders()).length > 1 ? [[_('You sign as'), nameOf(me)]] : [];
 }
 
 async function requireCalm() {

@@ -26,6 +26,14 @@ export class Unreachable extends Trouble {
   }
 }
 
+/** No key for it is on this device. */
+export class NotEnrolled extends Trouble {
+  constructor() {
+    super(_('This device is not enrolled yet: open the enrolment code first.'));
+    this.name = 'NotEnrolled';
+  }
+}
+
 /** There is no room on the phone, or the browser took away what was kept. */
 export class StorageTrouble extends Trouble {
   constructor(message, { cause } = {}) {

@@ -13,7 +13,8 @@ import { $, h, pairs, show } from '../dom.js';
 import { bytesFrom } from '../files.js';
 import { showError, valuesOf } from '../forms.js';
 import { isPassing, open, proving, refusal, saving } from '../proving.js';
-import { identity, signIn } from '../session.js';
+import { identity } from '../holders.js';
+import { signIn } from '../session.js';
 import { Problem, Trouble } from '../trouble.js';
 import { _, code, day, moment } from '../words.js';
 

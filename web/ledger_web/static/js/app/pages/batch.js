@@ -5,7 +5,7 @@ import { request, send } from '../api.js';
 import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
 import { historyNotice, keyBox, meet } from '../logkey.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { Problem, say } from '../trouble.js';
 import { _, code, language } from '../words.js';
 

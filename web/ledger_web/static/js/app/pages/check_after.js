@@ -130,13 +130,13 @@ function stepText(one) {
   return one.closes ? _('{what}, closes the shop', { what }) : what;
 }
 
-/** Draw again when the server has answered, unless somebody is filling something in. */
+/** Draw again when the server has answered, unless somebody has opened something to fill it in. */
 function watchAfter(id, redraw, place) {
   let last = '';
   const look = async () => {
     if (!place.isConnected) return removeEventListener('custody:outbox', look);
     const now = JSON.stringify((await list()).filter((item) => item.after === id || item.id === id).map((item) => [item.id, item.state, item.handedInAt]));
-    const busy = place.contains(document.activeElement) && document.activeElement.matches('input, select, textarea');
+    const busy = $('details[open]', place) !== null;
     if (now !== last && !busy) await redraw();
     last = now;
     return undefined;

@@ -4,7 +4,7 @@ import { ask, send } from '../api.js';
 import { $, h, pairs, show } from '../dom.js';
 import { check, filled, showError, valuesOf } from '../forms.js';
 import { fingerprint } from '../fingerprint.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { showOutcome, state } from '../statements.js';
 import { Trouble, Unreachable } from '../trouble.js';
 import { _, choices, code as nameOf, moment } from '../words.js';

@@ -2,7 +2,7 @@
 import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
 import { placeOf, textOf } from '../findings.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { _, moment } from '../words.js';
 
 const FIRST = 4; // what one sees with the tiles still in sight

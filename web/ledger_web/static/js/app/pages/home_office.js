@@ -2,7 +2,7 @@
 import { load } from '../age.js';
 import { ask } from '../api.js';
 import { $, h, show } from '../dom.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { _ } from '../words.js';
 
 const root = $('section[data-role=office]');

@@ -4,7 +4,7 @@ import { ask } from '../api.js';
 import { $, h, show } from '../dom.js';
 import { textOf } from '../findings.js';
 import { check, filled, keepDraft, photosOf, showError, valuesOf, watchPhotos } from '../forms.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment } from '../words.js';
 

@@ -3,7 +3,7 @@ import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
 import { textOf } from '../findings.js';
 import { check, complain, filled, micro, photosOf, quantityOf, showError, valuesOf, watchPhotos } from '../forms.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment, quantity } from '../words.js';
 

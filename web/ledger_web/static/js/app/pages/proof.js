@@ -15,7 +15,7 @@ import { showError } from '../forms.js';
 import { Grants } from '../grants.js';
 import { open, proving, refusal, saving } from '../proving.js';
 import { scanInto } from '../scan.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { Problem, Trouble } from '../trouble.js';
 import { _, code, language, moment } from '../words.js';
 

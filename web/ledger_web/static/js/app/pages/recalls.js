@@ -5,7 +5,7 @@ import { send } from '../api.js';
 import { $, h, show } from '../dom.js';
 import { evidence } from '../thumbs.js';
 import { check, filled, showError } from '../forms.js';
-import { identity } from '../session.js';
+import { identity } from '../holders.js';
 import { showOutcome } from '../statements.js';
 import { act } from '../trial.js';
 import { Trouble } from '../trouble.js';

@@ -1,23 +1,19 @@
-/** Language, what this device is, what it has verified, and how much room there is. */
+/** Language, whose keys are on this device, what it has verified, and how much room there is. */
+import { send as ask } from '../api.js';
 import { lastAlarm, newest } from '../checkpoint.js';
 import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
+import { forget, holders, identity, nameOf, workAs } from '../holders.js';
+import { list, send, signerOf } from '../outbox.js';
 import { waitingSecrets } from '../secrets.js';
-import { identity } from '../session.js';
 import { keepForGood, room } from '../store.js';
 import { _, code, moment } from '../words.js';
 
 const MIB = 1 << 20;
 
 async function begin() {
-  const me = await identity();
-  show($('#device'), me === null
-    ? h('p', {}, _('Not enrolled. '), h('a', { href: '/enrol' }, _('Enrol this device')))
-    : pairs([
-      [_('Role'), code('role', me.role)], [_('Scope'), me.scope ?? ''], ...(me.holder ? [[_('Holder'), me.holder]] : []),
-      [_('Ledger'), me.ledger], [_('Key'), h('code', {}, me.keyid)],
-    ]));
-  const checkpoint = me === null ? null : await newest();
+  await showHolders();
+  const checkpoint = await newest();
   show($('#checkpoint'), checkpoint === null
     ? h('p', { class: 'quiet' }, _('None yet.'))
     : pairs([[_('Entries'), String(checkpoint.size)], [_('Root'), h('code', {}, checkpoint.root)]]));
@@ -39,6 +35,62 @@ async function showSecrets() {
     h('strong', {}, _('Week {week}', { week: one.week })), one.grid === '*' ? '' : ` · ${one.grid}`,
     h('p', { class: 'quiet' }, _('Made {time}; it leaves this phone when the plan is drawn, which needs {count} entries.', { time: moment(one.madeAt), count: one.seedSize })))));
 }
+
+/** Everybody whose key is here; one is at work. */
+async function showHolders() {
+  const me = await identity();
+  const all = await holders();
+  show($('#holders'), all.length ? all.map((one) => card(one, one.keyid === me?.keyid, all.length > 1)) : h('li', { class: 'card' }, _('Nobody is enrolled on this device.')));
+  show($('#more'), h('a', { class: 'button plain', href: all.length ? '/enrol?more' : '/enrol' }, all.length ? _('Enrol another person on this device') : _('Enrol this device')));
+}
+
+function card(one, working, several) {
+  return h('li', { class: `card ${one.revoked ? 'bad' : ''}`, 'data-holder': one.keyid, 'data-working': working ? '1' : null },
+    h('h3', {}, nameOf(one)),
+    one.revoked ? h('p', { class: 'notice bad' }, _('This key was revoked: nothing signed with it counts any more, and it cannot be granted again. Make a new one.')) : null,
+    pairs([[_('Role'), code('role', one.role)], [_('Scope'), one.scope ?? ''], [_('Key'), h('code', {}, one.keyid)]]),
+    h('div', { class: 'actions' },
+      working ? several ? h('p', { class: 'quiet' }, _('At work on this device')) : null
+        : h('button', { type: 'button', class: 'primary', onclick: () => change(one).catch(wrong) }, _('{name} works on it now', { name: nameOf(one) })),
+      h('button', { type: 'button', class: 'plain danger', onclick: () => leave(one).catch(wrong) }, one.revoked ? _('Enrol anew') : _('Destroy this key'))));
+}
+
+async function change(one) {
+  await workAs(one.keyid);
+  location.assign('/');
+}
+
+/** Destroy a key, after saying what goes and what stays. What waits is sent first, as far as that works. */
+async function leave(one) {
+  await send().catch(() => {});
+  const waiting = (await list()).filter((item) => ['waiting', 'cosign'].includes(item.state) && signerOf(item) === one.keyid);
+  const second = waiting.filter((item) => item.state === 'cosign').length;
+  const dialog = h('dialog', { class: 'sheet', 'aria-labelledby': 'leave-title' },
+    h('form', { method: 'dialog' },
+      h('h2', { id: 'leave-title' }, _('Destroy the key of {name} on this device?', { name: nameOf(one) })),
+      h('ul', {},
+        h('li', {}, _('To record again, {name} needs a new code and a new key.', { name: nameOf(one) })),
+        one.revoked ? null : h('li', {}, _('The ledger still knows the key: let your supervisor or the operator revoke it too.')),
+        h('li', {}, _('What was signed stays on this phone and is still sent; so do the ledger’s key and the state of it verified here.')),
+        waiting.length ? h('li', { 'data-waiting': waiting.length }, _('{count} signed records wait. Their photos go only after somebody is enrolled here.', { count: waiting.length })) : null,
+        second ? h('li', {}, _('{count} of them wait for a second officer. They are handed in by nobody else: let the second officer sign first.', { count: second })) : null),
+      h('div', { class: 'actions' },
+        h('button', { value: 'yes', class: 'primary' }, _('Destroy the key')),
+        h('button', { value: '', class: 'plain', autofocus: true }, _('Back')))));
+  document.body.append(dialog);
+  dialog.showModal();
+  await new Promise((resolve) => dialog.addEventListener('close', resolve));
+  dialog.remove();
+  if (dialog.returnValue !== 'yes') return;
+  await ask('DELETE', '/session', undefined, { signedIn: false }).catch(() => {});
+  await forget(one.keyid);
+  dispatchEvent(new CustomEvent('custody:enrolled'));
+  if ((await identity()) === null) location.assign('/enrol');
+  else if (one.revoked) location.assign('/enrol?more');
+  else await showHolders();
+}
+
+const wrong = (error) => showError($('#result'), error);
 
 async function showRoom() {
   const { used, quota, persisted } = await room();

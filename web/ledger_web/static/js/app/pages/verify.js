@@ -2,7 +2,8 @@
 import { $, $$, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
 import { historyNotice, keyBox, meet, remembering } from '../logkey.js';
-import { identity, signIn } from '../session.js';
+import { identity } from '../holders.js';
+import { signIn } from '../session.js';
 import { send } from '../api.js';
 import { Trouble } from '../trouble.js';
 import { _, language } from '../words.js';
