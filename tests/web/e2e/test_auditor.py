@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from ledger.audit.verify import verify
 from ledger.custody.home import Home
@@ -235,7 +235,10 @@ def test_the_authors_are_known_offline_from_grants_given_along(
     files = [prove(entry.index), prove(granted.index)]
     page.set_input_files(
         "#file",
-        [{"name": f"{n}.tlog-proof", "mimeType": "text/plain", "buffer": one} for n, one in enumerate(files)],
+        [
+            FilePayload(name=f"{n}.tlog-proof", mimeType="text/plain", buffer=one)
+            for n, one in enumerate(files)
+        ],
     )
     expect(shown).to_have_attribute("data-authors", "verified")
     expect(page.locator("[data-author=verified]")).to_contain_text(f"第 {granted.index} 条")
