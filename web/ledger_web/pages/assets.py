@@ -23,6 +23,7 @@ from ledger_web.pages.page import HERE, TEMPLATES
 
 STATIC: Final = HERE / "static"
 WORKER: Final = "sw.js"
+BACKGROUND: Final = "js/app/background.js"
 ICON_SIZES: Final = (180, 192, 512)
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",

@@ -7,9 +7,11 @@
  * `ask` gives what the server says now, else what it said last: a page shows how old that is (`fetchedAt`). Who asks is
  * shown by signing a challenge (`session.js`), without anybody noticing. Answers about one key are not shown to another.
  */
+import { heard } from './clock.js';
+import { identity, signIn } from './session.js';
 import { table } from './store.js';
 import { Problem, Trouble, Unreachable } from './trouble.js';
-import { _, language } from './words.js';
+import { _, language } from './texts.js';
 
 const PATIENCE_MS = 12_000;
 const facts = table('facts');
@@ -18,7 +20,7 @@ const NO_FACTS = () => new Trouble(_('This has not been loaded on this phone yet
 /** A request as this application makes it. `Unreachable` when nobody answers; a refusal is a `Response` like others. */
 export async function request(path, { method = 'GET', headers = {}, body = undefined, patience = PATIENCE_MS } = {}) {
   try {
-    return await fetch(path, {
+    const answer = await fetch(path, {
       method,
       body,
       headers: { 'accept-language': language, ...headers },
@@ -27,6 +29,8 @@ export async function request(path, { method = 'GET', headers = {}, body = undef
       redirect: 'error',
       signal: AbortSignal.timeout(patience),
     });
+    heard(answer);
+    return answer;
   } catch (error) {
     throw new Unreachable(error);
   }
@@ -36,7 +40,6 @@ export async function request(path, { method = 'GET', headers = {}, body = undef
 export async function signedRequest(path, options) {
   const answer = await request(path, options);
   if (answer.status !== 401) return answer;
-  const { signIn } = await import('./session.js');
   await signIn();
   return request(path, options);
 }
@@ -85,7 +88,6 @@ export async function refresh(path, olderThanMs = 300_000) {
 }
 
 async function whose() {
-  const { identity } = await import('./session.js');
   return (await identity())?.keyid ?? null;
 }
 

@@ -13,7 +13,7 @@ import { DeviceKey } from '../keys.js';
 import { request, send } from './api.js';
 import { table } from './store.js';
 import { Problem, Trouble } from './trouble.js';
-import { _ } from './words.js';
+import { _ } from './texts.js';
 
 export const SESSION_TYPE = 'application/vnd.custody-ledger.session.v1+json';
 export const ENROLMENT_TYPE = 'application/vnd.custody-ledger.enrolment.v1+json';

@@ -6,7 +6,8 @@ import { load } from '../age.js';
 import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
 import { aboutOf, titleOf } from '../officers.js';
-import { list, send, statementOf, takeBack } from '../outbox.js';
+import { list, statementOf } from '../outbox.js';
+import { send, takeBack } from '../sending.js';
 import { countersign, showOutcome } from '../statements.js';
 import { _, moment } from '../words.js';
 

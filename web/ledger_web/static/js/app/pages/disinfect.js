@@ -1,11 +1,14 @@
 /** Disinfection: the values of last time stand there, so that it is done in three taps. */
 import { atHand } from '../api.js';
 import { $, h, show } from '../dom.js';
-import { check, filled, lastUsed, photosOf, remember, showError, valuesOf, watchPhotos } from '../forms.js';
+import { keepDraft } from '../drafts.js';
+import { check, filled, lastUsed, remember, showError, valuesOf } from '../forms.js';
+import { photosOf, watchPhotos } from '../photos.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment } from '../words.js';
 
 const form = $('#form');
+let draft = null;
 
 async function begin() {
   watchPhotos();
@@ -20,6 +23,7 @@ async function begin() {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
   }
+  draft = await keepDraft(form, 'disinfect');
 }
 
 form.addEventListener('submit', async (event) => {
@@ -33,6 +37,7 @@ form.addEventListener('submit', async (event) => {
       title: _('Disinfection'),
       body: filled({ ...values, contact_minutes: Number(values.contact_minutes), photos: photos.map((one) => one.body) }),
       photos,
+      draft,
       about: [
         [_('What was disinfected'), code('disinfection_target', values.target)], [_('Where'), values.place],
         [_('Agent'), [values.agent, values.concentration].filter(Boolean).join(' ')],

@@ -1,8 +1,10 @@
 /** Orders to put something right, cards that stand, and recalls that ask for an answer. */
 import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { textOf } from '../findings.js';
-import { check, complain, filled, micro, photosOf, quantityOf, showError, valuesOf, watchPhotos } from '../forms.js';
+import { check, complain, filled, micro, quantityOf, showError, valuesOf } from '../forms.js';
+import { photosOf, watchPhotos } from '../photos.js';
 import { identity } from '../session.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment, quantity } from '../words.js';
@@ -43,13 +45,14 @@ function report(one) {
     h('div', { class: 'field' }, h('label', { for: id }, _('What was done')), h('input', { id, name: 'what', required: true, maxlength: '500', 'data-missing': _('Say what was done.') })),
     photoField(),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Report'))));
+  const draft = keepDraft(form, `report ${one.id}`);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (!check(form)) return;
     const { what } = valuesOf(form);
     const photos = await photosOf($('input[type=file]', form));
     await sign({
-      kind: 'rectification.reported', title: _('Rectification report'), photos,
+      kind: 'rectification.reported', title: _('Rectification report'), photos, draft: await draft,
       body: filled({ order: one.id, what, evidence: photos.map((photo) => photo.body) }),
       about: [[_('Order'), textOf(one)], [_('What was done'), what]],
     });
@@ -70,6 +73,7 @@ function recall(one) {
   const form = h('form', { novalidate: true },
     h('div', { class: 'row' }, field('found', _('Found here'), one.quantity.value), field('sold', _('Sold'), '0')),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Answer the recall'))));
+  const draft = keepDraft(form, `recall ${one.recall.id}`);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (!check(form)) return;
@@ -79,7 +83,7 @@ function recall(one) {
       if (micro(amount) === null) return complain(form.elements.namedItem(name), _('A number such as 12.5.'));
     }
     await sign({
-      kind: 'recall.answered', title: _('Recall answered'), body: { recall: one.recall.id, found, sold },
+      kind: 'recall.answered', title: _('Recall answered'), draft: await draft, body: { recall: one.recall.id, found, sold },
       about: [[one.name, one.batch], [_('Found here'), quantity(found)], [_('Sold'), quantity(sold)]],
     });
     return undefined;
