@@ -46,6 +46,15 @@ class Stage:
         self.served.start()
         self.desk = Desk(self.world, self.served, self.world.officer)
 
+    def down(self) -> None:
+        """No server any more: unlike `Phone.offline`, for the service worker of a browser that starts, too."""
+        self.desk.http.close()
+        self.served.stop()
+
+    def up(self) -> None:
+        self.served.start()
+        self.desk = Desk(self.world, self.served, self.world.officer)
+
     def phone(self, name: str, *, language: str = "zh-CN") -> Phone:
         made = Phone(self.chromium, self.served.url, self.folder / name, language=language)
         self.phones.append(made)

@@ -23,6 +23,7 @@ from typing import Any, Self
 
 import httpx
 from playwright.sync_api import BrowserContext, Dialog, Page
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from ledger.custody.authoring import instant
@@ -184,6 +185,12 @@ class Phone:
                 if mine in (folder / "cmdline").read_bytes().split(b"\0"):
                     os.kill(int(folder.name), signal.SIGKILL)
 
+    def revive(self) -> None:
+        """Started again after `kill`."""
+        with suppress(PlaywrightError):
+            self.context.close()
+        self.start()
+
     def open(self, path: str) -> Page:
         self.page.goto(self.url + path)
         return self.page
@@ -220,9 +227,23 @@ class Phone:
         place.wait_for()
         return place.inner_text()
 
+    def wake(self) -> None:
+        """There is a connection again: the browser wakes the service worker for what it asked for."""
+        devtools = self.context.new_cdp_session(self.page)
+        known: list[str] = []
+        devtools.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: known.extend(one["registrationId"] for one in event["registrations"]),
+        )
+        devtools.send("ServiceWorker.enable")
+        while not known:
+            self.page.wait_for_timeout(50)
+        about = {"origin": self.url, "registrationId": known[-1], "tag": "custody-outbox", "lastChance": False}
+        devtools.send("ServiceWorker.dispatchSyncEvent", about)
+
     def no_background(self) -> None:
         """A browser without Background Sync, as most are: only pages send."""
-        self.context.add_init_script("delete ServiceWorkerRegistration.prototype.sync")
+        self.context.add_init_script("delete globalThis.ServiceWorkerRegistration?.prototype.sync")
 
     def picture(self, name: str, *, full: bool = False) -> None:
         """Keep what is on the screen, if CUSTODY_ARTEFACTS names a folder for it."""
@@ -233,7 +254,7 @@ class Phone:
 
     def close(self) -> None:
         self.context.close()
-        assert self.errors == []
+        assert self.errors == [], self.errors
 
 
 def _dismiss(dialog: Dialog) -> None:

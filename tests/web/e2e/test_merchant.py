@@ -77,14 +77,14 @@ def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
     phone.picture("zh-sign")
     page.locator("dialog.sheet button.primary").click()
     assert "待发送" in phone.outcome("waiting")
-    stage.served.stop()  # a browser that starts sends what waits before it can be told that it is offline
+    stage.down()  # a browser that starts sends what waits before it can be told that it is offline
     phone.restart()
     phone.offline()
     page = phone.open("/queue")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
     assert "智利车厘子" in (page.locator("#items li").first.text_content() or "")
     assert stage.world.size == size
-    stage.served.start()
+    stage.up()
     phone.offline(False)  # which is enough: what waits goes out by itself
     expect(page.locator("[data-state=waiting]")).to_have_count(0)
     assert stage.world.size == size + 1
