@@ -14,7 +14,7 @@ from tests.custody.world import M1
 from tests.web.browser import Chromium
 from tests.web.e2e.conftest import Stage
 from tests.web.e2e.served import now_ms
-from tests.web.e2e.test_queue import body_of, disinfect, places, wait_for
+from tests.web.e2e.test_queue import body_of, disinfect, places, ready, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -89,7 +89,7 @@ def test_a_photo_cut_off_by_the_death_of_the_phone_goes_on_where_it_ended(
 def test_two_tabs_send_each_statement_once(stage: Stage, chromium: Chromium) -> None:
     phone = stage.merchant("tabs", M1)
     phone.no_background()
-    phone.open("/disinfect")
+    ready(phone)
     phone.offline()
     for place in ("一", "二", "三"):
         disinfect(phone, place)
@@ -121,7 +121,7 @@ def test_two_tabs_send_each_statement_once(stage: Stage, chromium: Chromium) -> 
 def test_what_waits_is_sent_though_the_page_is_closed(stage_alone: Stage, chromium: Chromium) -> None:
     stage = stage_alone
     phone = stage.merchant("shop", M1)
-    phone.open("/disinfect")
+    ready(phone)
     stage.down()
     size = stage.world.size
     disinfect(phone, "夜里")
@@ -191,7 +191,7 @@ def test_what_the_browser_threw_away_is_said_until_it_is_read(stage_alone: Stage
     stage = stage_alone
     phone = stage.merchant("shop", M1)
     phone.no_background()
-    phone.open("/disinfect")
+    ready(phone)
     phone.offline()
     disinfect(phone, "后仓")
     page = phone.open("/queue")

@@ -10,6 +10,7 @@ from tests.web.browser import Chromium
 from tests.web.e2e.conftest import Stage
 from tests.web.e2e.served import Phone
 from tests.web.e2e.test_merchant import PHOTO, receive
+from tests.web.e2e.test_queue import wait_for
 from tests.web.e2e.test_supervisor import all_in_order, officer, planned, sign
 
 __all__ = ["planned"]  # a fixture
@@ -42,7 +43,7 @@ def test_goods_in_come_back_with_all_lines_papers_and_photos(stage: Stage, chrom
         {"name": "2.jpg", "mimeType": "image/jpeg", "buffer": data}
     )
     papers = page.locator(".paper").count()
-    phone.page.wait_for_function(f"async () => (await ({STORED})()).length === 1")
+    wait_for(phone, lambda: len(drafts(phone)) == 1)
     page.wait_for_timeout(1_500)  # photos are made smaller
     phone.kill()
     phone.revive()
@@ -75,7 +76,7 @@ def test_a_draft_can_be_thrown_away_and_belongs_to_whom_the_device_speaks_for(
     page.wait_for_function("() => document.querySelector('#where').value !== ''")
     page.fill("#where", "后仓")
     page.fill("#concentration", "")
-    page.wait_for_function(f"async () => (await ({STORED})()).length === 1")
+    wait_for(phone, lambda: len(drafts(phone)) == 1)
     other = "() => new Promise((done) => { const open = indexedDB.open('custody'); open.onsuccess = () => {"
     other += "const keys = open.result.transaction('keys', 'readwrite').objectStore('keys');"
     other += "const me = keys.get('identity'); me.onsuccess = () => { const found = me.result;"
@@ -105,7 +106,7 @@ def test_a_check_comes_back_with_counts_answers_goods_and_photos(planned: Stage,
         page.locator("[data-unlisted] [data-name]").last.fill(name)
     data = bytes(page.evaluate(PHOTO))
     page.set_input_files("#photos", {"name": "2.jpg", "mimeType": "image/jpeg", "buffer": data})
-    page.wait_for_function(f"async () => (await ({STORED})()).length === 1")
+    wait_for(phone, lambda: len(drafts(phone)) == 1)
     page.wait_for_timeout(1_500)
     phone.restart()
     page = phone.open(f"/check/{M2}")

@@ -21,9 +21,13 @@ pytestmark = pytest.mark.slow
 PROBLEM = "application/problem+json"
 
 
+def ready(phone: Phone) -> None:
+    """The form is filled with what it takes to work without network."""
+    phone.open("/disinfect").wait_for_function("() => document.querySelector('#where').value !== ''")
+
+
 def disinfect(phone: Phone, place: str) -> None:
-    phone.open("/disinfect")
-    phone.page.wait_for_function("() => document.querySelector('#where').value !== ''")
+    ready(phone)
     phone.page.fill("#where", place)
     phone.sign()
     phone.page.locator(".outcome [data-state]").wait_for()
