@@ -16,7 +16,14 @@ import { Unreachable, say } from './trouble.js';
 import { _, code, moment } from './words.js';
 
 const EVERY_MS = 30_000;
-const AT_HAND = { merchant: ['/api/mine'] }; // by role, what its pages need without network
+const OVER_ALL = ['/api/merchants', '/api/coverage', '/api/orders?overdue=true', '/api/cards?standing=true'];
+const AT_HAND = { // by role, what its pages need without network
+  merchant: ['/api/mine'],
+  supervisor: ['/api/duty', '/api/duty/orders', '/api/cosign', '/api/merchants'],
+  office: ['/api/notices', '/api/notices?unanswered=true', '/api/coverage?missed=true', ...OVER_ALL],
+  auditor: OVER_ALL,
+  operator: OVER_ALL,
+};
 
 // ---------------------------------------------------------------------- role
 
@@ -57,6 +64,7 @@ async function meet() {
       await contact();
       await prove();
       for (const path of AT_HAND[me.role] ?? []) await refresh(path);
+      if (me.role === 'supervisor') await (await import('./duty.js')).prepareToday();
     }
   } catch (error) {
     if (error instanceof Unreachable) online = false;
@@ -184,10 +192,26 @@ async function miss() {
   const gone = await lost();
   sayLost(gone);
   if (gone.length === 0) await forgetLost(); // the service worker cannot write the note
+  if (marked('sealed')?.length) await missSealed();
   const me = await identity();
   const before = marked('device');
   if (me !== null) mark('device', { keyid: me.keyid, role: me.role, scope: me.scope });
   else if (before !== null && !$('[data-key-lost]')) sayKeyLost(before);
+}
+
+/** What was sealed here and is gone can be read by nobody any more. */
+async function missSealed() {
+  const { lostSealed, noteSealed } = await import('./sealing.js');
+  const count = await lostSealed();
+  if (count === 0) return;
+  const box = h('div', { class: 'notice bad', role: 'alert', 'data-sealed-lost': count },
+    h('strong', {}, _('{count} sealed values that were on this phone are gone', { count })),
+    h('p', {}, _('The browser’s data was cleared. The entries stand, and every proof holds; nobody can read these names and phones any more.')),
+    h('button', { type: 'button', class: 'plain', onclick: async () => {
+      await noteSealed();
+      box.remove();
+    } }, _('I have read this')));
+  $('#trouble').after(box);
 }
 
 async function begin() {

@@ -52,9 +52,11 @@ export async function state({
   const { id } = parseStatement(payload);
   draft?.pause();
   await put({
-    id, kind, merchant: whose, envelope, photos: photos.map((one) => one.photo), about: [[_('What'), title], ...about],
+    id, kind, merchant: whose, envelope, photos: photos.map((one) => one.photo),
+    about: [[_('What'), title], ...about.map(([name, shown, kept = shown]) => [name, kept])],
     second, after, sealed, replaces, draft: draft?.key ?? null,
   });
+  if (sealed.length) await (await import('./sealing.js')).noteSealed();
   sendNow();
   return id;
 }

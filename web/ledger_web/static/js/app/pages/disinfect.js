@@ -4,6 +4,7 @@ import { $, h, show } from '../dom.js';
 import { keepDraft } from '../drafts.js';
 import { check, filled, lastUsed, remember, showError, valuesOf } from '../forms.js';
 import { photosOf, watchPhotos } from '../photos.js';
+import { sealText, sealedRow } from '../sealing.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment } from '../words.js';
 
@@ -30,18 +31,20 @@ form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (!check(form)) return;
   try {
-    const values = valuesOf(form);
+    const { who, ...values } = valuesOf(form);
+    const sealed = [];
     const photos = await photosOf($('#photos'));
     const id = await state({
       kind: 'disinfection.logged',
       title: _('Disinfection'),
-      body: filled({ ...values, contact_minutes: Number(values.contact_minutes), photos: photos.map((one) => one.body) }),
+      body: filled({ ...values, contact_minutes: Number(values.contact_minutes), who: await sealText('who', who, sealed), photos: photos.map((one) => one.body) }),
       photos,
       draft,
+      sealed,
       about: [
         [_('What was disinfected'), code('disinfection_target', values.target)], [_('Where'), values.place],
         [_('Agent'), [values.agent, values.concentration].filter(Boolean).join(' ')],
-        [_('Method'), values.method], [_('Minutes'), values.contact_minutes],
+        [_('Method'), values.method], [_('Minutes'), values.contact_minutes], ...sealedRow(_('Done by'), who),
       ],
     });
     if (!id) return;

@@ -5,6 +5,7 @@ import { keepDraft } from '../drafts.js';
 import { check, complain, fillChoices, fillUnits, filled, lastUsed, quantityOf, remember, showError, valuesOf } from '../forms.js';
 import { photosOf, watchPhotos } from '../photos.js';
 import { gs1, scanInto } from '../scan.js';
+import { sealText, sealedRow } from '../sealing.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, isoDay, quantity } from '../words.js';
 
@@ -171,18 +172,20 @@ form.addEventListener('submit', async (event) => {
     const head = valuesOf(form);
     const lines = $$('.line').map(lineOf);
     const { found, photos } = await papers();
+    const sealed = [];
     const body = filled({
       number: head.number,
-      supplier: { name: head.supplier, country: head.country.toUpperCase() },
+      supplier: filled({ name: head.supplier, country: head.country.toUpperCase(), contact: await sealText('contact', head.contact, sealed) }),
       transport: filled({ mode: head.mode, plate: head.plate }),
       unloading: { place: head.unloading_place, method: head.unloading_method },
       documents: found,
       lines,
     });
     const id = await state({
-      kind: 'goods.received', title: _('Goods in'), body, photos, draft,
+      kind: 'goods.received', title: _('Goods in'), body, photos, draft, sealed,
       about: [
         [_('Supplier'), `${body.supplier.name} (${body.supplier.country})`],
+        ...sealedRow(_('Contact'), head.contact),
         [_('Transport'), [code('transport_mode', head.mode), head.plate].filter(Boolean).join(' ')],
         [_('Unloading'), `${head.unloading_place}，${head.unloading_method}`],
         ...lines.map((line) => [line.name, `${quantity(line.quantity)} · ${line.batch}`]),

@@ -4,6 +4,7 @@ import { $, $$, h, show } from '../dom.js';
 import { keepDraft } from '../drafts.js';
 import { check, complain, filled, lastUsed, micro, plain, quantityOf, remember, showError, valuesOf } from '../forms.js';
 import { photosOf, watchPhotos } from '../photos.js';
+import { sealText, sealedRow } from '../sealing.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, quantity } from '../words.js';
 
@@ -96,8 +97,14 @@ async function statement(values, out) {
   const goods = out.map((line) => [names[line.batch], `${quantity(line.quantity)} · ${line.batch}`]);
   if (what() === 'sold') {
     const business = values.buyer === 'business';
-    const buyer = filled({ type: values.buyer, credit_code: business ? values.buyer_code.toUpperCase() : null, destination: business ? values.destination : null });
-    return { kind: 'goods.sold', title: _('Sold'), body: { buyer, lines: out }, about: [[_('To whom'), business ? buyer.credit_code : code('buyer_type', 'consumers')], ...goods] };
+    const name = values.buyer === 'person' ? values.buyer_name : null;
+    const sealed = [];
+    const buyer = filled({
+      type: values.buyer, credit_code: business ? values.buyer_code.toUpperCase() : null, destination: business ? values.destination : null,
+      name: await sealText('name', name, sealed),
+    });
+    const whom = [[_('To whom'), business ? buyer.credit_code : code('buyer_type', values.buyer)], ...sealedRow(_('Name'), name)];
+    return { kind: 'goods.sold', title: _('Sold'), body: { buyer, lines: out }, sealed, about: [...whom, ...goods] };
   }
   if (what() === 'handed') {
     const to = values.to.toUpperCase();

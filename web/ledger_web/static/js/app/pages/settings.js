@@ -1,7 +1,9 @@
 /** Language, what this device is, what it has verified, and how much room there is. */
 import { lastAlarm, newest } from '../checkpoint.js';
 import { $, h, pairs, show } from '../dom.js';
+import { saveAs } from '../files.js';
 import { showError } from '../forms.js';
+import { disclosures, erase, opened } from '../sealing.js';
 import { identity } from '../session.js';
 import { keepForGood, room } from '../store.js';
 import { _, code, moment } from '../words.js';
@@ -26,7 +28,27 @@ async function begin() {
       h('strong', {}, _('On {time} a server showed a changed ledger. Both checkpoints are kept here.', { time: moment(alarm.at) })),
       h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${alarm.remembered}\n\n${alarm.shown}`))));
   }
+  await showSealed();
   await showRoom();
+}
+
+/** Names and phones of people, which only this phone has: looked at, shown to an officer, saved, erased. */
+async function showSealed() {
+  const all = await disclosures();
+  show($('#sealed'), all.length === 0 ? h('p', { class: 'quiet' }, _('None yet.')) : [
+    h('p', { class: 'quiet' }, _('Only this phone has these texts. Save them, so that they are not lost with it.')),
+    h('button', { type: 'button', class: 'plain', id: 'save-sealed', onclick: () => saveAs(new Blob([JSON.stringify(all, null, 1)], { type: 'application/json' }), 'custody-sealed.json') }, _('Save all to a file')),
+    h('ul', { class: 'cards' }, all.map(sealedCard)),
+  ]);
+}
+
+function sealedCard(one) {
+  const { value } = opened(one);
+  return h('li', { class: 'card', 'data-sealed': one.digest },
+    h('h3', {}, `${code('kind', one.kind)} · ${moment(one.at)}`),
+    h('details', {}, h('summary', {}, _('Show')), h('p', {}, value), h('p', { class: 'quiet' }, one.digest)),
+    h('details', {}, h('summary', {}, _('Erase')), h('p', {}, _('The entry stays; nobody will be able to read this value any more.')),
+      h('button', { type: 'button', class: 'plain danger', onclick: () => erase(one.digest).then(showSealed).catch((error) => showError($('#result'), error)) }, _('Erase for ever'))));
 }
 
 async function showRoom() {
