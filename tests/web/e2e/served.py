@@ -238,7 +238,12 @@ class Phone:
         devtools.send("ServiceWorker.enable")
         while not known:
             self.page.wait_for_timeout(50)
-        about = {"origin": self.url, "registrationId": known[-1], "tag": "custody-outbox", "lastChance": False}
+        about = {
+            "origin": self.url,
+            "registrationId": known[-1],
+            "tag": "custody-outbox",
+            "lastChance": False,
+        }
         devtools.send("ServiceWorker.dispatchSyncEvent", about)
 
     def no_background(self) -> None:

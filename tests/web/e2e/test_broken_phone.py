@@ -1,4 +1,4 @@
-"""Phones that die, are full, lose what they keep, or have a wrong clock: nothing goes twice, nothing is lost in silence."""
+"""Phones that die, are full, lose what they keep, have a wrong clock: nothing goes twice, nothing is lost in silence."""
 
 from __future__ import annotations
 
@@ -146,7 +146,9 @@ def test_a_browser_without_module_workers_has_the_other_one(stage: Stage, chromi
     )
     page = phone.open("/")
     phone.ready()
-    assert page.evaluate("navigator.serviceWorker.ready.then(({ active }) => active.scriptURL)").endswith("/sw.js")
+    assert page.evaluate("navigator.serviceWorker.ready.then(({ active }) => active.scriptURL)").endswith(
+        "/sw.js"
+    )
     phone.offline()
     expect(phone.open("/queue").locator("h1")).to_have_text("待发")
 
@@ -210,7 +212,9 @@ def test_what_the_browser_threw_away_is_said_until_it_is_read(stage_alone: Stage
     expect(page.locator("[data-lost], [data-key-lost]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("missing", ["undefined", "{ open() { throw new DOMException('', 'SecurityError'); } }"])
+@pytest.mark.parametrize(
+    "missing", ["undefined", "{ open() { throw new DOMException('', 'SecurityError'); } }"]
+)
 def test_a_browser_that_keeps_nothing_is_told_so(stage: Stage, chromium: Chromium, missing: str) -> None:
     phone = stage.phone(f"private-{len(missing)}")
     phone.context.add_init_script(
@@ -241,4 +245,7 @@ def test_a_wrong_clock_is_said_and_the_refused_can_be_signed_again(stage: Stage,
     expect(page.locator("[data-again]")).to_have_count(0)
     assert stage.world.size == size + 1
     said = stage.world.ledger.entry(size).statement
-    assert abs(parse_instant(said.occurred_at) - now_ms()) < 120_000 and json.dumps(said.body).count("premises") == 1
+    assert (
+        abs(parse_instant(said.occurred_at) - now_ms()) < 120_000
+        and json.dumps(said.body).count("premises") == 1
+    )

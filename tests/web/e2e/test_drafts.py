@@ -17,9 +17,30 @@ __all__ = ["planned"]  # a fixture
 
 pytestmark = pytest.mark.slow
 
-STORED = """() => new Promise((done) => { const open = indexedDB.open('custody'); open.onsuccess = () => {
-  const asked = open.result.transaction('facts').objectStore('facts').getAllKeys();
-  asked.onsuccess = () => { open.result.close(); done(asked.result.filter((one) => one.startsWith('draft '))); }; }; })"""
+STORED = """() => new Promise((done) => {
+  const open = indexedDB.open('custody');
+  open.onsuccess = () => {
+    const asked = open.result.transaction('facts').objectStore('facts').getAllKeys();
+    asked.onsuccess = () => {
+      open.result.close();
+      done(asked.result.filter((one) => one.startsWith('draft ')));
+    };
+  };
+})"""
+TURN = """(keyid) => new Promise((done) => {
+  const open = indexedDB.open('custody');
+  open.onsuccess = () => {
+    const keys = open.result.transaction('keys', 'readwrite').objectStore('keys');
+    const me = keys.get('identity');
+    me.onsuccess = () => {
+      keys.put({ ...me.result, keyid }, 'identity').onsuccess = () => {
+        open.result.close();
+        done(me.result.keyid);
+      };
+    };
+  };
+})"""
+"""Let the phone speak for another key; gives the one before."""
 
 
 def drafts(phone: Phone) -> list[str]:
@@ -77,15 +98,11 @@ def test_a_draft_can_be_thrown_away_and_belongs_to_whom_the_device_speaks_for(
     page.fill("#where", "后仓")
     page.fill("#concentration", "")
     wait_for(phone, lambda: len(drafts(phone)) == 1)
-    other = "() => new Promise((done) => { const open = indexedDB.open('custody'); open.onsuccess = () => {"
-    other += "const keys = open.result.transaction('keys', 'readwrite').objectStore('keys');"
-    other += "const me = keys.get('identity'); me.onsuccess = () => { const found = me.result;"
-    other += "keys.put({ ...found, keyid: KEYID }, 'identity').onsuccess = () => { open.result.close(); done(found.keyid); }; }; }; })"
-    mine = page.evaluate(other.replace("KEYID", "'00'"))
+    mine = page.evaluate(TURN, "00")
     page = phone.open("/disinfect")
     page.wait_for_function("() => document.querySelector('#where').value !== ''")
     expect(page.locator("#where")).not_to_have_value("后仓")
-    page.evaluate(other.replace("KEYID", f"'{mine}'"))
+    page.evaluate(TURN, mine)
     page = phone.open("/disinfect")
     expect(page.locator("#where")).to_have_value("后仓")
     expect(page.locator("#concentration")).to_have_value("")
@@ -113,7 +130,10 @@ def test_a_check_comes_back_with_counts_answers_goods_and_photos(planned: Stage,
     page.locator("[data-draft]").wait_for()
     expect(page.locator("[data-batch=C1] input")).to_have_value("19")
     expect(page.locator("[data-item] .field input").first).to_have_value("地面有水")
-    assert [one.input_value() for one in page.locator("[data-unlisted] [data-name]").all()] == ["无标签虾", "蟹"]
+    assert [one.input_value() for one in page.locator("[data-unlisted] [data-name]").all()] == [
+        "无标签虾",
+        "蟹",
+    ]
     expect(page.locator("[data-count]")).to_contain_text("1")
     page.locator("[data-draft] button").click()
     page.locator("[data-draft]").wait_for(state="detached")

@@ -57,7 +57,7 @@ SHOWS = {
         "/cosign": "#place .notice",
         "/orders": "#items .notice, #items .card",
     },
-    "office": EVERYBODY | {"/notices": "#items li", "/coverage": "#heat table"},
+    "office": EVERYBODY | {"/notices": "#items li, #sums:not(:empty)", "/coverage": "#heat table"},
     "auditor": EVERYBODY
     | {"/verify": "#start", "/proof": "#form", "/absence": "#form", "/coverage": "#heat table"},
 }
@@ -132,5 +132,7 @@ def test_the_first_view_of_each_page_is_small(planned: Stage, chromium: Chromium
     devtools.detach()
     folder = os.environ.get("CUSTODY_ARTEFACTS")
     if folder is not None:
-        Path(folder, f"weights-{role}.txt").write_text("".join(f"{n:8} {path}\n" for path, n in weights.items()))
+        Path(folder, f"weights-{role}.txt").write_text(
+            "".join(f"{n:8} {path}\n" for path, n in weights.items())
+        )
     assert all(10_000 < one <= MOST_BYTES for one in weights.values()), weights

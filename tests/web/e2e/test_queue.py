@@ -37,7 +37,9 @@ def body_of(route: Route) -> Any:
     return json.loads(b64decode(json.loads(route.request.post_data or "{}")["payload"]))
 
 
-def failing(test: Callable[[Any], bool], status: int, answer: dict[str, Any] | str) -> Callable[[Route], None]:
+def failing(
+    test: Callable[[Any], bool], status: int, answer: dict[str, Any] | str
+) -> Callable[[Route], None]:
     """Answers so to the statements for which `test` holds; the others reach the server."""
     text, media = (answer, "text/html") if isinstance(answer, str) else (json.dumps(answer), PROBLEM)
 
@@ -109,7 +111,10 @@ def test_one_that_the_server_fails_on_keeps_back_only_what_rests_on_it(
     page.locator("#send").click()
     expect(page.locator("[data-state=accepted]")).to_have_count(3)
     expect(page.locator("#stuck")).to_have_count(0)
-    sold = [stage.world.ledger.entry(index).statement.body["lines"][0]["quantity"] for index in (size + 1, size + 2)]
+    sold = [
+        stage.world.ledger.entry(index).statement.body["lines"][0]["quantity"]
+        for index in (size + 1, size + 2)
+    ]
     assert sold == [kg("1"), kg("2")]
 
 

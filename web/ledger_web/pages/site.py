@@ -31,7 +31,7 @@ from ledger_web.faults import NotThere
 from ledger_web.languages import LOCALE, chosen_language
 from ledger_web.languages import spoken as language
 from ledger_web.pages import auditor, merchant, office, public, shell, supervisor
-from ledger_web.pages.assets import BACKGROUND, WORKER, Asset, Assets
+from ledger_web.pages.assets import BACKGROUND, WORKER, Asset, Assets, packed
 from ledger_web.pages.icons import GREEN
 from ledger_web.pages.page import Page, render
 
@@ -106,21 +106,22 @@ def _sent(asset: Asset, request: Request, caching: str) -> Response:
     return Response(asset.body, 200, headers, asset.media_type)
 
 
-def _words(name: str) -> Response:
+def _words(request: Request, name: str) -> Response:
     """Texts of scripts by their English, none where they are to stay English; and the names of all codes."""
     asked = name.removesuffix(".json")
     if asked not in LANGUAGES or asked == name:
         raise NotThere(Message("there are words in zh and en: /words/zh.json"))
-    return Response(_words_of(asked), 200, {"cache-control": ASK_AGAIN}, "application/json")
+    return _sent(_words_of(asked), request, ASK_AGAIN)
 
 
 @cache
-def _words_of(name: str) -> bytes:
+def _words_of(name: str) -> Asset:
     codes = {
         choice: {code: label.zh if name == "zh" else label.en for code, label in labels.items()}
         for choice, labels in LABELS.items()
     }
-    return orjson.dumps({"language": name, "texts": _texts(LANGUAGES[name]), "codes": codes})
+    said = orjson.dumps({"language": name, "texts": _texts(LANGUAGES[name]), "codes": codes})
+    return packed(f"{name}.json", said)
 
 
 def _texts(locale: str) -> dict[str, str]:
