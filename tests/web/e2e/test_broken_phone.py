@@ -1,4 +1,4 @@
-"""Phones that die, are full, lose what they keep, have a wrong clock: nothing goes twice, nothing is lost in silence."""
+"""Phones that die, are full, lose what they keep, have a wrong clock: nothing goes twice or is lost in silence."""
 
 from __future__ import annotations
 

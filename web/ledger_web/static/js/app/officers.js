@@ -26,7 +26,7 @@ const ABOUT = {
       ...(observed.temperatures ?? []).map((one) => [one.zone, `${one.value} °C`]),
       [_('Checklist'), failed.length ? _('not all right: {items}', { items: failed.map((one) => titles[one.code] ?? one.code).join('、') }) : _('all right')],
       [_('Findings'), findings.length ? String(findings.length) : _('none')],
-      ...findings.map((one) => [code('finding_source', one.source), textOf(one) + (waived.has(`${one.code} ${one.subject ?? ''}`) ? `（${_('waived')}）` : '') + (one.source === 'added' && one.detail ? `（${one.detail}）` : '')]),
+      ...findings.map((one) => [code('finding_source', one.source), textOf(one) + (waived.has(`${one.code} ${one.subject ?? ''}`) ? ['（', _('waived'), '）'].join('') : '') + (one.source === 'added' && one.detail ? `（${one.detail}）` : '')]),
       ...waivers.map((one) => [_('Reason to waive'), `${textOf(one)}：${one.reason}`]),
     ];
   },

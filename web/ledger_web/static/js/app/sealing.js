@@ -26,7 +26,7 @@ export async function sealText(name, text, kept) {
 }
 
 /** How a sealed text is shown before signing, and how it is kept in what was signed. */
-export const sealedRow = (label, text) => (text ? [[label, _('{text} (sealed: it stays on this phone)', { text }), _('sealed')]] : []);
+export const sealedRow = (label, text) => (text ? [[label, _('{text} (sealed: it stays on this phone)', { text }), _('sealed value')]] : []);
 
 /** All disclosures on this phone, newest first. */
 export async function disclosures() {

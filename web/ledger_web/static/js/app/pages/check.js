@@ -79,7 +79,7 @@ function before(facts) {
 function goods(one) {
   const id = `count-${one.index}-${one.batch}`.replace(/[^\w-]/g, '_');
   return h('div', { class: 'between line', 'data-batch': one.batch, 'data-unit': one.quantity.unit, 'data-ledger': one.quantity.value },
-    h('div', {}, one.name, h('br'), h('span', { class: 'quiet' }, `${one.batch} · ${quantity(one.quantity)}`, one.sealed === null ? '' : ` · ${_('sealed')}`)),
+    h('div', {}, one.name, h('br'), h('span', { class: 'quiet' }, `${one.batch} · ${quantity(one.quantity)}`, one.sealed === null ? '' : [' · ', _('sealed')].join(''))),
     h('div', { class: 'field amount' },
       h('input', { id, name: `count ${one.batch}`, inputmode: 'decimal', autocomplete: 'off', 'aria-label': _('Counted: {name}, {batch}', { name: one.name, batch: one.batch }) }),
       h('span', {}, code('unit', one.quantity.unit))));

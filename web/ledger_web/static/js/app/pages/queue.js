@@ -14,7 +14,7 @@ async function refresh() {
   show($('#summary'), items.length === 0
     ? _('Nothing was signed on this phone yet.')
     : waiting ? _('{waiting} of {all} wait to be sent.', { waiting, all: items.length }) : _('Nothing waits: the server has answered everything.'),
-  failing ? ` ${_('On {count} of them the server fails.', { count: failing })}` : null);
+  failing ? [' ', _('On {count} of them the server fails.', { count: failing })].join('') : null);
   $('#send').hidden = waiting === 0;
   show($('#items'), [...items].reverse().map((item) => one(item, items)));
 }
