@@ -116,7 +116,7 @@ CHANNEL.onmessage = () => dispatchEvent(new CustomEvent('custody:outbox'));
 async function changed() {
   CHANNEL.postMessage('changed');
   dispatchEvent(new CustomEvent('custody:outbox'));
-  await note();
+  await note().catch(() => {}); // what was changed is kept, whatever happens to the mark
 }
 
 // ---------------------------------------------------------------------- what the browser takes away

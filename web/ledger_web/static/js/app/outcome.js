@@ -78,7 +78,7 @@ function stuckNotice(item) {
 
 const reasonOf = ({ problem: { title, detail } }) => [title, detail].filter(Boolean).join('：');
 
-/** As `custody` takes it in, should this phone never get through. */
+/** As `custody submit` takes it in, should this phone never get through. */
 async function saveSigned({ id, envelope }) {
   const { saveAs } = await import('./files.js');
   saveAs(new Blob([envelope], { type: 'application/json' }), `${id}.dsse`);

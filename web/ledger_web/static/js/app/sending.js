@@ -61,7 +61,7 @@ async function sendAll() {
       if (!(why instanceof Unreachable || (why instanceof Problem && why.passing))) throw why;
       error ??= why;
       failed.add(next.id);
-      if (!(await setBack(next, why)) || failed.size >= TRIES) break;
+      if (!(await setBack(next, why))) break;
     }
   }
   if (sent > 0) {

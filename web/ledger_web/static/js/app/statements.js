@@ -20,6 +20,7 @@ import { ahead } from './clock.js';
 import { h, pairs, show } from './dom.js';
 import { put, statementOf } from './outbox.js';
 import { send } from './sending.js';
+import { noteSealed } from './sealing.js';
 import { deviceKey, identity } from './session.js';
 import { Trouble } from './trouble.js';
 import { _, moment } from './words.js';
@@ -56,7 +57,7 @@ export async function state({
     about: [[_('What'), title], ...about.map(([name, shown, kept = shown]) => [name, kept])],
     second, after, sealed, replaces, draft: draft?.key ?? null,
   });
-  if (sealed.length) await (await import('./sealing.js')).noteSealed();
+  if (sealed.length) noteSealed().catch(() => {}); // it is kept, whatever happens to the mark
   sendNow();
   return id;
 }
