@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ CHINESE, ENGLISH = "zh", "en"
 VARIABLE = "CUSTODY_LANG"
 
 _spoken = CHINESE
-_loaded: dict[str, Language] = {}
+_loaded: dict[tuple[str, bool], Language] = {}
+"""By its name, and whether with the texts of the server: only what uses the server has errors of it to tell."""
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name gettext gives to marking a text without translating it
@@ -46,9 +48,12 @@ def language(name: str | None = None) -> Language:
     from ledger.language import Language
 
     chosen = _spoken if name is None else name
-    if chosen not in _loaded:
-        _loaded[chosen] = Language.of(chosen, Path(__file__).parent / "locale")
-    return _loaded[chosen]
+    web = sys.modules.get("ledger_web")
+    key = chosen, web is not None
+    if key not in _loaded:
+        packages = [__file__, *([] if web is None or web.__file__ is None else [web.__file__])]
+        _loaded[key] = Language.of(chosen, *(Path(one).parent / "locale" for one in packages))
+    return _loaded[key]
 
 
 def wanted(arguments: Sequence[str], environment: Mapping[str, str]) -> str:

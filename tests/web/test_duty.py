@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +14,7 @@ import pytest
 from ledger.custody.authoring import instant, uuid7
 from ledger.custody.foresight import foresee
 from ledger.custody.preparing import findings, look
+from ledger.log import PrivateKey
 from ledger.log.statement import build_statement, encode_envelope, parse_envelope, parse_statement, sign
 from ledger_schemas import Observed
 from tests.cli.runner import Custody
@@ -251,6 +253,31 @@ async def test_what_waits_is_for_officers_of_the_place_and_can_be_taken_back(
         assert await hand(client, once) == 200
         world.now += 4 * DAY
         assert (await client.get("/api/cosign")).json()["waiting"] == []
+
+
+async def test_nobody_signs_for_another_officer(two: tuple[Web, bytes, bytes]) -> None:
+    web, once, both = two
+    world = web.world
+    payload = parse_envelope(once).payload
+    second = encode_envelope(sign(payload, [world.second]))
+    by_key = {one.keyid: one for one in parse_envelope(both).signatures}
+    own = by_key[world.second.public.keyid]
+    by_key[world.officer.public.keyid] = own._replace(keyid=world.officer.public.keyid)
+    forged = [
+        tuple(by_key[keyid] for keyid in sorted(by_key)),
+        sign(payload, [PrivateKey.generate("p256"), world.second]).signatures,
+    ]
+    async with web.client(web.app(reader_of=sign_in(web, world.second, scope="east/1"))) as client:
+        for signatures in forged:
+            content = encode_envelope(parse_envelope(both)._replace(signatures=signatures))
+            assert (await client.post("/api/cosign", content=content, headers=HEADERS)).status_code == 403
+        assert (await client.get("/api/cosign")).json()["waiting"] == []
+    for key, content in ((world.officer, once), (world.second, second)):
+        async with web.client(web.app(reader_of=sign_in(web, key))) as client:
+            assert (await client.post("/api/cosign", content=content, headers=HEADERS)).status_code == 200
+            (listed,) = (await client.get("/api/cosign")).json()["waiting"]
+    assert set(listed["signed_by"]) == {"officer-1", "officer-2"}  # the first one's signature is still there
+    assert parse_envelope(json.dumps(listed["envelope"]).encode()) == parse_envelope(both)
 
 
 async def test_one_officer_crowds_out_nobody_who_waits(

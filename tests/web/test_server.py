@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import signal
 import socket
 import sqlite3
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +144,22 @@ def test_senders_who_never_finish_are_cut_off(served: Web) -> None:
         assert httpx.get(f"{server.url}/healthz").status_code == 200
 
 
+def test_many_idle_connections_keep_nobody_out(web: Web) -> None:
+    sent = web.envelope()
+    web.world.ledger.close()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with ExitStack() as held:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))  # the server is started with it
+        try:
+            server = held.enter_context(running(web.home.directory, head_seconds=60))
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for _ in range(300):
+            held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+        answer = httpx.post(f"{server.url}/statements", content=sent, headers=JSON, timeout=30)
+        assert answer.status_code == 201, answer.text
+
+
 @pytest.mark.parametrize(("patience", "cut"), [(0.5, True), (60, False)])
 def test_readers_who_take_nothing_are_cut_off(served: Web, patience: float, cut: bool) -> None:
     """Else anybody could hold every connection there is, without a byte a minute."""
@@ -211,6 +229,7 @@ def test_custody_serve(served: Web, tmp_path: Path) -> None:
             [*command, "serve", "--port", url.rpartition(":")[2]], capture_output=True, text=True, check=False
         )
         assert taken.returncode == 2 and "--port" in taken.stderr
+        assert "换一个端口" in taken.stderr  # an error of the server, in the language of the command
     finally:
         process.send_signal(signal.SIGTERM)
         rest = process.communicate(timeout=30)[1]

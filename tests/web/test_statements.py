@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from typing import Any
 
 import anyio
@@ -158,6 +159,20 @@ async def test_too_many_are_refused_before_any_is_looked_at(
         answer = await client.post("/statements", content=data, headers=media)
     assert (answer.status_code, answer.json()["code"]) == (413, "TooLong")
     assert not looked and parts <= 64_000
+
+
+@pytest.mark.parametrize("line", [b"\n", b"x\n"])
+async def test_lines_without_end_are_not_taken_apart(web: Web, line: bytes) -> None:
+    data = line * 200_000
+    async with web.client() as client:
+        tracemalloc.start()
+        try:
+            answer = await client.post("/statements", content=data, headers=LINES)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert (answer.status_code, answer.json()["code"]) == (413, "TooLong")
+    assert most < 4 * len(data) + 2**20  # a line in a list of its own takes a hundred bytes and more
 
 
 async def test_a_thousand_of_two_signatures_are_not_too_many(web: Web) -> None:

@@ -10,7 +10,8 @@
     merchant, device     that merchant, and batches that came from it, went to it or are on the way to it
     public               nothing here: what is public (checkpoint, hash tiles) asks for no reader
 
-Of a batch one sees where it came from and the movements on one's own side; not what others did with the rest. An
+Of a batch one sees where it came from and the movements on one's own side; not what others did with the rest. A
+supervisor sees all of them, also outside its grid: bad goods are followed wherever they went. An
 office does not see a whole grid: its work begins with being told (双通报) or being made responsible (包保责任).
 Plans are for those who check: a merchant that could read them would know when nobody comes.
 

@@ -24,10 +24,10 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ledger.custody.batch import Receipt
-from ledger.errors import Conflict, SignatureInvalid, WrongLedger
+from ledger.errors import Conflict, WrongLedger
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, PublicKey, Statement
-from ledger.log.statement import encode_envelope, pae, parse_envelope, parse_statement
+from ledger.log.statement import encode_envelope, parse_envelope, parse_statement, verify_envelope
 from ledger.messages import Message
 from ledger.store.files import write_new
 from ledger_schemas import LABELS
@@ -55,12 +55,19 @@ class Waiting:
         self._directory, self._now_ms = directory / "cosign", now_ms
 
     def keep(self, identity: str, envelope: Envelope, *, by: str) -> None:
-        """Handed in by the holder of a key. Raises: Busy when too many wait; Conflict for another statement's id."""
+        """Handed in by the holder of a key; signatures that wait already stay.
+
+        Raises: Busy when too many wait; Conflict for another statement's id.
+        """
         kept = dict(self.all())
-        if identity in kept and kept[identity].payload != envelope.payload:
-            raise Conflict("another statement waits under this id: sign it anew", field="id")
+        before = kept.get(identity)
+        if before is not None:
+            if before.payload != envelope.payload:
+                raise Conflict("another statement waits under this id: sign it anew", field="id")
+            both = {one.keyid: one for one in (*before.signatures, *envelope.signatures)}
+            envelope = envelope._replace(signatures=tuple(both[keyid] for keyid in sorted(both)))
         own = sum(by in {one.keyid for one in found.signatures} for found in kept.values())
-        if identity not in kept and (len(kept) >= MOST or own >= MOST_OWN):
+        if before is None and (len(kept) >= MOST or own >= MOST_OWN):
             raise Busy(
                 Message(
                     "{most} statements wait for a second signature: let some be signed or taken back",
@@ -153,17 +160,16 @@ def _taken(ask: Asked, envelope: Envelope) -> tuple[Statement, bool]:
             field="kind",
         )
     ask.reader.require_merchant(statement.merchant)
-    mine = next((one for one in envelope.signatures if one.keyid == ask.reader.keyid), None)
-    grant = None if mine is None else ask.facts.grant(mine.keyid, ask.size)
-    if mine is None or grant is None:
+    if ask.reader.keyid not in {one.keyid for one in envelope.signatures}:
         raise NotYours(Message("hand in what you signed yourself"), field="signatures")
-    if not PublicKey.from_base64(grant.public_key).verify(mine.sig, pae(envelope.payload)):
-        raise SignatureInvalid(
-            "the signature of key {keyid}… does not verify: the statement was changed, ask for it again",
-            keyid=mine.keyid[:16],
-            field="signatures",
-        )
+    # All of them: whoever looks at it is told the names of those who have signed.
+    verify_envelope(envelope, lambda keyid: _key(ask, keyid))
     return statement, _in_ledger(ask, statement)
+
+
+def _key(ask: Asked, keyid: str) -> PublicKey | None:
+    grant = ask.facts.grant(keyid, ask.size)
+    return None if grant is None else PublicKey.from_base64(grant.public_key)
 
 
 def _in_ledger(ask: Asked, statement: Statement) -> bool:

@@ -5,6 +5,7 @@
     inviter    GET    /enrolment/invitations                           → what waits, each with its fingerprint
                (both look: is it the same number?)
     inviter    POST   /statements                                      → key.granted, signed on the inviter's device
+    inviter    GET    /enrolment/keys?scope=                           → what was granted, and may be revoked
     device     POST   /enrolment/state {code, keyid}                   → granted: now it can sign in and record
 
 The server grants nothing: it has no key that could. What it keeps is who has asked. The code stands behind ``#`` in the
@@ -17,11 +18,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.custody.admission import checked_body
 from ledger.custody.authority import covers, over_keys
+from ledger.exchange.answers.registry import keys_json
 from ledger.log import PublicKey
 from ledger.messages import Message
 from ledger_web import qr
@@ -112,6 +114,13 @@ def listed(request: Request, reader: SignedIn) -> dict[str, Any]:
     mine = [one for one in found if may_grant(reader, one.role, one.scope)]
     now = gate_of(request).clock()
     return {"invitations": [as_json(one, reader, now) for one in mine], "now": now}
+
+
+@router.get("/keys")
+def keys(request: Request, reader: SignedIn, scope: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
+    """密钥 The keys of one scope, such as a merchant's, that the reader may grant or revoke."""
+    found = [one for one in keys_json(gate_of(request).ledger) if one["scope"] == scope]
+    return {"keys": [one for one in found if may_grant(reader, one["role"], scope)]}
 
 
 @router.delete("/invitations/{name}", status_code=204)

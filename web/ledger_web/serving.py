@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import resource
 import signal
 import socket
 import ssl
@@ -36,6 +37,10 @@ from ledger_web.settings import Settings
 
 HEAD_BYTES: Final = 32_768
 CONNECTIONS: Final = 2_000
+OTHER_FILES: Final = 256
+"""Open files beside connections and what is sent and received over them: database, threads, code."""
+SPARE: Final = 64
+"""Connections above the most that are still answered, with 503; beyond them they are closed unheard."""
 JOINED_BYTES: Final = 65_536
 """What is written is sent at once from there on, so that a sender notices when its reader does not follow."""
 COLLECTING: Final = (20_000, 10, 10)
@@ -97,6 +102,23 @@ def url_of(bound: socket.socket, *, tls: bool) -> str:
     return f"{'https' if tls else 'http'}://{name}:{port}"
 
 
+def connections_possible() -> int:
+    """How many connections this process has open files for, raising its own limit where it may.
+
+    Each may be sending a file or a part of one. Without this whoever opens a thousand connections, which is what a
+    process may have by default, keeps the server from opening anything.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * (CONNECTIONS + SPARE) + OTHER_FILES
+    may = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < may:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (may, hard))
+        soft = may
+    if soft == resource.RLIM_INFINITY:
+        return CONNECTIONS
+    return max(1, min(CONNECTIONS, (soft - OTHER_FILES) // 2 - SPARE))
+
+
 def serve(
     app: ASGIApp,
     bound: socket.socket,
@@ -107,12 +129,17 @@ def serve(
     started: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Run until SIGTERM or SIGINT, then finish what is under way. For the main thread."""
+    most = connections_possible()
     config = uvicorn.Config(
         app,
         http=type(
             "_Patient",
             (_PatientProtocol,),
-            {"head_seconds": settings.head_seconds, "unread_seconds": settings.unread_seconds},
+            {
+                "head_seconds": settings.head_seconds,
+                "unread_seconds": settings.unread_seconds,
+                "most": most + SPARE,
+            },
         ),
         ws="none",
         lifespan="on",
@@ -123,7 +150,7 @@ def serve(
         forwarded_allow_ips="127.0.0.1,::1",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain),
-        limit_concurrency=CONNECTIONS,
+        limit_concurrency=most,
         ssl_certfile=None if tls is None else tls.cert,
         ssl_keyfile=None if tls is None else tls.key,
     )
@@ -209,13 +236,17 @@ class _PatientProtocol(HttpToolsProtocol):
 
     head_seconds = 10.0
     unread_seconds = 60.0
+    most = CONNECTIONS + SPARE
     _head: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", _Joined(transport, self.loop)))
-        self._expect_head()
+        if len(self.connections) > self.most:
+            transport.abort()  # each is an open file, and the ledger needs some
+        else:
+            self._expect_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget_head()

@@ -26,7 +26,7 @@ from ledger.errors import EnvelopeError, FormatError, LedgerError
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, canonical
 from ledger.log.statement import MAX_ENVELOPE_BYTES, parse_envelope
-from ledger.messages import Message
+from ledger.messages import Message, either
 from ledger_web.faults import NotUnderstood, TooLong, WrongType
 from ledger_web.languages import LanguageName as Language
 from ledger_web.problems import problem, respond
@@ -99,12 +99,16 @@ def content_type(request: Request, allowed: Sequence[str]) -> str:
     packed = request.headers.get("content-encoding", "identity").strip().lower()
     if media in allowed and charset in ("", "charset=utf-8") and packed == "identity":
         return media
-    what = f"packed as {packed[:40]}" if packed != "identity" else (media[:80] or "nothing")
+    what = (
+        Message("packed as {coding}", coding=packed[:40])
+        if packed != "identity"
+        else media[:80] or Message("nothing")
+    )
     raise WrongType(
         Message(
             "the body is said to be {what}: send {allowed} in UTF-8, not packed",
             what=what,
-            allowed=" or ".join(allowed),
+            allowed=either(allowed),
         ),
         field="Content-Type",
         headers={"accept-post": ", ".join(allowed)},
@@ -117,6 +121,8 @@ def _taken(media: str, data: bytes, most: int) -> list[tuple[int, Taken]]:
     Raises: EncodingError for JSON that is no array; TooLong, before any of them is looked at: anybody may send them.
     """
     if media == LINES:
+        if (lines := data.count(b"\n")) > most * _PARTS:  # some may be empty; so many are not taken apart
+            _require_few(lines, most)
         parts = [(row, line) for row, line in enumerate(data.split(b"\n"), 1) if line.strip(_SPACE)]
     else:
         _require_plain(data, most)

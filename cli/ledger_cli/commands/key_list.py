@@ -63,28 +63,10 @@ def _local(frame: Frame) -> dict[str, dict[str, Any]]:
 
 def _granted(ledger: Ledger, rows: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Add what the ledger says; the log's own key is named as such."""
-    from ledger.log import NoteVerifier, PublicKey
-    from ledger.store.facts import GrantFact, RevocationFact
+    from ledger.exchange.answers.registry import keys_json
+    from ledger.log import NoteVerifier
 
-    granted: dict[str, dict[str, Any]] = {}
-    for grant in ledger.store.facts.rows(GrantFact):
-        local = rows.pop(grant.keyid, {"name": None})
-        granted[grant.keyid] = local | {
-            "keyid": grant.keyid,
-            "algorithm": PublicKey.from_base64(grant.public_key).algorithm,
-            "role": grant.role,
-            "scope": grant.scope,
-            "holder": grant.holder,
-            "granted_at": grant.index,
-            "revoked_at": None,
-            "compromised_from": None,
-            "public_key": grant.public_key,
-        }
-    for revocation in ledger.store.facts.rows(RevocationFact):
-        granted[revocation.keyid] |= {
-            "revoked_at": revocation.index,
-            "compromised_from": revocation.compromised_from,
-        }
+    granted = {one["keyid"]: rows.pop(one["keyid"], {"name": None}) | one for one in keys_json(ledger)}
     log_key = NoteVerifier.from_vkey(ledger.store.vkey).key.keyid
     if log_key in rows:
         rows[log_key] |= {"role": LOG, "scope": ledger.store.origin}

@@ -228,6 +228,19 @@ class Demo:
         line()
         line(_("7. The weekly report of the last week"))
         show_week(found, [Path(file) for file in answer["report"]["files"]])
+        line()
+        line(
+            _(
+                "8. The pages for phones: start the server, then let a browser be a device of a shop or an auditor"
+            )
+        )
+        custody = f"custody --ledger {self._directory}"
+        invite = f"{custody} device invite --url http://127.0.0.1:8420"
+        shop = traced.steps[0].merchant
+        line(f"   {custody} serve")
+        line(f"   {invite} --role merchant --subject {shop}")
+        line(f"   {invite} --role auditor --subject '*'")
+        line(f"   {custody} device grant " + _('"FINGERPRINT"'))
 
 
 def _verdict(report: Report) -> str:

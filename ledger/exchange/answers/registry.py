@@ -1,4 +1,4 @@
-"""Merchants, as JSON: one line each, and the card of one."""
+"""Merchants and keys, as JSON: one line each, and the card of a merchant."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ledger.custody.home import Home
 from ledger.custody.ledger import Ledger
 from ledger.exchange.answers.asking import Json
+from ledger.log import PublicKey
 from ledger.log.sealed import open_disclosure
 from ledger.store.facts import GrantFact, MerchantFact, RevocationFact
 
@@ -50,10 +51,34 @@ def _contact(home: Home, sealed: object) -> str | None:
     return None if text is None else str(open_disclosure(text)[2])
 
 
+def keys_json(ledger: Ledger) -> list[Json]:
+    """Every key that was ever granted, in the order of their grants; `revoked_at` is the index of the revocation."""
+    revoked = {row.keyid: row for row in ledger.store.facts.rows(RevocationFact)}
+    return [_key(row, revoked.get(row.keyid)) for row in ledger.store.facts.rows(GrantFact)]
+
+
+def _key(grant: GrantFact, revocation: RevocationFact | None) -> Json:
+    return {
+        "keyid": grant.keyid,
+        "algorithm": PublicKey.from_base64(grant.public_key).algorithm,
+        "role": grant.role,
+        "scope": grant.scope,
+        "holder": grant.holder,
+        "granted_at": grant.index,
+        "revoked_at": revocation.index if revocation else None,
+        "compromised_from": revocation.compromised_from if revocation else None,
+        "public_key": grant.public_key,
+    }
+
+
 def _keys(ledger: Ledger, merchant: str) -> list[Json]:
-    revoked = {row.keyid for row in ledger.store.facts.rows(RevocationFact)}
     return [
-        {"keyid": row.keyid, "role": row.role, "granted_at": row.index, "revoked": row.keyid in revoked}
-        for row in ledger.store.facts.rows(GrantFact)
-        if row.scope == merchant
+        {
+            "keyid": key["keyid"],
+            "role": key["role"],
+            "granted_at": key["granted_at"],
+            "revoked": key["revoked_at"] is not None,
+        }
+        for key in keys_json(ledger)
+        if key["scope"] == merchant
     ]

@@ -55,6 +55,14 @@ class Stage:
         self.served.start()
         self.desk = Desk(self.world, self.served, self.world.officer)
 
+    def supervisor(self, name: str, *, language: str = "zh-CN") -> Phone:
+        """An officer's phone, which an operator has let in."""
+        phone = self.phone(name, language=language)
+        operator = Desk(self.world, self.served, self.world.operator)
+        phone.enrol(operator, "supervisor", "*", name)
+        operator.http.close()
+        return phone
+
     def phone(self, name: str, *, language: str = "zh-CN") -> Phone:
         made = Phone(self.chromium, self.served.url, self.folder / name, language=language)
         self.phones.append(made)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from ledger.custody.authoring import instant
 from ledger.custody.home import LOG_KEY, Home
 from tests.custody.supervised import STREET, card, check, notice, order, supervise
 from tests.custody.world import DAY, HOUR, M1, M2, M3, World, receipt
@@ -43,7 +44,8 @@ def overseen(world: World) -> None:
     world.must(world.sell("B1", "2", merchant=M2))
     world.hand_over("B1", "1", to=M3)  # on the way
     first = check(world)
-    world.must(order(world, first.id, deadline=world.time(HOUR)))
+    midnight = ((world.now + 8 * HOUR) // DAY + 1) * DAY - 8 * HOUR  # in China; the order is for the same day
+    world.must(order(world, first.id, deadline=instant(min(world.now + HOUR, midnight - 1_000))))
     world.must(card(world, first.id))
     world.must(notice(world, first.id))
     world.must(notice(world, first.id, STREET, "unit"))

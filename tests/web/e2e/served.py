@@ -31,6 +31,7 @@ from ledger.custody.home import LOG_KEY, Home
 from ledger.log import PrivateKey
 from ledger.log.statement import encode_envelope
 from ledger_web.challenges import Challenge, session_message
+from ledger_web.pages.assets import Assets
 from tests.custody.world import ORIGIN, World
 from tests.web.browser import Chromium, chromium_path
 
@@ -211,6 +212,15 @@ class Phone:
     def ready(self) -> None:
         """The service worker has everything."""
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+
+    def verified(self, size: int) -> None:
+        """The page has verified this much of the ledger, so that what is signed now may have it in `seen`."""
+        module = Assets.load().url("js/app/checkpoint.js")
+        newest = f"async () => (await (await import('{module}')).newest())?.size ?? 0"
+        deadline = time.monotonic() + START_SECONDS
+        while (seen := self.page.evaluate(newest)) < size:
+            assert time.monotonic() < deadline, f"verified {seen} of {size}"
+            time.sleep(0.05)
 
     def sign(self) -> None:
         """Press the button that opens the review, and sign."""

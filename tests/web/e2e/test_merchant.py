@@ -68,6 +68,7 @@ def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
     page = phone.open("/goods/in")
     expect(page.locator("[data-name=zone]")).to_have_value("D1")
     size = stage.world.size
+    phone.verified(size)
     phone.offline()
     page = phone.open("/goods/in")
     expect(page.locator("[data-name=zone]")).to_have_value("D1")
@@ -168,6 +169,14 @@ def test_a_refused_statement_says_why_and_does_not_stop_the_next(stage: Stage, c
 
 def line(batch: str, value: str) -> dict[str, object]:
     return {"batch": batch, "quantity": kg(value)}
+
+
+def test_characters_that_turn_words_round_are_seen(stage: Stage, chromium: Chromium) -> None:
+    goods = receipt("TURNED", "5")
+    goods["lines"][0]["name"] = "虾\u202egk 8"
+    stage.desk.say("goods.received", M1, goods, stage.world.keys[M1])
+    page = stage.merchant("shop", M1).open("/holdings")
+    expect(page.locator("main")).to_contain_text("虾⟨U+202E⟩gk 8")
 
 
 def test_a_statement_whose_answer_was_lost_is_sent_again_and_stands_once(

@@ -55,6 +55,7 @@ SHOWS = {
         "/plan": "#today [data-merchant]",
         "/check/{merchant}": "#form:not([hidden]) [data-item]",
         "/cosign": "#place .notice",
+        "/devices": "#form:not([hidden])",
         "/orders": "#items .notice, #items .card",
     },
     "office": EVERYBODY | {"/notices": "#items li, #sums:not(:empty)", "/coverage": "#heat table"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from ledger.custody.supervision.plan import drawing, summary
+from ledger.log.statement import encode_envelope
 from tests.cli.runner import Custody
 from tests.custody.supervised import SECRET, announce, assign, filler, publish, rules
 from tests.custody.world import M1, M2, M3, World
@@ -150,6 +152,7 @@ def test_a_check_of_the_plan_is_made_without_network_and_counts(planned: Stage, 
     page = phone.open("/plan")
     page.locator("#ready[data-ready='3']").wait_for()
     assert [one.get_attribute("data-merchant") for one in page.locator("#today > li").all()] == [M1, M2, M3]
+    phone.verified(planned.world.size)
     phone.offline()
     phone.open("/plan")
     page.locator(f"#today [data-merchant='{M2}'] a").click()
@@ -280,6 +283,9 @@ def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
     other.locator("li.wait").wait_for()
     assert "officer-1" in other.locator("li.wait").inner_text()
     assert look_at(second, "zh-officer-cosign-waiting") == []
+    other.locator("li.wait summary").click()
+    expect(other.locator("li.wait pre")).to_contain_text('"kind": "inspection.recorded"')
+    expect(other.locator("li.wait pre")).to_contain_text('"stock": [')
     other.locator("li.wait button.primary").click()
     sign(other)
     second.outcome("accepted")
@@ -309,6 +315,19 @@ def test_a_second_officer_signs_on_another_phone_and_what_rests_on_it_follows(
     expect(other.locator("#place .notice.good")).to_have_count(1)
     assert latest(two, "inspection.recorded").index == check.index
     assert Custody(two.folder / "ledger").ok("verify", "--json").json["verdict"] == "intact"
+
+
+def test_what_officers_do_not_sign_together_is_not_signed(two: Stage, chromium: Chromium) -> None:
+    second = officer(two, "second", "officer-2", "east/1")
+    grant = {"public_key": two.world.k1.public.text, "role": "operator", "scope": "*"}
+    sent = encode_envelope(two.world.envelope([two.world.officer], "key.granted", None, grant))
+    waits = {"id": "1", "merchant": M1, "name": "检查", "signed_by": ["officer-1"], "mine": False}
+    lies = {"as_of": 1, "waiting": [{**waits, "envelope": json.loads(sent)}]}
+    second.context.route("**/api/cosign", lambda route: route.fulfill(json=lies))
+    page = second.open("/cosign")
+    expect(page.locator("#place li")).to_contain_text("不能在此签名")
+    assert page.locator("#place button").count() == 0
+    second.context.unroute("**/api/cosign")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en-GB"])

@@ -127,6 +127,32 @@ def test_a_receipt_is_proved_on_the_phone(stage_alone: Stage, chromium: Chromium
     expect(page.locator("#alarm")).to_contain_text("回执")
 
 
+@pytest.mark.parametrize("status", [0, 422])
+def test_a_server_that_never_proves_a_receipt_raises_the_alarm(
+    stage_alone: Stage, chromium: Chromium, status: int
+) -> None:
+    phone = stage_alone.merchant("shop", M1)
+    page = phone.open("/disinfect")
+    phone.context.route(
+        "**/proof/*",
+        lambda route: (
+            route.fulfill(status=status, content_type="application/problem+json", json={"code": "Invalid"})
+            if status
+            else route.abort()
+        ),
+    )
+    phone.sign()
+    assert "说法" in phone.outcome("accepted")
+    seen = 0
+    while seen < 15 and page.locator("#alarm").count() == 0:
+        page = phone.open("/settings")
+        page.wait_for_load_state("networkidle")
+        seen += 1
+    expect(page.locator("#alarm")).to_contain_text("没有给出证明")
+    expect(page.locator("#alarm")).to_contain_text("回执")
+    assert seen > 3  # a bad line is no lie
+
+
 def false_receipt(route: Route) -> None:
     """The server's answer with a receipt of another entry."""
     answer = route.fetch()
@@ -146,6 +172,30 @@ def test_a_photo_that_is_refused_keeps_no_statement_back(stage_alone: Stage, chr
     page.set_input_files("#photos", {"name": "1.jpg", "mimeType": "image/jpeg", "buffer": noise})
     phone.sign()
     assert "1 张照片" in phone.outcome("accepted")
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        {"status": 403, "content_type": "text/html", "body": "<h1>Forbidden</h1>"},
+        {"status": 404, "json": {"code": "NoRoute"}},
+        {"status": 200, "content_type": "text/html", "body": "<h1>Welcome</h1>"},
+        {"status": 200, "json": {"accepted": {"index": "3"}}},
+    ],
+)
+def test_only_the_ledger_refuses_or_accepts(
+    stage: Stage, chromium: Chromium, stranger: dict[str, object]
+) -> None:
+    phone = stage.merchant("shop", M1)
+    page = phone.open("/disinfect")
+    phone.context.route("**/statements", lambda route: route.fulfill(**stranger))
+    with page.expect_response("**/statements"):
+        phone.sign()
+    page.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 0)")
+    phone.outcome("waiting")
+    phone.context.unroute("**/statements")
+    phone.open("/queue")
+    expect(phone.page.locator("#items li").first.locator("[data-state=accepted]")).to_be_visible()
 
 
 def test_a_revoked_phone_is_told_so_and_keeps_nothing_waiting_for_ever(

@@ -1,4 +1,4 @@
-"""The pages of an officer, whose data is `/api/duty`, `/api/checks`, `/api/cosign`; `/orders` is merchants' too."""
+"""The pages of an officer, on `/api/duty`, `/api/checks`, `/api/cosign` and `/enrolment`; `/orders` is shared."""
 
 from __future__ import annotations
 
@@ -10,4 +10,5 @@ PAGES: Final = (
     Page("/plan", "plan.html.j2"),
     Page("/check/{merchant}", "check.html.j2"),
     Page("/cosign", "cosign.html.j2"),
+    Page("/devices", "devices.html.j2"),
 )

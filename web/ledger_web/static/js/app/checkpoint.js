@@ -22,7 +22,7 @@ import { Problem, Unreachable } from './trouble.js';
 const store = table('memory');
 const ALARM = 'alarm';
 const DOUBT = 'doubt';
-const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
+export const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
 
 export async function memory() {
   const me = await identity();
@@ -78,6 +78,9 @@ async function doubt(remembered, note) {
 
 /** A statement that the server has called accepted is not where its receipt says. */
 export const denied = async (receipt, note) => raise('denied', JSON.stringify(receipt, null, 1), note);
+
+/** … or gives no proof of it, time after time. */
+export const withheld = async (receipt) => raise('withheld', JSON.stringify(receipt, null, 1), new Uint8Array());
 
 /** The alarm that stands: `{ reason, remembered, shown, at }`, `null` if none. */
 export async function alarm() {

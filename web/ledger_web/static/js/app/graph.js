@@ -6,6 +6,7 @@
  * The picture says nothing that the table beside it does not say, so screen readers pass over it. Everything is made of
  * attributes and classes: no styles stand in the page.
  */
+import { plain } from './dom.js';
 import { _, code, moment, quantity } from './words.js';
 
 const ROW = 52;
@@ -69,7 +70,7 @@ function passing(rows, { step, row }, { x, y }) {
   return svg('path', { class: answer ? 'passing' : 'passing open', d: `M${fromX} ${fromY}C${fromX} ${middle} ${toX} ${middle} ${toX} ${toY}` });
 }
 
-const text = (x, y, name, words) => svg('text', { class: name, x, y }, words);
+const text = (x, y, name, words) => svg('text', { class: name, x, y }, plain(words));
 
 /** As much of a text as there is room for. */
 function cut(words, room) {

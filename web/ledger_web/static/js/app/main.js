@@ -137,10 +137,11 @@ async function sound() {
     history: _('The server shows a history that does not continue the one this phone has verified. Entries were changed, dropped or put in.'),
     fewer: _('The server has fewer entries than this phone has verified, and cannot prove that they are the same. It may have been set back to an old copy.'),
     unproved: _('The server shows newer checkpoints, but again and again gives no proof that they continue the history this phone has verified.'),
+    withheld: _('The server has called a statement of this phone accepted, and again and again gives no proof that it is in the ledger. The receipt stands below.'),
     denied: _('The server has called a statement of this phone accepted, and it is not in the ledger where the receipt says. The receipt stands below.'),
     log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
   };
-  const titles = { unproved: _('The server gives no proof'), denied: _('A receipt does not hold') };
+  const titles = { unproved: _('The server gives no proof'), withheld: _('The server gives no proof'), denied: _('A receipt does not hold') };
   const dialog = h('dialog', { id: 'alarm', class: 'alarm', 'aria-labelledby': 'alarm-title' },
     h('h2', { id: 'alarm-title', tabindex: '-1', autofocus: true }, titles[standing.reason] ?? _('The ledger was changed')),
     h('p', {}, reasons[standing.reason]),

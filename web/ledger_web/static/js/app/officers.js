@@ -15,6 +15,9 @@ const TITLES = {
 
 export const titleOf = (kind) => TITLES[kind]?.() ?? kind;
 
+/** Whether officers sign statements of this kind: whatever else a server lets wait is not signed here. */
+export const isAct = (kind) => Object.hasOwn(TITLES, kind);
+
 const ABOUT = {
   'inspection.recorded': (body, { titles = {} }) => {
     const { observed, findings = [], waivers = [] } = body;

@@ -71,6 +71,12 @@ export const looked = (id) => change(id, (item) => ({ ...item, looked: true }));
 /** The ledger was seen to hold this statement, as of so many entries; 0 where only its hash was. */
 export const proved = (id, size) => change(id, (item) => ({ ...item, provedIn: size }));
 
+/** Once more no proof was given of what was called accepted; how often now. */
+export async function unproved(id) {
+  await change(id, (item) => ({ ...item, doubts: (item.doubts ?? 0) + 1 }));
+  return (await find(id))?.doubts ?? 0;
+}
+
 /** Put what `work` makes of an item in its place. `work` must not wait. */
 export async function change(id, work) {
   await transaction(['outbox'], async ({ outbox }) => {

@@ -49,7 +49,8 @@ function accepted(item) {
   return h('div', { class: 'notice good', 'data-state': 'accepted' },
     h('strong', {}, _('Accepted: entry {index} of the ledger', { index: item.receipt.index })),
     h('p', {}, _('Recorded {time}', { time: moment(item.receipt.recorded_at) })),
-    item.provedIn ? h('p', { 'data-proved': item.provedIn }, _('Checked on this phone: it stands in the ledger of {size} entries.', { size: item.provedIn })) : null,
+    item.provedIn ? h('p', { 'data-proved': item.provedIn }, _('Checked on this phone: it stands in the ledger of {size} entries.', { size: item.provedIn }))
+      : item.provedIn === undefined ? h('p', { class: 'quiet' }, _('By the server’s word: this phone has not seen the proof yet.')) : null,
     item.photosLost ? h('p', {}, _('{count} photos are missing: they were gone from this phone, or the server did not take them.', { count: item.photosLost })) : null);
 }
 

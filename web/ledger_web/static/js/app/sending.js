@@ -9,6 +9,7 @@
  * statement and keeps no other back. One that the server fails on is tried three times before others overtake it
  * (`order.js`), and said to be stuck. What some other machine on the way answers is nobody's word.
  */
+import { isCount, isHex64 } from '../bytes.js';
 import { request, signedRequest } from './api.js';
 import { upload } from './attachments.js';
 import { contact } from './checkpoint.js';
@@ -120,9 +121,12 @@ async function post(ask, path, item) {
   const answer = await ask(path, { method: 'POST', body: item.envelope, headers: { 'content-type': 'application/json' } });
   if (!answer.ok) throw await Problem.of(answer);
   const said = await answer.json().catch(() => null);
-  if (said === null || (said.accepted && (said.accepted.id !== item.id || !Number.isSafeInteger(said.accepted.index)))) throw new Problem(stranger(), 502);
+  if (said === null || (said.accepted && !isReceipt(said.accepted, item))) throw new Problem(stranger(), 502);
   return said.accepted ?? null;
 }
+
+/** A receipt as the ledger writes it. Whoever answers with anything else is not the ledger, and nothing was accepted. */
+const isReceipt = (said, { id }) => said.id === id && isCount(said.index) && isHex64(said.leaf_hash);
 
 const stranger = () => ({
   title: _('Another machine answered in the server’s place'),

@@ -8,7 +8,7 @@
  * answer at all. Errors of the low modules (`LedgerError`) have their own words in both languages.
  */
 import { LedgerError } from '../errors.js';
-import { _, language } from './texts.js';
+import { _, language } from './words.js';
 
 /** Something that went wrong, said so that one knows what to do. */
 export class Trouble extends Error {
@@ -36,24 +36,25 @@ export class StorageTrouble extends Trouble {
 
 /** The server refused. */
 export class Problem extends Error {
+  /** `ours`: the ledger's server says it, and not a proxy or a filter on the way to it. */
   constructor(body, status, { ours = true } = {}) {
     super(body.detail ?? body.title ?? String(status));
     this.name = 'Problem';
-    this.ours = ours; // the ledger's server said it, and not something on the way to it
     this.body = body;
     this.status = status;
+    this.ours = ours;
   }
 
-  /** Whether the same request may succeed later: nothing was judged, or not by the ledger. A revoked key stays revoked. */
+  /** Whether the same request may succeed later: nothing was judged. A revoked key stays revoked, what is too large so. */
   get passing() {
-    if (!this.ours) return true;
+    if (!this.ours && this.status !== 413) return true;
     return this.body.code !== 'KeyRevoked' && (this.status >= 500 || [401, 408, 421, 425, 429].includes(this.status));
   }
 
   static async of(answer) {
-    const ours = (answer.headers.get('content-type') ?? '').startsWith('application/problem+json');
+    const ours = /^application\/problem\+json\b/.test(answer.headers.get('content-type') ?? '');
     const body = ours ? await answer.json().catch(() => null) : null;
-    return new Problem(body ?? { title: answer.statusText || _('The server failed'), status: answer.status }, answer.status, { ours });
+    return new Problem(body ?? { title: answer.statusText || _('The server failed') }, answer.status, { ours });
   }
 }
 

@@ -5,7 +5,7 @@ import { parseStatement } from '../../statement.js';
 import { load } from '../age.js';
 import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
-import { aboutOf, titleOf } from '../officers.js';
+import { aboutOf, isAct, titleOf } from '../officers.js';
 import { list, statementOf } from '../outbox.js';
 import { send, takeBack } from '../sending.js';
 import { countersign, showOutcome } from '../statements.js';
@@ -32,12 +32,21 @@ function other(one) {
   const envelope = parseEnvelope(utf8(JSON.stringify(one.envelope)));
   const statement = parseStatement(envelope.payload);
   const about = aboutOf(statement.kind, statement.body, { name: one.name ? `${one.name} · ${statement.merchant}` : statement.merchant });
+  if (!isAct(statement.kind)) {
+    return h('li', { class: 'card bad', 'data-id': one.id }, h('h2', {}, statement.kind),
+      h('p', {}, _('This is nothing that officers sign together. It is not signed here: tell the auditor.')), whole(statement));
+  }
   const rows = [[_('Signed by'), one.signed_by.join('、')], ...about];
   return h('li', { class: 'card wait', 'data-id': one.id },
     h('h2', {}, titleOf(statement.kind)),
     pairs([...rows, [_('Time'), moment(statement.occurred_at)]]),
+    whole(statement),
     h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', onclick: () => sign(envelope, titleOf(statement.kind), rows) }, _('Sign too'))));
 }
+
+/** Above is what matters of it; the signature is under all of it. */
+const whole = (statement) => h('details', {},
+  h('summary', {}, _('All that is signed')), h('pre', { tabindex: '0' }, JSON.stringify(statement, null, 1)));
 
 async function sign(envelope, title, about) {
   try {

@@ -5,6 +5,7 @@ import { DeviceKey } from '../../keys.js';
 import { send } from '../api.js';
 import { contact } from '../checkpoint.js';
 import { $, show } from '../dom.js';
+import { fingerprint } from '../fingerprint.js';
 import { check, complain, showError } from '../forms.js';
 import { scanInto } from '../scan.js';
 import { ENROLMENT_TYPE, deviceKey, identity, signAs, signIn } from '../session.js';
@@ -94,11 +95,6 @@ async function done() {
 /** As the server writes codes: capitals, without what stands between, and what looks alike as one. */
 function normal(code) {
   return code.toUpperCase().replace(/[ \t\r\n-]/g, '').replace(/[IL]/g, '1').replace(/O/g, '0');
-}
-
-/** The last 20 digits of the key id, for eyes. Computed here: a server that said another number would be seen. */
-function fingerprint(keyid) {
-  return String(BigInt(`0x${keyid}`) % 10n ** 20n).padStart(20, '0').replace(/(\d{4})(?=\d)/g, '$1 ');
 }
 
 $('#code-form').addEventListener('submit', (event) => {
