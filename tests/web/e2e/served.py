@@ -234,7 +234,7 @@ class Phone:
 
     def outcome(self, state: str) -> str:
         place = self.page.locator(f".outcome [data-state={state}]")
-        place.wait_for()
+        place.wait_for(timeout=30_000)  # behind what the service worker may be sending
         return place.inner_text()
 
     def wake(self) -> None:

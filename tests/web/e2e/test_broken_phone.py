@@ -240,6 +240,7 @@ def test_a_wrong_clock_is_said_and_the_refused_can_be_signed_again(stage: Stage,
     assert "180" in phone.outcome("refused")
     page.locator("[data-again]").click()
     page.locator("dialog.sheet button.primary").click()
+    expect(page.locator("#place [data-state=refused]")).to_contain_text("已重新签名")
     page = phone.open("/queue")
     expect(page.locator("[data-state=accepted]")).to_have_count(1)
     expect(page.locator("[data-again]")).to_have_count(0)

@@ -17,7 +17,7 @@ export function watch(place, id) {
     const items = await inOrder();
     const item = items.find((one) => one.id === id);
     if (item === undefined || !place.isConnected) return;
-    const now = JSON.stringify([item.state, item.answeredAt, item.handedInAt, item.provedIn, item.tries, heldBackBy(item, items)?.id]);
+    const now = JSON.stringify([item.state, item.answeredAt, item.handedInAt, item.provedIn, item.tries, item.replacedBy, heldBackBy(item, items)?.id]);
     if (now !== last) show(place, outcomeOf(item, items));
     last = now;
   };
