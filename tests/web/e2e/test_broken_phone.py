@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Error, Page, Route, expect
@@ -81,7 +82,8 @@ def test_a_photo_cut_off_by_the_death_of_the_phone_goes_on_where_it_ended(
     page = phone.open("/queue")
     expect(page.locator("[data-state=accepted]")).to_have_count(1, timeout=20_000)
     assert offsets[:2] == [-1, pieces[2]] and 0 not in offsets
-    photo = stage.world.ledger.entry(stage.world.size - 1).statement.body["photos"][0]
+    body: Any = stage.world.ledger.entry(stage.world.size - 1).statement.body
+    photo = body["photos"][0]
     kept = stage.folder / "ledger/blobs/sha256" / photo["sha256"][:2] / photo["sha256"][2:]
     assert kept.stat().st_size == photo["bytes"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -79,7 +81,7 @@ def test_goods_in_come_back_with_all_lines_papers_and_photos(stage: Stage, chrom
     expect(page.locator("[data-count]").filter(has_text="1")).to_have_count(2)
     phone.sign()
     phone.outcome("accepted")
-    body = stage.world.ledger.entry(stage.world.size - 1).statement.body
+    body: Any = stage.world.ledger.entry(stage.world.size - 1).statement.body
     assert [one["name"] for one in body["lines"]] == ["智利车厘子", "蓝莓"]
     assert [bool(one.get("attachment")) for one in body["documents"] if "number" in one] == [True, True]
     assert drafts(phone) == []

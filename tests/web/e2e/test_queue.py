@@ -111,11 +111,8 @@ def test_one_that_the_server_fails_on_keeps_back_only_what_rests_on_it(
     page.locator("#send").click()
     expect(page.locator("[data-state=accepted]")).to_have_count(3)
     expect(page.locator("#stuck")).to_have_count(0)
-    sold = [
-        stage.world.ledger.entry(index).statement.body["lines"][0]["quantity"]
-        for index in (size + 1, size + 2)
-    ]
-    assert sold == [kg("1"), kg("2")]
+    bodies: list[Any] = [stage.world.ledger.entry(size + at).statement.body for at in (1, 2)]
+    assert [one["lines"][0]["quantity"] for one in bodies] == [kg("1"), kg("2")]
 
 
 def test_what_is_not_the_ledgers_answer_is_no_refusal(stage: Stage, chromium: Chromium) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -14,6 +15,11 @@ from tests.web.e2e.conftest import Stage
 from tests.web.e2e.test_merchant import receive
 
 pytestmark = pytest.mark.slow
+
+
+def newest(stage: Stage) -> Any:
+    """The body of the last entry."""
+    return stage.world.ledger.entry(stage.world.size - 1).statement.body
 
 
 def test_sealed_values_stay_on_the_phone_and_can_be_shown_saved_and_erased(
@@ -29,7 +35,7 @@ def test_sealed_values_stay_on_the_phone_and_can_be_shown_saved_and_erased(
     expect(page.locator("dialog.sheet")).to_contain_text("李雷 13800000000")
     page.locator("dialog.sheet button.primary").click()
     phone.outcome("accepted")
-    bodies = [stage.world.ledger.entry(stage.world.size - 1).statement.body["supplier"]["contact"]]
+    bodies = [newest(stage)["supplier"]["contact"]]
     page = phone.open("/goods/out")
     page.locator("[data-batch=P1]").wait_for()
     page.select_option("#buyer", "person")
@@ -39,7 +45,7 @@ def test_sealed_values_stay_on_the_phone_and_can_be_shown_saved_and_erased(
     page.fill("#buyer-name", "韩梅梅")
     phone.sign()
     phone.outcome("accepted")
-    bodies.append(stage.world.ledger.entry(stage.world.size - 1).statement.body["buyer"]["name"])
+    bodies.append(newest(stage)["buyer"]["name"])
     assert "韩梅梅" not in phone.open("/queue").locator("main").inner_text()
     page = phone.open("/settings")
     cards = page.locator("[data-sealed]")
