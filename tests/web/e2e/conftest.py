@@ -46,6 +46,15 @@ class Stage:
         self.served.start()
         self.desk = Desk(self.world, self.served, self.world.officer)
 
+    def down(self) -> None:
+        """No server any more: unlike `Phone.offline`, for the service worker of a browser that starts, too."""
+        self.desk.http.close()
+        self.served.stop()
+
+    def up(self) -> None:
+        self.served.start()
+        self.desk = Desk(self.world, self.served, self.world.officer)
+
     def supervisor(self, name: str, *, language: str = "zh-CN") -> Phone:
         """An officer's phone, which an operator has let in."""
         phone = self.phone(name, language=language)

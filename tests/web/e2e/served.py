@@ -16,12 +16,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 from playwright.sync_api import BrowserContext, Dialog, Page
+from playwright.sync_api import Error as PlaywrightError
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from ledger.custody.authoring import instant
 from ledger.custody.home import LOG_KEY, Home
@@ -176,6 +179,20 @@ class Phone:
         self.context.close()
         self.start()
 
+    def kill(self) -> None:
+        """All its processes end at once, as when the battery is taken out."""
+        mine = f"--user-data-dir={self.profile}".encode()
+        for folder in Path("/proc").iterdir():
+            with suppress(OSError, ValueError):
+                if mine in (folder / "cmdline").read_bytes().split(b"\0"):
+                    os.kill(int(folder.name), signal.SIGKILL)
+
+    def revive(self) -> None:
+        """Started again after `kill`."""
+        with suppress(PlaywrightError):
+            self.context.close()
+        self.start()
+
     def open(self, path: str) -> Page:
         self.page.goto(self.url + path)
         return self.page
@@ -208,13 +225,41 @@ class Phone:
 
     def sign(self) -> None:
         """Press the button that opens the review, and sign."""
-        self.page.locator("form button.primary").first.click()
-        self.page.locator("dialog.sheet button.primary").click()
+        button, sheet = self.page.locator("form button.primary").first, self.page.locator("dialog.sheet")
+        button.click()
+        with suppress(PlaywrightTimeout):  # the scripts of a page may come after the page
+            sheet.wait_for(timeout=3_000)
+        if not sheet.is_visible():
+            button.click()
+        sheet.locator("button.primary").click()
 
     def outcome(self, state: str) -> str:
         place = self.page.locator(f".outcome [data-state={state}]")
-        place.wait_for()
+        place.wait_for(timeout=30_000)  # behind what the service worker may be sending
         return place.inner_text()
+
+    def wake(self) -> None:
+        """There is a connection again: the browser wakes the service worker for what it asked for."""
+        devtools = self.context.new_cdp_session(self.page)
+        known: list[str] = []
+        devtools.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            lambda event: known.extend(one["registrationId"] for one in event["registrations"]),
+        )
+        devtools.send("ServiceWorker.enable")
+        while not known:
+            self.page.wait_for_timeout(50)
+        about = {
+            "origin": self.url,
+            "registrationId": known[-1],
+            "tag": "custody-outbox",
+            "lastChance": False,
+        }
+        devtools.send("ServiceWorker.dispatchSyncEvent", about)
+
+    def no_background(self) -> None:
+        """A browser without Background Sync, as most are: only pages send."""
+        self.context.add_init_script("delete globalThis.ServiceWorkerRegistration?.prototype.sync")
 
     def picture(self, name: str, *, full: bool = False) -> None:
         """Keep what is on the screen, if CUSTODY_ARTEFACTS names a folder for it."""
@@ -225,7 +270,7 @@ class Phone:
 
     def close(self) -> None:
         self.context.close()
-        assert self.errors == []
+        assert self.errors == [], self.errors
 
 
 def _dismiss(dialog: Dialog) -> None:

@@ -78,12 +78,14 @@ def test_goods_logged_without_network_survive_a_restart_and_arrive_once(
     phone.picture("zh-sign")
     page.locator("dialog.sheet button.primary").click()
     assert "待发送" in phone.outcome("waiting")
+    stage.down()  # a browser that starts sends what waits before it can be told that it is offline
     phone.restart()
     phone.offline()
     page = phone.open("/queue")
     expect(page.locator("[data-state=waiting]")).to_have_count(1)
     assert "智利车厘子" in (page.locator("#items li").first.text_content() or "")
     assert stage.world.size == size
+    stage.up()
     phone.offline(False)  # which is enough: what waits goes out by itself
     expect(page.locator("[data-state=waiting]")).to_have_count(0)
     assert stage.world.size == size + 1
@@ -182,17 +184,21 @@ def test_a_statement_whose_answer_was_lost_is_sent_again_and_stands_once(
 ) -> None:
     stage = stage_alone
     phone = stage.merchant("shop", M1)
+    phone.no_background()
     page = phone.open("/disinfect")
     size = stage.world.size
+    swallowed: list[int] = []
 
     def swallow(route: Route) -> None:
-        route.fetch()
+        swallowed.append(route.fetch().status)
         route.abort()
 
     phone.context.route("**/statements", swallow)
     phone.sign()
     phone.outcome("waiting")
     expect(page.locator("#queue-count")).to_have_text("1")
+    while not swallowed:
+        page.wait_for_timeout(50)
     page.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 0)")
     assert stage.world.size == size + 1
     phone.context.unroute("**/statements")

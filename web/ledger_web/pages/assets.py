@@ -23,10 +23,12 @@ from ledger_web.pages.page import HERE, TEMPLATES
 
 STATIC: Final = HERE / "static"
 WORKER: Final = "sw.js"
+BACKGROUND: Final = "js/app/background.js"
 ICON_SIZES: Final = (180, 192, 512)
 _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
     ".png": "image/png",
     ".svg": "image/svg+xml",
 }
@@ -48,7 +50,7 @@ class Assets:
         for name in sorted(files):
             digest.update(name.encode() + b"\0" + sha256(files[name]).digest())
         self.version = digest.hexdigest()[:12]
-        self._files = {name: _asset(name, body) for name, body in files.items()}
+        self._files = {name: packed(name, body) for name, body in files.items()}
 
     @classmethod
     @cache
@@ -76,6 +78,7 @@ class Assets:
         return sorted(name for name in self._files if name != WORKER)
 
 
-def _asset(name: str, body: bytes) -> Asset:
-    packed = gzip.compress(body, 9, mtime=0) if not name.endswith(".png") else body
-    return Asset(body, packed if len(packed) < len(body) else None, _TYPES[Path(name).suffix])
+def packed(name: str, body: bytes) -> Asset:
+    """A file as it is sent."""
+    small = gzip.compress(body, 9, mtime=0) if not name.endswith(".png") else body
+    return Asset(body, small if len(small) < len(body) else None, _TYPES[Path(name).suffix])

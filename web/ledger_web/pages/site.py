@@ -6,6 +6,7 @@
     /static/{version}/{name}      scripts, styles, icons; never change under their address
     /words/{lang}.json            texts for scripts, and the names of codes
     /sw.js, /manifest.webmanifest what makes the pages an application that opens without network
+    /sw-module.js                 the same worker as a module, which sends in the background too
 
 A module of a further role adds its tuple to `PAGES`. What it leaves to others: rendering (`page`), files (`assets`).
 """
@@ -30,7 +31,7 @@ from ledger_web.faults import NotThere
 from ledger_web.languages import LOCALE, chosen_language
 from ledger_web.languages import spoken as language
 from ledger_web.pages import auditor, merchant, office, public, shell, supervisor
-from ledger_web.pages.assets import WORKER, Asset, Assets
+from ledger_web.pages.assets import BACKGROUND, WORKER, Asset, Assets, packed
 from ledger_web.pages.icons import GREEN
 from ledger_web.pages.page import Page, render
 
@@ -60,6 +61,7 @@ def router() -> APIRouter:
     made.add_api_route("/static/{version}/{name:path}", _file(assets), methods=["GET", "HEAD"])
     made.add_api_route("/words/{name}", _words, methods=["GET"])
     made.add_api_route("/sw.js", _worker(assets), methods=["GET"])
+    made.add_api_route("/sw-module.js", _worker(assets, module=True), methods=["GET"])
     made.add_api_route("/manifest.webmanifest", _manifest(assets), methods=["GET"])
     return made
 
@@ -104,21 +106,22 @@ def _sent(asset: Asset, request: Request, caching: str) -> Response:
     return Response(asset.body, 200, headers, asset.media_type)
 
 
-def _words(name: str) -> Response:
+def _words(request: Request, name: str) -> Response:
     """Texts of scripts by their English, none where they are to stay English; and the names of all codes."""
     asked = name.removesuffix(".json")
     if asked not in LANGUAGES or asked == name:
         raise NotThere(Message("there are words in zh and en: /words/zh.json"))
-    return Response(_words_of(asked), 200, {"cache-control": ASK_AGAIN}, "application/json")
+    return _sent(_words_of(asked), request, ASK_AGAIN)
 
 
 @cache
-def _words_of(name: str) -> bytes:
+def _words_of(name: str) -> Asset:
     codes = {
         choice: {code: label.zh if name == "zh" else label.en for code, label in labels.items()}
         for choice, labels in LABELS.items()
     }
-    return orjson.dumps({"language": name, "texts": _texts(LANGUAGES[name]), "codes": codes})
+    said = orjson.dumps({"language": name, "texts": _texts(LANGUAGES[name]), "codes": codes})
+    return packed(f"{name}.json", said)
 
 
 def _texts(locale: str) -> dict[str, str]:
@@ -129,8 +132,11 @@ def _texts(locale: str) -> dict[str, str]:
         return {str(one.id): str(one.string) for one in read_po(stream) if one.id and one.string}
 
 
-def _worker(assets: Assets) -> Callable[[Request], Response]:
-    """The service worker, which begins with what it is to keep: another version is another script."""
+def _worker(assets: Assets, *, module: bool = False) -> Callable[[Request], Response]:
+    """The service worker, which begins with what it is to keep: another version is another script.
+
+    Not all browsers let it be a module, and only a module can import what sends.
+    """
     script = assets.find(WORKER)
     assert script is not None  # noqa: S101 - a file of this package
     kept: dict[str, Any] = {
@@ -144,6 +150,8 @@ def _worker(assets: Assets) -> Callable[[Request], Response]:
         "languages": list(LANGUAGES),
     }
     body = b"const KEPT = " + orjson.dumps(kept) + b";\n" + script.body
+    if module:
+        body = f'import {{ TAG, wake }} from "{assets.url(BACKGROUND)}";\n'.encode() + body
 
     def worker(request: Request) -> Response:
         return Response(body, 200, {"cache-control": ASK_AGAIN}, script.media_type)

@@ -4,8 +4,11 @@
  * `KEPT` is put in front of this by the server: the version and what belongs to it. Pages come from the network when it
  * answers soon, else from what is kept; everything else that is kept comes from there. What is not in `KEPT` is none of
  * this worker's business: questions, statements and sessions go to the network and are never kept here.
+ *
+ * Where browsers let a service worker be a module, the server puts an import of `wake` and `TAG` in front of this too
+ * (`background.js`), and what was signed is sent when there is a connection though no page be open.
  */
-/* global KEPT */
+/* global KEPT, TAG, wake */
 const CACHE = `custody-${KEPT.version}`;
 const LANGUAGE = 'custody-language';
 const PATIENCE_MS = 3_000;
@@ -31,6 +34,10 @@ self.addEventListener('activate', (event) => {
 
 self.addEventListener('message', (event) => {
   event.waitUntil(setLanguage(event.data.language).then(() => event.ports[0]?.postMessage('done')));
+});
+
+self.addEventListener('sync', (event) => {
+  if (typeof wake === 'function' && event.tag === TAG) event.waitUntil(languageNow().then(wake));
 });
 
 self.addEventListener('fetch', (event) => {

@@ -8,10 +8,12 @@
  * shown by signing a challenge (`session.js`), without anybody noticing. Several may share a device: each request says
  * whose it is, so a session of somebody else does not answer it, and what one was told is not shown to another.
  */
+import { heard } from './clock.js';
 import { identity } from './holders.js';
+import { signIn } from './session.js';
 import { table } from './store.js';
 import { Problem, Trouble, Unreachable } from './trouble.js';
-import { _, language } from './words.js';
+import { _, language } from './texts.js';
 
 const PATIENCE_MS = 12_000;
 const facts = table('facts');
@@ -20,7 +22,7 @@ const NO_FACTS = () => new Trouble(_('This has not been loaded on this phone yet
 /** A request as this application makes it. `Unreachable` when nobody answers; a refusal is a `Response` like others. */
 export async function request(path, { method = 'GET', headers = {}, body = undefined, patience = PATIENCE_MS } = {}) {
   try {
-    return await fetch(path, {
+    const answer = await fetch(path, {
       method,
       body,
       headers: { 'accept-language': language, ...headers },
@@ -29,6 +31,8 @@ export async function request(path, { method = 'GET', headers = {}, body = undef
       redirect: 'error',
       signal: AbortSignal.timeout(patience),
     });
+    heard(answer);
+    return answer;
   } catch (error) {
     throw new Unreachable(error);
   }
@@ -40,7 +44,6 @@ export async function signedRequest(path, { as = null, headers = {}, ...options 
   const mine = { ...options, headers: keyid === null ? headers : { 'custody-key': keyid, ...headers } };
   const answer = await request(path, mine);
   if (answer.status !== 401) return answer;
-  const { signIn } = await import('./session.js');
   await signIn(keyid);
   return request(path, mine);
 }

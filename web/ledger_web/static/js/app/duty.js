@@ -7,14 +7,15 @@
  * The server says what was there as of an entry; which history that is, says the phone: it asks as of its own verified
  * checkpoint, and puts that into the statement. A server that answers out of another history is caught by the root.
  */
-import { send } from './api.js';
+import { atHand, send } from './api.js';
 import { contact, newest } from './checkpoint.js';
 import { identity } from './holders.js';
 import { table } from './store.js';
 import { Problem, Trouble, Unreachable } from './trouble.js';
-import { _ } from './words.js';
+import { _, isoDay } from './words.js';
 
 const kept = table('facts');
+const FRESH_MS = 900_000;
 const nameOf = (merchant, me) => `${me?.keyid ?? 'nobody'} check ${merchant}`;
 
 /** What the ledger says of a merchant, now or as kept. Throws when there is neither. */
@@ -43,6 +44,22 @@ async function fetchFacts(merchant) {
   const found = { facts, seen: { root, size }, fetchedAt: Date.now(), keyid: me.keyid };
   await kept.put(nameOf(merchant, me), found);
   return found;
+}
+
+/** The merchants to check today: due, or missed. */
+export function dueToday({ checks }, today = isoDay(Date.now())) {
+  return [...new Set(checks.filter((one) => (one.state === 'due' && one.day <= today) || one.state === 'missed').map((one) => one.merchant))];
+}
+
+/** Fetch the facts for today's checks, unless that was done lately: also where only the first page was opened. */
+export async function prepareToday() {
+  const duty = await atHand('/api/duty');
+  if (duty === null) return;
+  const fresh = async (merchant) => Date.now() - ((await keptFacts(merchant))?.fetchedAt ?? 0) < FRESH_MS;
+  const old = [];
+  for (const merchant of dueToday(duty)) if (!(await fresh(merchant))) old.push(merchant);
+  const { error } = await prepare(old);
+  if (error !== null) throw error;
 }
 
 /** Fetch the facts of several merchants. Returns those that are ready, and why it ended early if it did. */

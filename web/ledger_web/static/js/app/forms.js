@@ -1,20 +1,16 @@
 /**
- * Forms for one thumb: values, quantities, photos, errors beside their fields, drafts that survive.
+ * Forms for one thumb: values, quantities, errors beside their fields, last values. Photos: `photos.js`; drafts: `drafts.js`.
  *
  *     const values = valuesOf(form)                     // { place: '…', lines: … } of named fields that are filled in
- *     await keepDraft(form, 'goods-in')                 // what was typed is there after a call, a crash, a restart
- *     const photos = photosOf(form)                     // [{ body, photo }], made smaller first
- *     showProblems(form, problem)                       // by the names of fields; the first one gets the focus
+ *     if (!check(form)) return                          // said in our words, the first wrong field gets the focus
+ *     showError(place, error)
  */
 import { $, $$, h, show } from './dom.js';
-import { attachment } from './outbox.js';
 import { table } from './store.js';
-import { Trouble, say } from './trouble.js';
+import { say } from './trouble.js';
 import { _, choices } from './words.js';
 
 const facts = table('facts');
-const PHOTO_SIDE = 1600; // pixels: papers stay readable, and a photo goes over a slow line
-const PHOTO_QUALITY = 0.8;
 
 /** What is filled in, by name; empty fields are left out. */
 export function valuesOf(root) {
@@ -107,70 +103,16 @@ export function showError(place, error) {
   place.scrollIntoView({ block: 'nearest' });
 }
 
-// ---------------------------------------------------------------------- drafts
-
-/** Keep what is typed into a form, and put back what was typed before. Returns how to throw it away. */
-export async function keepDraft(form, name) {
-  const key = `draft ${name}`;
-  const before = await facts.get(key).catch(() => undefined);
-  for (const [field, value] of Object.entries(before ?? {})) {
-    const found = form.elements.namedItem(field);
-    if (found instanceof RadioNodeList) found.value = value;
-    else if (found && found.type !== 'file' && !found.dataset.fresh) found.value = value;
-  }
-  let waiting = null;
-  form.addEventListener('input', () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => facts.put(key, valuesOf(form)).catch(() => {}), 400);
-  });
-  return () => {
-    clearTimeout(waiting);
-    return facts.remove(key);
-  };
-}
+// ---------------------------------------------------------------------- last values
 
 /** What was used last under a name, newest first and each once. */
 export async function lastUsed(name) {
   return (await facts.get(`last ${name}`)) ?? [];
 }
 
+/** What was signed stands, whether or not this can be kept: an error here is not one of signing. */
 export async function remember(name, value, most = 8) {
   const same = JSON.stringify(value);
-  await facts.update(`last ${name}`, (before = []) => [value, ...before.filter((one) => JSON.stringify(one) !== same)].slice(0, most));
-}
-
-// ---------------------------------------------------------------------- photos
-
-/** The photos of an input, made smaller, as attachments. Names say nothing of the phone or its owner. */
-export async function photosOf(input) {
-  const files = [...(input?.files ?? [])];
-  return Promise.all(files.map(async (file, at) => {
-    const small = file.type.startsWith('image/') ? await shrunk(file) : file;
-    const kind = small.type === 'image/jpeg' ? 'jpg' : (small.type.split('/')[1] ?? 'bin').replace(/[^a-z0-9]/g, '');
-    return attachment(small, `photo-${at + 1}.${kind}`);
-  }));
-}
-
-async function shrunk(file) {
-  let picture;
-  try {
-    picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  } catch (error) {
-    throw new Trouble(_('The photo {name} cannot be read: take it again.', { name: file.name }), { cause: error });
-  }
-  const scale = Math.min(1, PHOTO_SIDE / Math.max(picture.width, picture.height));
-  const canvas = new OffscreenCanvas(Math.round(picture.width * scale), Math.round(picture.height * scale));
-  canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height);
-  picture.close();
-  return canvas.convertToBlob({ type: 'image/jpeg', quality: PHOTO_QUALITY }); // also takes place and time out of it
-}
-
-/** Show beside a photo input how many are chosen. */
-export function watchPhotos(root = document) {
-  for (const input of $$('input[type=file][data-photos]', root)) {
-    input.addEventListener('change', () => {
-      const said = $('[data-count]', input.closest('.field'));
-      if (said) said.textContent = input.files.length ? _('{count} photos', { count: input.files.length }) : '';
-    });
-  }
+  await facts.update(`last ${name}`, (before = []) => [value, ...before.filter((one) => JSON.stringify(one) !== same)].slice(0, most))
+    .catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
 }

@@ -44,7 +44,7 @@ export async function logKey() {
 /** Trust this key from now on. Throws a `LedgerError` for what is none, `Trouble` for one that is not the enrolment's. */
 export async function keepKey(vkey, from) {
   const found = await opened({ vkey, from, at: Date.now() });
-  const enrolled = (await identity())?.vkey ?? null;
+  const enrolled = (await log())?.vkey ?? null;
   if (enrolled !== null && enrolled !== vkey) {
     const { name } = await Verifier.fromVkey(enrolled);
     if (name !== found.verifier.name) throw new Trouble(_('This is the key of another ledger, {other}. This device belongs to {ledger}.', { other: found.verifier.name, ledger: name }));

@@ -6,15 +6,25 @@
 import { refresh } from './api.js';
 import { acknowledge, alarm, contact } from './checkpoint.js';
 import { $, $$, h, show } from './dom.js';
+import { wanted } from './background.js';
+import { mark, marked } from './beside.js';
 import { saveEvidence } from './evidence.js';
 import { holders, identity, log, nameOf } from './holders.js';
-import { counts, forgetLost, list, lost, send } from './outbox.js';
+import { counts, forgetLost, lost } from './outbox.js';
 import { proveReceipts } from './receipts.js';
+import { send } from './sending.js';
 import { Unreachable, say } from './trouble.js';
-import { _, moment } from './words.js';
+import { _, code, moment } from './words.js';
 
 const EVERY_MS = 30_000;
-const AT_HAND = { merchant: ['/api/mine'] }; // by role, what its pages need without network
+const OVER_ALL = ['/api/merchants', '/api/coverage', '/api/orders?overdue=true', '/api/cards?standing=true'];
+const AT_HAND = { // by role, what its pages need without network
+  merchant: ['/api/mine'],
+  supervisor: ['/api/duty', '/api/duty/orders', '/api/cosign', '/api/merchants'],
+  office: ['/api/notices', '/api/notices?unanswered=true', '/api/coverage?missed=true', ...OVER_ALL],
+  auditor: OVER_ALL,
+  operator: OVER_ALL,
+};
 
 // ---------------------------------------------------------------------- role
 
@@ -46,11 +56,12 @@ async function sayWhose(me) {
 // ---------------------------------------------------------------------- queue
 
 async function badge() {
-  const { waiting, refused } = await counts();
+  const { waiting, stuck, refused } = await counts();
   const place = $('#queue-count');
   place.hidden = waiting + refused === 0;
   place.textContent = String(waiting + refused);
-  place.classList.toggle('bad', refused > 0);
+  place.classList.toggle('bad', refused + stuck > 0);
+  sayStuck(stuck);
   const words = refused ? _('{refused} refused, {waiting} waiting', { refused, waiting }) : _('{waiting} waiting', { waiting });
   place.setAttribute('title', words);
   $('.queue').setAttribute('aria-label', waiting + refused ? `${_('Queue')}: ${words}` : _('Queue'));
@@ -63,11 +74,13 @@ async function meet() {
   let online = navigator.onLine;
   try {
     const { error } = await send();
+    if (error !== null) wanted();
     online = !(error instanceof Unreachable);
     if (online) {
       await contact();
       await prove();
       for (const path of AT_HAND[me?.role] ?? []) await refresh(path);
+      if (me?.role === 'supervisor') await (await import('./duty.js')).prepareToday();
     }
   } catch (error) {
     if (error instanceof Unreachable) online = false;
@@ -93,9 +106,31 @@ async function prove() {
 
 // ---------------------------------------------------------------------- what goes wrong
 
+/** The server fails on something that was signed here: said on every page until it is through. */
+function sayStuck(count) {
+  $('#stuck')?.remove();
+  if (count === 0) return;
+  $('#trouble').after(h('div', { id: 'stuck', class: 'notice bad', role: 'alert' },
+    h('strong', {}, _('{count} signed records do not get through: the server fails on them', { count })),
+    h('p', {}, h('a', { href: '/queue' }, _('See which and why')))));
+}
+
 function trouble(error) {
   const { title, detail } = say(error);
   show($('#trouble'), h('div', { class: 'notice bad', role: 'alert' }, h('strong', {}, title), h('p', {}, detail)));
+}
+
+/** A key that was here and is not any more: the device is a stranger to the ledger, which its owner has to know. */
+function sayKeyLost({ keyid, role, scope }) {
+  const box = h('div', { class: 'notice bad', role: 'alert', 'data-key-lost': keyid },
+    h('strong', {}, _('This phone was enrolled, and its key is gone')),
+    h('p', {}, _('The browser’s data was cleared, with everything that was kept here. Ask for a new enrolment code, and have the old key revoked.')),
+    h('p', { class: 'quiet' }, [code('role', role), scope, keyid].filter(Boolean).join(' · ')),
+    h('button', { type: 'button', class: 'plain', onclick: () => {
+      mark('device', null);
+      box.remove();
+    } }, _('I have read this')));
+  $('#trouble').after(box);
 }
 
 /** What the browser threw away before it was sent is said until somebody has read it. */
@@ -103,7 +138,7 @@ function sayLost(gone) {
   if (gone.length === 0) return;
   const box = h('div', { class: 'notice bad', role: 'alert', 'data-lost': gone.length },
     h('strong', {}, _('{count} signed records that waited on this phone are gone', { count: gone.length })),
-    h('p', {}, _('The browser’s data was cleared before they were sent. Look through your records and sign anew what is missing.')),
+    h('p', {}, _('The browser’s data was cleared before this phone heard that they arrived. Look through your records and sign anew what is missing.')),
     h('button', { type: 'button', class: 'plain', onclick: async () => {
       await forgetLost();
       box.remove();
@@ -170,9 +205,36 @@ for (const button of $$('button[data-lang]')) {
 
 // ---------------------------------------------------------------------- begin
 
+/** Look whether all is there that was. */
+async function miss() {
+  const gone = await lost();
+  sayLost(gone);
+  if (gone.length === 0) await forgetLost(); // the service worker cannot write the note
+  if (marked('sealed')?.length) await missSealed();
+  const me = await identity();
+  const before = marked('device');
+  if (me !== null) mark('device', { keyid: me.keyid, role: me.role, scope: me.scope });
+  else if (before !== null && !$('[data-key-lost]')) sayKeyLost(before);
+}
+
+/** What was sealed here and is gone can be read by nobody any more. */
+async function missSealed() {
+  const { lostSealed, noteSealed } = await import('./sealing.js');
+  const count = await lostSealed();
+  if (count === 0) return;
+  const box = h('div', { class: 'notice bad', role: 'alert', 'data-sealed-lost': count },
+    h('strong', {}, _('{count} sealed values that were on this phone are gone', { count })),
+    h('p', {}, _('The browser’s data was cleared. The entries stand, and every proof holds; nobody can read these names and phones any more.')),
+    h('button', { type: 'button', class: 'plain', onclick: async () => {
+      await noteSealed();
+      box.remove();
+    } }, _('I have read this')));
+  $('#trouble').after(box);
+}
+
 async function begin() {
   await dress();
-  sayLost(await lost());
+  await miss();
   await badge();
   await sound();
   await meet();
@@ -180,23 +242,33 @@ async function begin() {
 
 addEventListener('custody:outbox', () => badge().then(prove).catch(trouble));
 addEventListener('custody:alarm', () => sound().catch(trouble));
-addEventListener('custody:enrolled', () => dress().then(meet).catch(trouble));
+addEventListener('custody:enrolled', () => dress().then(miss).then(meet).catch(trouble));
 addEventListener('custody:revoked', () => dress().catch(trouble));
 addEventListener('custody:trouble', (event) => trouble(event.detail));
-addEventListener('online', () => meet());
+addEventListener('online', () => meet().catch(trouble));
 addEventListener('offline', () => {
   $('#offline').hidden = false;
 });
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') meet();
+  if (document.visibilityState === 'visible') meet().catch(trouble);
 });
-setInterval(async () => {
-  if (document.visibilityState === 'visible' && (await list()).some((item) => ['waiting', 'cosign'].includes(item.state))) meet();
+setInterval(() => {
+  if (document.visibilityState === 'visible') waits().then((some) => some && meet()).catch(trouble);
 }, EVERY_MS);
 
+const waits = async () => (await counts()).waiting > 0;
+
+/** As a module where the browser can, which sends in the background too; else without that. */
+async function work() {
+  const options = { updateViaCache: 'none' };
+  try {
+    await navigator.serviceWorker.register('/sw-module.js', { ...options, type: 'module' });
+  } catch {
+    await navigator.serviceWorker.register('/sw.js', options);
+  }
+}
+
 if ('serviceWorker' in navigator) {
-  navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch((error) => {
-    console.warn('no service worker: pages will not open without network', error);
-  });
+  work().catch((error) => console.warn('no service worker: pages will not open without network', error));
 }
 begin().catch(trouble);

@@ -35,7 +35,7 @@ const ABOUT = {
       [_('Checklist'), failed.length ? _('not all right: {items}', { items: failed.map(item).join('、') }) : _('all right')],
       ...(passed.length ? [[_('Found all right'), passed.map(item).join('、')]] : []),
       [_('Findings'), findings.length ? String(findings.length) : _('none')],
-      ...findings.map((one) => [code('finding_source', one.source), [textOf(one), detailOf(one) ?? one.detail].filter(Boolean).join('：') + (waived.has(`${one.code} ${one.subject ?? ''}`) ? `（${_('waived')}）` : '')]),
+      ...findings.map((one) => [code('finding_source', one.source), [textOf(one), detailOf(one) ?? one.detail].filter(Boolean).join('：') + (waived.has(`${one.code} ${one.subject ?? ''}`) ? ['（', _('waived'), '）'].join('') : '')]),
       ...waivers.map((one) => [_('Reason to waive'), `${textOf(one)}：${one.reason}`]),
     ];
   },

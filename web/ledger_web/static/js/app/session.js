@@ -11,8 +11,8 @@ import { concat, encodeBase64, utf8 } from '../bytes.js';
 import { encode } from '../canonical.js';
 import { request, send } from './api.js';
 import { granted, holderOf, identity, keyOf, log, revoked } from './holders.js';
+import { _ } from './texts.js';
 import { NotEnrolled, Problem, Trouble } from './trouble.js';
-import { _ } from './words.js';
 
 export const SESSION_TYPE = 'application/vnd.custody-ledger.session.v1+json';
 export const ENROLMENT_TYPE = 'application/vnd.custody-ledger.enrolment.v1+json';

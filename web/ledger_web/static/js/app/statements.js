@@ -13,20 +13,30 @@
 import { fromUtf8 } from '../bytes.js';
 import { addSignatures, encodeEnvelope, sign } from '../dsse.js';
 import { makeStatement, parseStatement } from '../statement.js';
+import { instant } from '../times.js';
+import { wanted } from './background.js';
 import { alarm, seen } from './checkpoint.js';
+import { ahead } from './clock.js';
 import { h, pairs, show } from './dom.js';
 import { holders, identity, keyOf, nameOf } from './holders.js';
-import { find, put, seconded, send } from './outbox.js';
+import { find, put, seconded, statementOf } from './outbox.js';
+import { noteSealed } from './sealing.js';
+import { send } from './sending.js';
 import { NotEnrolled, Trouble } from './trouble.js';
 import { _, moment } from './words.js';
+
+const MINUTE = 60_000;
+const A_TIME = /"\d{4}-\d{2}-\d{2}T/; // a body that says when itself
 
 /**
  * Show, sign, keep and send. `merchant`: whom it is about, by default the one this device speaks for. `pinned`: the
  * checkpoint it was made against, where that is not the newest; `second`: another officer must sign it too; `after`: the
- * id of the statement it rests on.
+ * id of the statement it rests on; `sealed`: disclosures of what is sealed in it; `draft`: what it was made from, which
+ * ends with it; `replaces`: the id of a refused one.
  */
 export async function state({
   kind, body, title, about, photos = [], merchant = undefined, occurredAt = null, pinned = null, second = false, after = null,
+  sealed = [], draft = null, replaces = null,
 }) {
   await requireCalm();
   const me = await identity();
@@ -41,9 +51,26 @@ export async function state({
   );
   const envelope = fromUtf8(encodeEnvelope(await sign(payload, [key])));
   const { id } = parseStatement(payload);
-  await put({ id, kind, merchant: whose, envelope, photos: photos.map((one) => one.photo), about: [[_('What'), title], ...about], second, after });
-  send().catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
+  draft?.pause();
+  await put({
+    id, kind, merchant: whose, envelope, photos: photos.map((one) => one.photo),
+    about: [[_('What'), title], ...about.map(([name, shown, kept = shown]) => [name, kept])],
+    second, after, sealed, replaces, draft: draft?.key ?? null,
+  });
+  if (sealed.length) noteSealed().catch(() => {}); // it is kept, whatever happens to the mark
+  sendNow();
   return id;
+}
+
+/** Whether a refused statement can be signed again as it is, with the time put right. */
+export const canSignAgain = (item) => item.state === 'refused' && !item.replacedBy && item.problem.code === 'TimeRefused'
+  && item.problem.field === 'occurred_at' && item.ahead > 0 && !A_TIME.test(JSON.stringify(statementOf(item).body));
+
+/** The same again, at the time it was by the server's clock. `false` when thought better of. */
+export async function signAgain(item) {
+  const { kind, body, merchant } = statementOf(item);
+  const [[, title], ...about] = item.about;
+  return state({ kind, body, merchant, title, about, occurredAt: instant(item.signedAt - item.ahead, 480), after: item.after, replaces: item.id });
 }
 
 /** Add the signature of one whose key is here to what another officer has signed, and send it. `false` when thought better of. */
@@ -57,13 +84,19 @@ export async function countersign({ envelope, title, about, by }) {
   const both = fromUtf8(encodeEnvelope(addSignatures(envelope, (await sign(envelope.payload, [key])).signatures)));
   if ((await find(id)) !== null) await seconded(id, both);
   else await put({ id, kind, merchant, envelope: both, about: [[_('What'), title], ...about] });
-  send().catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
+  sendNow();
   return id;
 }
 
 /** In whose name one signs is said where several could. */
 async function signer(me) {
   return (await holders()).length > 1 ? [[_('You sign as'), nameOf(me)]] : [];
+}
+
+/** What is kept goes out: now, or when there is a connection, though this page be closed. */
+function sendNow() {
+  send().catch((error) => dispatchEvent(new CustomEvent('custody:trouble', { detail: error })));
+  wanted();
 }
 
 async function requireCalm() {
@@ -78,6 +111,7 @@ function confirmed(title, about, photos, occurredAt) {
     h('form', { method: 'dialog' },
       h('h2', { id: 'sign-title' }, title),
       h('p', { class: 'quiet' }, _('This is what you sign. It cannot be taken out of the ledger again, only corrected.')),
+      occurredAt === null ? wrongClock() : null,
       pairs([
         ...about,
         [_('Time'), moment(occurredAt ?? Date.now())],
@@ -94,6 +128,16 @@ function confirmed(title, about, photos, occurredAt) {
     });
     dialog.showModal();
   });
+}
+
+/** A clock that is wrong is said before a time is signed. */
+function wrongClock() {
+  const minutes = Math.round(ahead() / MINUTE);
+  if (minutes === 0) return null;
+  return h('div', { class: 'notice bad', 'data-clock': minutes },
+    h('strong', {}, minutes > 0 ? _('This phone’s clock is {minutes} minutes ahead of the server’s', { minutes })
+      : _('This phone’s clock is {minutes} minutes behind the server’s', { minutes: -minutes })),
+    h('p', {}, _('Go back, let the phone set its time by itself (Settings → Date and time → Automatic), and then sign: what is dated in the future is refused.')));
 }
 
 /** After signing: what becomes of it, in place of the form; `again` leads back to an empty one. */

@@ -9,7 +9,7 @@
  * error of the browser becomes a `StorageTrouble` that says what to do; a full phone is never silent.
  */
 import { StorageTrouble } from './trouble.js';
-import { _ } from './words.js';
+import { _ } from './texts.js';
 
 export const DATABASE = 'custody';
 const VERSION = 1;
@@ -19,6 +19,7 @@ let opening = null;
 
 function opened() {
   opening ??= new Promise((resolve, reject) => {
+    if (globalThis.indexedDB === undefined || indexedDB === null) throw new DOMException('', 'NotAllowedError');
     const request = indexedDB.open(DATABASE, VERSION);
     request.onupgradeneeded = () => {
       for (const name of TABLES) request.result.createObjectStore(name);
@@ -37,6 +38,7 @@ function opened() {
       resolve(request.result);
     };
     request.onerror = () => reject(troubled(request.error));
+    request.onblocked = () => reject(new StorageTrouble(_('Another page of this ledger holds what is kept here: close the others and reload this one.')));
   });
   opening.catch(() => {
     opening = null;

@@ -8,21 +8,12 @@
  * Texts are English in the code, and a catalogue has them in Chinese. Times are China's, wherever the phone is: what is
  * compared with papers and with an officer's watch must have one clock.
  */
-export const language = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en';
+import { _, code, language, speak } from './texts.js';
+
+export { _, choices, code, language } from './texts.js';
 
 const ZONE = 'Asia/Shanghai';
-const words = await load();
-
-/** A text of the program, its `{name}`s filled. */
-export function _(text, values = {}) {
-  return (words.texts[text] ?? text).replace(/\{(\w+)\}/g, (_all, name) => String(values[name] ?? ''));
-}
-
-/** The name of a code of the schemas; the code where it has none. */
-export const code = (choice, value) => words.codes[choice]?.[value] ?? value;
-
-/** All codes of a choice with their names. */
-export const choices = (choice) => Object.entries(words.codes[choice] ?? {});
+await speak(document.documentElement.lang.startsWith('zh') ? 'zh' : 'en');
 
 export const quantity = ({ value, unit }) => `${value} ${code('unit', unit)}`;
 
@@ -54,14 +45,4 @@ export function ago(ms, now = Date.now()) {
   if (minutes < 60) return _('{minutes} minutes ago', { minutes });
   if (minutes < 48 * 60) return _('{hours} hours ago', { hours: Math.floor(minutes / 60) });
   return _('{days} days ago', { days: Math.floor(minutes / 1440) });
-}
-
-async function load() {
-  try {
-    const answer = await fetch(`/words/${language}.json`);
-    if (answer.ok) return await answer.json();
-  } catch {
-    // without words the page still works, in English
-  }
-  return { texts: {}, codes: {} };
 }

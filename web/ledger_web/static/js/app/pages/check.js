@@ -8,11 +8,13 @@
 import { instant } from '../../times.js';
 import { send } from '../api.js';
 import { $, $$, copy, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { factsFor } from '../duty.js';
 import { textOf } from '../findings.js';
-import { check, complain, fillUnits, filled, keepDraft, micro, photosOf, quantityOf, showError, watchPhotos } from '../forms.js';
+import { check, complain, fillUnits, filled, micro, quantityOf, showError } from '../forms.js';
 import { findingsOf } from '../observed.js';
 import { aboutOf, detailOf, titleOf } from '../officers.js';
+import { photosOf, watchPhotos } from '../photos.js';
 import { state } from '../statements.js';
 import { Problem, Unreachable } from '../trouble.js';
 import { _, ago, choices, code, day, moment, quantity } from '../words.js';
@@ -27,7 +29,7 @@ const HOUR = 3_600_000;
 
 let known = null; // { facts, seen, fetchedAt, offline }
 let titles = {};
-let forget = null;
+let draft = null;
 
 async function begin() {
   watchPhotos();
@@ -53,7 +55,7 @@ async function open(facts) {
   $('#temperature-set').hidden = cooled.length === 0;
   show($('#temperatures'), cooled.map(reading));
   form.hidden = false;
-  forget = await keepDraft(form, `check ${merchant}`);
+  draft = await keepDraft(form, `check ${merchant}`, { grow });
   for (const one of $$('[data-item]', form)) one.dispatchEvent(new Event('change'));
   const began = Number(form.elements.began.value);
   const first = facts.foreseen[0].from;
@@ -77,7 +79,7 @@ function before(facts) {
 function goods(one) {
   const id = `count-${one.index}-${one.batch}`.replace(/[^\w-]/g, '_');
   return h('div', { class: 'between line', 'data-batch': one.batch, 'data-unit': one.quantity.unit, 'data-ledger': one.quantity.value },
-    h('div', {}, one.name, h('br'), h('span', { class: 'quiet' }, `${one.batch} · ${quantity(one.quantity)}`, one.sealed === null ? '' : ` · ${_('sealed')}`)),
+    h('div', {}, one.name, h('br'), h('span', { class: 'quiet' }, `${one.batch} · ${quantity(one.quantity)}`, one.sealed === null ? '' : [' · ', _('sealed')].join(''))),
     h('div', { class: 'field amount' },
       h('input', { id, name: `count ${one.batch}`, inputmode: 'decimal', autocomplete: 'off', 'aria-label': _('Counted: {name}, {batch}', { name: one.name, batch: one.batch }) }),
       h('span', {}, code('unit', one.quantity.unit))));
@@ -137,12 +139,23 @@ $('#passed').addEventListener('click', () => {
   passAll();
   touched();
 });
-$('#add').addEventListener('click', () => {
+$('#add').addEventListener('click', () => $('[data-name]', addUnlisted()).focus());
+
+/** A row for goods that the ledger does not have; names differ from row to row, so that a draft knows them apart. */
+function addUnlisted() {
   const one = copy('goods-unlisted');
   fillUnits($('[data-unit]', one));
+  const at = $$('[data-unlisted]', form).length;
+  for (const what of ['name', 'amount', 'unit', 'note']) $(`[data-${what}]`, one).name = `unlisted${at} ${what}`;
   $('#unlisted').append(one);
-  $('[data-name]', one).focus();
-});
+  return one;
+}
+
+/** As many of these rows as were filled in. */
+function grow(names) {
+  for (const _name of names.filter((one) => /^unlisted\d+ name$/.test(one))) addUnlisted();
+}
+
 form.addEventListener('input', () => {
   review.hidden = true;
 });
@@ -259,11 +272,10 @@ async function signCheck(button, { observed, rulesets, findings, began }) {
       observed: filled({ ...observed, photos: photos.map((one) => one.body) }), findings: [...findings, ...added], waivers,
     };
     const id = await state({
-      kind: 'inspection.recorded', title: titleOf('inspection.recorded'), body, photos, merchant, occurredAt: endedAt, pinned: known.seen,
+      kind: 'inspection.recorded', title: titleOf('inspection.recorded'), body, photos, merchant, draft, occurredAt: endedAt, pinned: known.seen,
       second: known.facts.two_officers.includes('inspection.recorded'), about: aboutOf('inspection.recorded', body, { name: known.facts.name, titles }),
     });
     if (!id) return;
-    await forget?.();
     await follow($('#place'), { id, body }, known.facts, () => location.reload());
   } finally {
     button.disabled = false;

@@ -8,6 +8,7 @@
  */
 import { instant } from '../../times.js';
 import { $, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { latestDeadline } from '../duty.js';
 import { textOf } from '../findings.js';
 import { check, filled, showError } from '../forms.js';
@@ -47,11 +48,12 @@ export async function follow(place, { id, body }, facts, again) {
       h('p', {}, h('a', { class: 'button', href: '/plan' }, _('Next shop'))),
       h('p', {}, h('button', { type: 'button', class: 'plain', onclick: () => startAgain(id, again) }, _('Check this shop again'))));
   };
-  const sign = async (root, kind, said) => {
+  const draftOf = (form, what) => keepDraft(form, `after ${id} ${what}`);
+  const sign = async (root, kind, said, draft) => {
     if (!check(root)) return;
     try {
       await state({
-        kind, body: said, title: titleOf(kind), merchant: facts.merchant, after: id, second: facts.two_officers.includes(kind),
+        kind, body: said, title: titleOf(kind), merchant: facts.merchant, after: id, draft: await draft, second: facts.two_officers.includes(kind),
         about: aboutOf(kind, said, { name: facts.name }),
       });
       await redraw();
@@ -75,12 +77,13 @@ export async function follow(place, { id, body }, facts, again) {
       h('div', { class: 'field' }, h('label', {}, _('What to do'), ' ', h('textarea', { name: 'what', rows: '2', required: true, maxlength: '500', 'data-missing': _('Say what is to be done.') }, _('Put right at once: {finding}', { finding: textOf(one) })))),
       h('p', { class: 'quiet' }, _('Deadline: {time}', { time: moment(deadline) })),
       h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Give the order'))));
+    const draft = draftOf(form, `order ${nameOf(one)}`);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       sign(form, 'rectification.ordered', filled({
         inspection: id, code: one.code, subject: one.subject, what: form.elements.what.value.trim(),
         deadline: instant(Math.floor(latestDeadline(facts.rectification) / 1000) * 1000, 480),
-      }));
+      }), draft);
     });
     return h('details', { 'data-order': one.code }, h('summary', {}, _('Order to put right')), form);
   }
@@ -92,9 +95,10 @@ export async function follow(place, { id, body }, facts, again) {
     const form = h('form', { novalidate: true },
       h('div', { class: 'field' }, h('label', {}, _('Reason'), ' ', h('textarea', { name: 'reason', rows: '2', required: true, maxlength: '500', 'data-missing': _('Say why.') }, textOf(one)))),
       h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Seal'))));
+    const draft = draftOf(form, `seal ${batch.batch}`);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      sign(form, 'goods.sealed', { batch: batch.batch, reason: form.elements.reason.value.trim(), inspection: id });
+      sign(form, 'goods.sealed', { batch: batch.batch, reason: form.elements.reason.value.trim(), inspection: id }, draft);
     });
     return h('details', { 'data-seal': batch.batch }, h('summary', {}, _('Seal batch {batch}', { batch: batch.batch })), form);
   }
@@ -108,11 +112,12 @@ export async function follow(place, { id, body }, facts, again) {
       h('div', { class: 'field' }, h('label', {}, _('Due by the rule set'), ' ', h('select', { name: 'step' }, steps.map((one, at) => h('option', { value: at }, stepText(one)))))),
       h('div', { class: 'field' }, h('label', {}, _('Reason'), ' ', h('input', { name: 'reason', required: true, maxlength: '500', 'data-missing': _('Say what the violation was.') }))),
       h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Show the card'))));
+    const draft = draftOf(form, 'card');
     form.addEventListener('submit', (event) => {
       event.preventDefault();
       const one = found[form.elements.finding.value];
       const { ruleset, step, card: colour, closes } = steps[form.elements.step.value];
-      sign(form, 'card.issued', filled({ ruleset, step, card: colour, closes, inspection: id, code: one.code, subject: one.subject, reason: form.elements.reason.value.trim() }));
+      sign(form, 'card.issued', filled({ ruleset, step, card: colour, closes, inspection: id, code: one.code, subject: one.subject, reason: form.elements.reason.value.trim() }), draft);
     });
     return h('details', { id: 'card', class: 'card' }, h('summary', {}, _('Card due: {step}', { step: steps.map(stepText).join(' / ') })), form);
   }

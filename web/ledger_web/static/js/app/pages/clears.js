@@ -4,6 +4,7 @@
  */
 import { load } from '../age.js';
 import { $, $$, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { textOf } from '../findings.js';
 import { complain, filled, showError } from '../forms.js';
 import { showOutcome, state } from '../statements.js';
@@ -32,9 +33,10 @@ function form(mine, ruleset) {
     h('p', {}, _('For {start} to {end}.', { start: day(start), end: day(end) }), ' ', before ? _('Last attested to {end}.', { end: day(before.period_end) }) : _('Never attested before.')),
     items(ruleset).map((item) => card(item, against[item.code] ?? [])),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Check and sign'))));
-  made.addEventListener('submit', (event) => {
+  const draft = keepDraft(made, `clears ${ruleset.code}`);
+  made.addEventListener('submit', async (event) => {
     event.preventDefault();
-    attest(made, ruleset, start, end, against);
+    await attest(made, { ruleset, start, end, against, draft: await draft });
   });
   return made;
 }
@@ -54,7 +56,7 @@ function card(item, against) {
     h('div', { class: 'field' }, h('label', {}, _('Note'), ' ', h('input', { name: `note-${item.code}`, maxlength: '500' }))));
 }
 
-async function attest(root, ruleset, start, end, against) {
+async function attest(root, { ruleset, start, end, against, draft }) {
   const stated = $$('[data-item]', root).map((one) => filled({
     code: one.dataset.item, clear: $('input[value=yes]', one).checked, note: $('.field input', one).value.trim(),
   }));
@@ -69,7 +71,7 @@ async function attest(root, ruleset, start, end, against) {
   try {
     const titles = Object.fromEntries(ruleset.items.map((item) => [item.code, item.title]));
     const id = await state({
-      kind: 'clearance.attested', title: _('Three clears'),
+      kind: 'clearance.attested', title: _('Three clears'), draft,
       body: { ruleset: ruleset.code, period_start: start, period_end: end, goods_class: ruleset.goods_class, items: stated },
       about: [
         [_('Period'), `${day(start)} – ${day(end)}`],

@@ -1,11 +1,15 @@
 /** Disinfection: the values of last time stand there, so that it is done in three taps. */
 import { atHand } from '../api.js';
 import { $, h, show } from '../dom.js';
-import { check, filled, lastUsed, photosOf, remember, showError, valuesOf, watchPhotos } from '../forms.js';
+import { keepDraft } from '../drafts.js';
+import { check, filled, lastUsed, remember, showError, valuesOf } from '../forms.js';
+import { photosOf, watchPhotos } from '../photos.js';
+import { sealText, sealedRow } from '../sealing.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment } from '../words.js';
 
 const form = $('#form');
+let draft = null;
 
 async function begin() {
   watchPhotos();
@@ -20,23 +24,27 @@ async function begin() {
     const field = form.elements.namedItem(name);
     if (field) field.value = value;
   }
+  draft = await keepDraft(form, 'disinfect');
 }
 
 form.addEventListener('submit', async (event) => {
   event.preventDefault();
   if (!check(form)) return;
   try {
-    const values = valuesOf(form);
+    const { who, ...values } = valuesOf(form);
+    const sealed = [];
     const photos = await photosOf($('#photos'));
     const id = await state({
       kind: 'disinfection.logged',
       title: _('Disinfection'),
-      body: filled({ ...values, contact_minutes: Number(values.contact_minutes), photos: photos.map((one) => one.body) }),
+      body: filled({ ...values, contact_minutes: Number(values.contact_minutes), who: await sealText('who', who, sealed), photos: photos.map((one) => one.body) }),
       photos,
+      draft,
+      sealed,
       about: [
         [_('What was disinfected'), code('disinfection_target', values.target)], [_('Where'), values.place],
         [_('Agent'), [values.agent, values.concentration].filter(Boolean).join(' ')],
-        [_('Method'), values.method], [_('Minutes'), values.contact_minutes],
+        [_('Method'), values.method], [_('Minutes'), values.contact_minutes], ...sealedRow(_('Done by'), who),
       ],
     });
     if (!id) return;

@@ -1,6 +1,7 @@
 /** Goods that another merchant handed over: all as stated with one tap, or what was refused or missing. */
 import { load } from '../age.js';
 import { $, $$, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { complain, filled, micro, plain, quantityOf, showError } from '../forms.js';
 import { showOutcome, state } from '../statements.js';
 import { _, moment, quantity } from '../words.js';
@@ -30,9 +31,10 @@ function form(handover) {
     zones.length ? h('div', { class: 'field' }, h('label', {}, _('Kept in'), ' ',
       h('select', { name: 'zone' }, zones.map((zone) => h('option', { value: zone.code }, `${zone.name} (${zone.code})`))))) : null,
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Check and sign'))));
-  made.addEventListener('submit', (event) => {
+  const draft = keepDraft(made, `accept ${handover.id}`);
+  made.addEventListener('submit', async (event) => {
     event.preventDefault();
-    accept(made, handover);
+    await accept(made, handover, await draft);
   });
   return made;
 }
@@ -59,13 +61,13 @@ function lineOf(root, line) {
   return null;
 }
 
-async function accept(root, handover) {
+async function accept(root, handover, draft) {
   const lines = $$('[data-line]', root).map((one, at) => lineOf(one, handover.lines[at]));
   if (lines.includes(null)) return;
   try {
     const zone = $('[name=zone]', root)?.value;
     const id = await state({
-      kind: 'goods.accepted', title: _('Accept goods'),
+      kind: 'goods.accepted', title: _('Accept goods'), draft,
       body: filled({ handover: handover.id, lines, zone }),
       about: [
         [_('From'), handover.sender_name ?? handover.sender],

@@ -1,8 +1,11 @@
 /** Goods in: supplier, transport and unloading, lines, papers with photos. What was typed survives a restart. */
 import { atHand } from '../api.js';
 import { $, $$, copy, h, show } from '../dom.js';
-import { check, complain, fillChoices, fillUnits, filled, keepDraft, lastUsed, photosOf, quantityOf, remember, showError, valuesOf, watchPhotos } from '../forms.js';
+import { keepDraft } from '../drafts.js';
+import { check, complain, fillChoices, fillUnits, filled, lastUsed, quantityOf, remember, showError, valuesOf } from '../forms.js';
+import { photosOf, watchPhotos } from '../photos.js';
 import { gs1, scanInto } from '../scan.js';
+import { sealText, sealedRow } from '../sealing.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, isoDay, quantity } from '../words.js';
 
@@ -10,7 +13,7 @@ const form = $('#form');
 const result = $('#result');
 const HEAD = ['supplier', 'country', 'number', 'mode', 'plate', 'unloading_place', 'unloading_method'];
 let mine = null;
-let dropDraft = () => {};
+let draft = null;
 
 async function begin() {
   mine = await atHand('/api/mine');
@@ -18,7 +21,14 @@ async function begin() {
   for (const kind of required()) addDocument(kind);
   if (!$('.paper')) addDocument('customs_declaration');
   await offerSuppliers();
-  dropDraft = await keepDraft(form, 'goods-in');
+  draft = await keepDraft(form, 'goods-in', { grow });
+}
+
+/** As many lines and papers as were filled in. */
+function grow(names) {
+  const most = (pattern) => Math.max(1, ...names.map((name) => Number(pattern.exec(name)?.[1] ?? 0)));
+  while ($$('.line').length < most(/^line(\d+)_/)) addLine();
+  while ($$('.paper').length < most(/^paper(\d+)_/)) addDocument();
 }
 
 /** Papers that the rule sets in force ask for. */
@@ -30,7 +40,10 @@ async function offerSuppliers() {
   const known = await lastUsed('supplier');
   const place = $('#suppliers');
   place.hidden = known.length === 0;
-  show(place, known.map((one) => h('button', { type: 'button', class: 'chip', onclick: () => fill(one) }, one.supplier)));
+  show(place, known.map((one) => h('button', { type: 'button', class: 'chip', onclick: () => {
+    fill(one);
+    form.dispatchEvent(new Event('input')); // for the draft
+  } }, one.supplier)));
   if (known.length) fill(known[0]);
 }
 
@@ -159,18 +172,20 @@ form.addEventListener('submit', async (event) => {
     const head = valuesOf(form);
     const lines = $$('.line').map(lineOf);
     const { found, photos } = await papers();
+    const sealed = [];
     const body = filled({
       number: head.number,
-      supplier: { name: head.supplier, country: head.country.toUpperCase() },
+      supplier: filled({ name: head.supplier, country: head.country.toUpperCase(), contact: await sealText('contact', head.contact, sealed) }),
       transport: filled({ mode: head.mode, plate: head.plate }),
       unloading: { place: head.unloading_place, method: head.unloading_method },
       documents: found,
       lines,
     });
     const id = await state({
-      kind: 'goods.received', title: _('Goods in'), body, photos,
+      kind: 'goods.received', title: _('Goods in'), body, photos, draft, sealed,
       about: [
         [_('Supplier'), `${body.supplier.name} (${body.supplier.country})`],
+        ...sealedRow(_('Contact'), head.contact),
         [_('Transport'), [code('transport_mode', head.mode), head.plate].filter(Boolean).join(' ')],
         [_('Unloading'), `${head.unloading_place}，${head.unloading_method}`],
         ...lines.map((line) => [line.name, `${quantity(line.quantity)} · ${line.batch}`]),
@@ -179,7 +194,6 @@ form.addEventListener('submit', async (event) => {
     });
     if (!id) return;
     await remember('supplier', Object.fromEntries(HEAD.filter((name) => name !== 'number' && head[name] !== undefined).map((name) => [name, head[name]])));
-    await dropDraft();
     await showOutcome($('#place'), id, { again: { href: '/goods/in', text: _('More goods in') } });
   } catch (error) {
     showError(result, error);

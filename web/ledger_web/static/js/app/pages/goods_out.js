@@ -1,13 +1,17 @@
 /** Goods out: sold, handed over to another merchant, or disposed of. Amounts are taken from what is held. */
 import { load } from '../age.js';
 import { $, $$, h, show } from '../dom.js';
-import { check, complain, filled, lastUsed, micro, photosOf, plain, quantityOf, remember, showError, valuesOf, watchPhotos } from '../forms.js';
+import { keepDraft } from '../drafts.js';
+import { check, complain, filled, lastUsed, micro, plain, quantityOf, remember, showError, valuesOf } from '../forms.js';
+import { photosOf, watchPhotos } from '../photos.js';
+import { sealText, sealedRow } from '../sealing.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, quantity } from '../words.js';
 
 const form = $('#form');
 const result = $('#result');
 let mine = null;
+let draft = null;
 
 async function begin() {
   watchPhotos();
@@ -20,6 +24,7 @@ async function begin() {
   show($('#receivers'), known.map((one) => h('button', { type: 'button', class: 'chip', onclick: () => {
     $('#to').value = one;
   } }, one)));
+  draft = await keepDraft(form, 'goods-out');
   arrange();
 }
 
@@ -42,7 +47,7 @@ function row(one, at) {
     h('div', { class: 'between' },
       h('label', { for: id }, h('strong', {}, one.name), h('br'), h('span', { class: 'quiet' }, `${one.batch}`), h('br'), h('span', { class: 'quiet' }, _('held: {amount}', { amount: quantity(one.quantity) }))),
       h('div', { class: 'field amount' },
-        h('input', { id, inputmode: 'decimal', autocomplete: 'off', placeholder: '0', 'data-unit': one.quantity.unit, 'data-held': one.quantity.value }),
+        h('input', { id, name: `amount ${one.batch}`, inputmode: 'decimal', autocomplete: 'off', placeholder: '0', 'data-unit': one.quantity.unit, 'data-held': one.quantity.value }),
         h('span', {}, code('unit', one.quantity.unit)))),
     one.sealed === null ? null : h('p', { class: 'notice bad' }, _('Sealed by entry {index}: it may not move until a supervisor releases it.', { index: one.sealed })),
     one.recall === null ? null : h('p', { class: 'notice bad' }, _('Recalled by entry {index}: it may not be sold.', { index: one.recall.index })));
@@ -78,7 +83,7 @@ form.addEventListener('submit', async (event) => {
     return;
   }
   try {
-    const id = await state(await statement(valuesOf(form), out));
+    const id = await state({ ...(await statement(valuesOf(form), out)), draft });
     if (!id) return;
     if (what() === 'handed') await remember('receiver', valuesOf(form).to.toUpperCase());
     await showOutcome($('#place'), id, { again: { href: '/goods/out', text: _('More goods out') } });
@@ -92,8 +97,14 @@ async function statement(values, out) {
   const goods = out.map((line) => [names[line.batch], `${quantity(line.quantity)} · ${line.batch}`]);
   if (what() === 'sold') {
     const business = values.buyer === 'business';
-    const buyer = filled({ type: values.buyer, credit_code: business ? values.buyer_code.toUpperCase() : null, destination: business ? values.destination : null });
-    return { kind: 'goods.sold', title: _('Sold'), body: { buyer, lines: out }, about: [[_('To whom'), business ? buyer.credit_code : code('buyer_type', 'consumers')], ...goods] };
+    const name = values.buyer === 'person' ? values.buyer_name : null;
+    const sealed = [];
+    const buyer = filled({
+      type: values.buyer, credit_code: business ? values.buyer_code.toUpperCase() : null, destination: business ? values.destination : null,
+      name: await sealText('name', name, sealed),
+    });
+    const whom = [[_('To whom'), business ? buyer.credit_code : code('buyer_type', values.buyer)], ...sealedRow(_('Name'), name)];
+    return { kind: 'goods.sold', title: _('Sold'), body: { buyer, lines: out }, sealed, about: [...whom, ...goods] };
   }
   if (what() === 'handed') {
     const to = values.to.toUpperCase();

@@ -2,6 +2,7 @@
 import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
 import { placeOf, textOf } from '../findings.js';
+import { showError } from '../forms.js';
 import { identity } from '../holders.js';
 import { _, moment } from '../words.js';
 
@@ -36,4 +37,4 @@ function item(tone, text, href) {
   return h('li', { class: `card ${tone}` }, href ? h('a', { href }, text) : h('span', {}, text));
 }
 
-begin();
+begin().catch((error) => showError($('#result'), error));

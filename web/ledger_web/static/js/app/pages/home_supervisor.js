@@ -2,6 +2,7 @@
 import { load } from '../age.js';
 import { ask } from '../api.js';
 import { $, h, show } from '../dom.js';
+import { showError } from '../forms.js';
 import { _ } from '../words.js';
 
 async function begin() {
@@ -37,4 +38,4 @@ async function plans() {
 
 const item = (tone, text, href) => h('li', { class: `card ${tone}` }, h('a', { href }, text));
 
-begin();
+begin().catch((error) => showError($('#result'), error));

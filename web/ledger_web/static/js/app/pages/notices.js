@@ -2,9 +2,11 @@
 import { load } from '../age.js';
 import { ask } from '../api.js';
 import { $, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { textOf } from '../findings.js';
-import { check, filled, keepDraft, photosOf, showError, valuesOf, watchPhotos } from '../forms.js';
+import { check, filled, showError, valuesOf } from '../forms.js';
 import { identity } from '../holders.js';
+import { photosOf, watchPhotos } from '../photos.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment } from '../words.js';
 
@@ -64,12 +66,11 @@ function answer(one) {
     try {
       const photos = await photosOf($('input[type=file]', form));
       const signed = await state({
-        kind: 'notice.acknowledged', merchant: one.merchant, title: _('Answer to a notice'), photos,
+        kind: 'notice.acknowledged', merchant: one.merchant, title: _('Answer to a notice'), photos, draft: await draft,
         body: filled({ notice: one.id, answer: text, evidence: photos.map((photo) => photo.body) }),
         about: [[_('Notice'), textOf(one)], [_('Merchant'), names[one.merchant]?.name ?? one.merchant], [_('Answer'), text]],
       });
       if (!signed) return;
-      await (await draft)();
       await showOutcome($('#place'), signed, { again: { href: '/notices', text: _('Further notices') } });
     } catch (error) {
       showError(result, error);

@@ -1,9 +1,11 @@
 /** Orders to put something right, cards that stand, and recalls that ask for an answer. */
 import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { textOf } from '../findings.js';
-import { check, complain, filled, micro, photosOf, quantityOf, showError, valuesOf, watchPhotos } from '../forms.js';
+import { check, complain, filled, micro, quantityOf, showError, valuesOf } from '../forms.js';
 import { identity } from '../holders.js';
+import { photosOf, watchPhotos } from '../photos.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment, quantity } from '../words.js';
 
@@ -44,13 +46,14 @@ function report(one) {
     h('div', { class: 'field' }, h('label', { for: id }, _('What was done')), h('input', { id, name: 'what', required: true, maxlength: '500', 'data-missing': _('Say what was done.') })),
     photoField(),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Report'))));
+  const draft = keepDraft(form, `report ${one.id}`);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (!check(form)) return;
     const { what } = valuesOf(form);
     const photos = await photosOf($('input[type=file]', form));
     await sign({
-      kind: 'rectification.reported', title: _('Rectification report'), photos,
+      kind: 'rectification.reported', title: _('Rectification report'), photos, draft: await draft,
       body: filled({ order: one.id, what, evidence: photos.map((photo) => photo.body) }),
       about: [[_('Order'), textOf(one)], [_('What was done'), what]],
     });
@@ -74,6 +77,7 @@ function recall(one) {
     h('div', { class: 'field' }, h('label', {}, _('Where the rest went, what was got back'), ' ', h('textarea', { name: 'note', rows: '2', maxlength: '500' }))),
     photoField(),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Answer the recall'))));
+  const draft = keepDraft(form, `recall ${one.recall.id}`);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (!check(form)) return;
@@ -85,8 +89,8 @@ function recall(one) {
     }
     const photos = await photosOf($('input[type=file]', form));
     await sign({
-      kind: 'recall.answered', title: _('Recall answered'), photos,
-      body: filled({ recall: one.id, found, sold, note: values.note, evidence: photos.map((photo) => photo.body) }),
+      kind: 'recall.answered', title: _('Recall answered'), draft: await draft, photos,
+      body: filled({ recall: one.recall.id, found, sold, note: values.note, evidence: photos.map((photo) => photo.body) }),
       about: [[one.name, one.batch], [_('Found here'), quantity(found)], [_('Sold'), quantity(sold)], ...(values.note ? [[_('Note'), values.note]] : [])],
     });
     return undefined;

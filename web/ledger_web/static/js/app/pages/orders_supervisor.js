@@ -2,6 +2,7 @@
 import { instant } from '../../times.js';
 import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
+import { keepDraft } from '../drafts.js';
 import { keptFacts, latestDeadline } from '../duty.js';
 import { evidence } from '../thumbs.js';
 import { textOf } from '../findings.js';
@@ -41,30 +42,32 @@ function confirm(one) {
   const form = h('form', { novalidate: true },
     h('div', { class: 'field' }, h('label', {}, _('What you saw'), ' ', h('input', { name: 'note', maxlength: '500' }))),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Confirm'))));
-  return step(form, _('It is put right'), () => sign(one, 'rectification.confirmed', filled({ order: one.id, note: form.elements.note.value.trim(), inspection: one.checked_again })));
+  return step(form, `confirm ${one.id}`, _('It is put right'), (draft) =>
+    sign(one, 'rectification.confirmed', filled({ order: one.id, note: form.elements.note.value.trim(), inspection: one.checked_again }), draft));
 }
 
 function reject(one) {
   const form = h('form', { novalidate: true },
     h('div', { class: 'field' }, h('label', {}, _('What is still wrong'), ' ', h('input', { name: 'reason', required: true, maxlength: '500', 'data-missing': _('Say what is still wrong.') }))),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Send back'))));
-  return step(form, _('It is not put right'), async () => {
+  return step(form, `reject ${one.id}`, _('It is not put right'), async (draft) => {
     const rules = (await keptFacts(one.merchant))?.facts.rectification ?? ANY_DAY;
     await sign(one, 'rectification.rejected', filled({
       order: one.id, reason: form.elements.reason.value.trim(), inspection: one.checked_again, deadline: instant(Math.floor(latestDeadline(rules) / 1000) * 1000, 480),
-    }));
+    }), draft);
   });
 }
 
-function step(form, title, done) {
+function step(form, name, title, done) {
+  const draft = keepDraft(form, name);
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    if (check(form)) done().catch((error) => showError($('#result'), error));
+    if (check(form)) draft.then(done).catch((error) => showError($('#result'), error));
   });
   return h('details', {}, h('summary', {}, title), form);
 }
 
-async function sign(one, kind, body) {
-  const id = await state({ kind, body, title: titleOf(kind), merchant: one.merchant, about: [[_('Order'), textOf(one)], ...aboutOf(kind, body, { name: one.name })] });
+async function sign(one, kind, body, draft) {
+  const id = await state({ kind, body, draft, title: titleOf(kind), merchant: one.merchant, about: [[_('Order'), textOf(one)], ...aboutOf(kind, body, { name: one.name })] });
   if (id) await showOutcome($('#place'), id, { again: { href: '/orders', text: _('Orders') } });
 }

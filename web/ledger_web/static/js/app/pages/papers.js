@@ -2,6 +2,7 @@
 import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
 import { filled, showError } from '../forms.js';
+import { sealText, sealedRow } from '../sealing.js';
 import { showOutcome, state } from '../statements.js';
 import { _ } from '../words.js';
 
@@ -32,16 +33,24 @@ function card(mine, { which, paper }) {
     h('h2', {}, title),
     h('p', {}, _('{title}, version {version}', paper)),
     due
-      ? h('div', {}, h('p', { class: 'notice wait' }, which === 'commitment' ? _('Not signed yet.') : _('Not acknowledged yet.')),
-        h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', onclick: () => sign(which, paper, title) },
-          which === 'commitment' ? _('I have read it and sign') : _('I have it and understood it'))))
+      ? unsigned(which, paper, title)
       : h('p', { class: 'notice good' }, which === 'commitment' ? _('Signed.') : _('Acknowledged.')));
 }
 
-async function sign(which, paper, title) {
+function unsigned(which, paper, title) {
+  const signer = h('input', { name: 'signer', maxlength: '200', autocomplete: 'off' });
+  return h('div', {}, h('p', { class: 'notice wait' }, which === 'commitment' ? _('Not signed yet.') : _('Not acknowledged yet.')),
+    h('div', { class: 'field' }, h('label', {}, _('Your name, sealed (optional)'), ' ', signer),
+      h('p', { class: 'quiet' }, _('The ledger gets a digest only; the text stays on this phone and can be erased.'))),
+    h('div', { class: 'actions' }, h('button', { type: 'button', class: 'primary', onclick: () => sign(which, paper, title, signer.value.trim()) },
+      which === 'commitment' ? _('I have read it and sign') : _('I have it and understood it'))));
+}
+
+async function sign(which, paper, title, signer) {
   try {
-    const body = filled({ title: paper.title, version: paper.version, text_sha256: paper.text_sha256 });
-    const id = await state({ kind: KINDS[which].kind, title, body, about: [[_('Title'), paper.title], [_('Version'), paper.version]] });
+    const sealed = [];
+    const body = filled({ title: paper.title, version: paper.version, text_sha256: paper.text_sha256, signer: await sealText('signer', signer, sealed) });
+    const id = await state({ kind: KINDS[which].kind, title, body, sealed, about: [[_('Title'), paper.title], [_('Version'), paper.version], ...sealedRow(_('Signer'), signer)] });
     if (id) await showOutcome($('#place'), id, { again: { href: '/papers', text: _('Letter and card') } });
   } catch (error) {
     showError($('#result'), error);

@@ -2,7 +2,7 @@
 import { load } from '../age.js';
 import { ask } from '../api.js';
 import { $, h, show } from '../dom.js';
-import { keptFacts, prepare } from '../duty.js';
+import { dueToday, keptFacts, prepare } from '../duty.js';
 import { showError } from '../forms.js';
 import { list } from '../outbox.js';
 import { Unreachable } from '../trouble.js';
@@ -28,7 +28,7 @@ async function begin() {
     done.length ? folded('done', _('{count} done this week', { count: done.length }), done) : null,
     later.length ? folded('later', _('{count} later this week', { count: later.length }), later) : null,
     await others());
-  await loadAhead(duty.checks.filter((one) => one.state === 'due' && one.day <= today || one.state === 'missed').map((one) => one.merchant));
+  await loadAhead(dueToday(duty));
 }
 
 const folded = (id, title, items) => h('details', {}, h('summary', {}, title), h('ul', { class: 'cards', id }, items));
@@ -56,8 +56,7 @@ async function others() {
 }
 
 /** What each check needs, so that it opens in a cold store too. */
-async function loadAhead(merchants) {
-  const each = [...new Set(merchants)];
+async function loadAhead(each) {
   if (each.length === 0) return;
   const place = $('#ready');
   const { ready, error } = await prepare(each, (count) => show(place, _('Loading for work without network: {count} of {all}', { count, all: each.length })));

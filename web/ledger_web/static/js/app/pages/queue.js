@@ -1,26 +1,30 @@
-/** What was signed here: what waits, what was accepted with which receipt, what was refused and why. */
+/** What was signed here: what waits and for what, what was accepted with which receipt, what was refused and why. */
 import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
-import { list, looked, send } from '../outbox.js';
+import { pending, stuck } from '../order.js';
+import { inOrder, looked } from '../outbox.js';
 import { outcomeOf } from '../outcome.js';
+import { send } from '../sending.js';
 import { _, code, moment } from '../words.js';
 
 async function refresh() {
-  const items = await list();
-  const waiting = items.filter((item) => ['waiting', 'cosign'].includes(item.state)).length;
+  const items = await inOrder();
+  const waiting = items.filter(pending).length;
+  const failing = items.filter(stuck).length;
   show($('#summary'), items.length === 0
     ? _('Nothing was signed on this phone yet.')
-    : waiting ? _('{waiting} of {all} wait to be sent.', { waiting, all: items.length }) : _('Nothing waits: the server has answered everything.'));
+    : waiting ? _('{waiting} of {all} wait to be sent.', { waiting, all: items.length }) : _('Nothing waits: the server has answered everything.'),
+  failing ? [' ', _('On {count} of them the server fails.', { count: failing })].join('') : null);
   $('#send').hidden = waiting === 0;
-  show($('#items'), items.map(one));
+  show($('#items'), [...items].reverse().map((item) => one(item, items)));
 }
 
-function one(item) {
+function one(item, items) {
   const [[, title], ...rest] = item.about;
   return h('li', { class: 'card', 'data-id': item.id },
     h('h2', {}, title ?? code('kind', item.kind)),
     h('p', { class: 'quiet' }, _('Signed {time}', { time: moment(item.signedAt) })),
-    outcomeOf(item),
+    outcomeOf(item, items),
     h('details', {}, h('summary', {}, _('What was signed')), pairs(rest)));
 }
 
@@ -37,6 +41,11 @@ $('#send').addEventListener('click', async () => {
   }
 });
 
-addEventListener('custody:outbox', refresh);
-await refresh().catch((error) => showError($('#result'), error));
-for (const item of await list()) if (item.state === 'refused' && !item.looked) await looked(item.id);
+const failed = (error) => showError($('#result'), error);
+addEventListener('custody:outbox', () => refresh().catch(failed));
+try {
+  await refresh();
+  for (const item of await inOrder()) if (item.state === 'refused' && !item.looked) await looked(item.id);
+} catch (error) {
+  failed(error);
+}

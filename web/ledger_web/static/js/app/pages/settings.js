@@ -2,10 +2,13 @@
 import { send as ask } from '../api.js';
 import { lastAlarm, newest } from '../checkpoint.js';
 import { $, h, pairs, show } from '../dom.js';
+import { saveAs } from '../files.js';
 import { showError } from '../forms.js';
 import { forget, holders, identity, nameOf, workAs } from '../holders.js';
-import { list, send, signerOf } from '../outbox.js';
+import { list, signerOf } from '../outbox.js';
+import { disclosures, erase, opened } from '../sealing.js';
 import { waitingSecrets } from '../secrets.js';
+import { send } from '../sending.js';
 import { keepForGood, room } from '../store.js';
 import { _, code, moment } from '../words.js';
 
@@ -24,6 +27,7 @@ async function begin() {
       h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${alarm.remembered}\n\n${alarm.shown}`))));
   }
   await showSecrets();
+  await showSealed();
   await showRoom();
 }
 
@@ -91,6 +95,25 @@ async function leave(one) {
 }
 
 const wrong = (error) => showError($('#result'), error);
+
+/** Names and phones of people, which only this phone has: looked at, shown to an officer, saved, erased. */
+async function showSealed() {
+  const all = await disclosures();
+  show($('#sealed'), all.length === 0 ? h('p', { class: 'quiet' }, _('None yet.')) : [
+    h('p', { class: 'quiet' }, _('Only this phone has these texts. Save them, so that they are not lost with it.')),
+    h('button', { type: 'button', class: 'plain', id: 'save-sealed', onclick: () => saveAs(new Blob([JSON.stringify(all, null, 1)], { type: 'application/json' }), 'custody-sealed.json') }, _('Save all to a file')),
+    h('ul', { class: 'cards' }, all.map(sealedCard)),
+  ]);
+}
+
+function sealedCard(one) {
+  const { value } = opened(one);
+  return h('li', { class: 'card', 'data-sealed': one.digest },
+    h('h3', {}, `${code('kind', one.kind)} · ${moment(one.at)}`),
+    h('details', {}, h('summary', {}, _('Show')), h('p', {}, value), h('p', { class: 'quiet' }, one.digest)),
+    h('details', {}, h('summary', {}, _('Erase')), h('p', {}, _('The entry stays; nobody will be able to read this value any more.')),
+      h('button', { type: 'button', class: 'plain danger', onclick: () => erase(one.digest).then(showSealed).catch((error) => showError($('#result'), error)) }, _('Erase for ever'))));
+}
 
 async function showRoom() {
   const { used, quota, persisted } = await room();

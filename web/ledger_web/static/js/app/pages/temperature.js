@@ -1,13 +1,14 @@
 /** Temperatures of a cooled zone over a span of time. */
 import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
-import { check, complain, keepDraft, showError, valuesOf } from '../forms.js';
+import { keepDraft } from '../drafts.js';
+import { check, complain, showError, valuesOf } from '../forms.js';
 import { showOutcome, state } from '../statements.js';
 import { _, code, moment } from '../words.js';
 
 const form = $('#form');
 let mine = null;
-let dropDraft = () => {};
+let draft = null;
 
 async function begin() {
   mine = await load('/api/mine');
@@ -20,7 +21,7 @@ async function begin() {
   $('#from').value = local(now);
   limits();
   $('#zone').addEventListener('change', limits);
-  dropDraft = await keepDraft(form, 'temperature');
+  draft = await keepDraft(form, 'temperature');
 }
 
 /** What the rule sets in force ask of the zone. */
@@ -55,14 +56,13 @@ form.addEventListener('submit', async (event) => {
       count: Number(values.count), minimum, maximum, mean, minutes_missing: Number(values.minutes_missing),
     };
     const id = await state({
-      kind: 'temperature.logged', title: _('Temperature'), body,
+      kind: 'temperature.logged', title: _('Temperature'), body, draft,
       about: [
         [_('Counter or store'), values.zone], [_('From'), moment(body.started_at)], [_('To'), moment(body.ended_at)],
         [_('Lowest, mean, highest'), `${minimum} / ${mean} / ${maximum} ℃`], [_('Readings'), values.count],
       ],
     });
     if (!id) return undefined;
-    await dropDraft();
     await showOutcome($('#place'), id);
   } catch (error) {
     showError($('#result'), error);
