@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any
 
@@ -62,21 +63,16 @@ def serving(town: Town, *, now_ms: int | None = None) -> Iterator[tuple[str, int
 def load(url: str, requests: list[bytes], *, over_again: bool) -> dict[str, Any]:
     """The figures of one run."""
     again = ["again"] if over_again else []
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "benchmarks.load",
-            url,
-            str(CONNECTIONS),
-            str(SECONDS),
-            *again,
-        ],
-        input=framed(requests),
-        capture_output=True,
-        check=True,
-        timeout=SECONDS + 60,
-    )
+    with TemporaryFile() as file:
+        file.write(framed(requests))
+        file.seek(0)
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.load", url, str(CONNECTIONS), str(SECONDS), *again],
+            stdin=file,
+            capture_output=True,
+            check=True,
+            timeout=SECONDS + 60,
+        )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

@@ -178,6 +178,12 @@ class Town:
         self._seen = seen_of(self.ledger.store.head())
         return [self._disinfect() for _ in range(count)]
 
+    def next_independent_of_kinds(self, count: int) -> list[Envelope]:
+        """The same, of three kinds: disinfections, temperatures and receipts."""
+        self._seen = seen_of(self.ledger.store.head())
+        makers = (self._disinfect, self._temperature, self._receive)
+        return [make() for make in self._rng.choices(makers, (4, 2, 1), k=count)]
+
     def submit(self, envelopes: Sequence[Envelope]) -> None:
         """Append in one commit. Raises: the first refusal."""
         for answer in self.ledger.append(envelopes):

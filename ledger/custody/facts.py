@@ -57,6 +57,11 @@ class Facts(Shelves):
         super().__init__(loader)
         self._zones: dict[str, tuple[Zone, ...]] = {}
 
+    def age(self, most: int) -> None:
+        super().age(most)
+        if len(self._zones) > most:
+            self._zones.clear()
+
     # ------------------------------------------------------------------ keys, merchants, rule sets
 
     def grant(self, keyid: str, as_of: int) -> GrantFact | None:

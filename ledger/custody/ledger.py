@@ -38,8 +38,9 @@ from ledger_schemas import KeyGranted, LedgerOpened
 Answer = Receipt | LedgerError
 
 REMEMBERED_ROOTS = 4096
-REMEMBERED_FACTS = 200_000
-"""Rows of facts a process keeps between commits before it starts afresh."""
+REMEMBERED_FACTS = 50_000
+"""Rows of facts after which those not asked for lately are forgotten; a process keeps at most twice as many."""
+REMEMBERED_CHAINS = 10_000
 
 
 class Ledger:
@@ -132,6 +133,9 @@ class Ledger:
         with self._lock, uncollected():
             # Whatever fails below, the tail is read anew next time.
             tail, self._tail = self._tail or self._read_tail(), None
+            tail.facts.age(REMEMBERED_FACTS)
+            if len(tail.links) > REMEMBERED_CHAINS:
+                tail.links.clear()
             with self._signatures.checking(envelopes, tail.facts, tail.head.size) as check:
                 stated = [_candidate(envelope) for envelope in envelopes]
                 answers, self._tail = self._answer(tail, envelopes, stated, check)
@@ -143,7 +147,7 @@ class Ledger:
         envelopes: Sequence[Envelope],
         stated: Sequence[Candidate | LedgerError],
         check: Checking,
-    ) -> tuple[list[Answer], Tail | None]:
+    ) -> tuple[list[Answer], Tail]:
         """Many statements are judged and written while their signatures are being verified, and thrown away and judged
         again in the rare case that some do not verify. A beginning is judged afterwards: it decides about all.
         """
@@ -164,8 +168,8 @@ class Ledger:
         envelopes: Sequence[Envelope],
         stated: Sequence[Candidate | LedgerError],
         check: Checking | None = None,
-    ) -> tuple[list[Answer], Tail | None]:
-        """Judge and commit, durably: the answers, and the new tail unless it has grown too big to keep.
+    ) -> tuple[list[Answer], Tail]:
+        """Judge and commit, durably: the answers, and the new tail.
 
         Raises: _Unverified when `check`, asked last of all before the commit, refuses some; then nothing is recorded.
         """
@@ -182,8 +186,7 @@ class Ledger:
                 raise _Unverified(refused)
         tail.facts.settle()
         size = tail.head.size
-        kept = tail if tail.facts.remembered < REMEMBERED_FACTS else None
-        return [a._replace(size=size) if isinstance(a, Receipt) and a.size < 0 else a for a in answers], kept
+        return [a._replace(size=size) if isinstance(a, Receipt) and a.size < 0 else a for a in answers], tail
 
     def _read_tail(self) -> Tail:
         """The end of the ledger from the database, its tiles checked against its checkpoint before anything is

@@ -82,6 +82,16 @@ class Shelves:
             self._acceptances,
             self._matters,
         )
+        self._ageing: tuple[Partition[Any, Any, Any], ...] = (
+            *self._growing,
+            self._late,
+            self._grants,
+            self._revocations,
+            self._merchants,
+            self._corrections,
+            self._checks,
+            self._happenings,
+        )
         self._adders: dict[type, Callable[[Any], None]] = {
             GrantFact: self._grants.add,
             RevocationFact: self._revocations.add,
@@ -106,7 +116,7 @@ class Shelves:
             lambda row: row.keyid, on.revocations if on else None
         )
         self._rulesets: Partition[str, RulesetFact, dict[str, Ruleset]] = Partition(
-            lambda _: "", on.rulesets if on else None, dict, _put_ruleset
+            lambda _: "", on.rulesets if on else None, dict, _put_ruleset, len
         )
         self._merchants: Rows[str, MerchantFact] = Rows(
             lambda row: row.merchant, on.merchants if on else None
@@ -120,6 +130,7 @@ class Shelves:
             on.movements if on else None,
             _integers,
             lambda pairs, row: pairs.extend((row.index, row.held)),
+            len,
         )
         self._lines: Rows[int, MovementFact] = Rows(lambda row: row.index, on.movements_of if on else None)
         self._holders: Rows[str, HolderFact] = Rows(lambda row: row.merchant, on.holders if on else None)
@@ -139,19 +150,20 @@ class Shelves:
             on.late if on else None,
             _integers,
             lambda pairs, row: pairs.extend((row.index, row.late_minutes)) if row.kind in LOGGED else None,
+            len,
         )
         self._corrections: Rows[str, CorrectionFact] = Rows(
             lambda row: row.merchant, on.corrections if on else None
         )
         self._checks: Rows[str, CheckFact] = Rows(lambda row: row.merchant, on.checks if on else None)
         self._happenings: Partition[str, Happening, dict[str, Timeline]] = Partition(
-            lambda row: row.merchant, on.happenings if on else None, dict, _put_happening
+            lambda row: row.merchant, on.happenings if on else None, dict, _put_happening, _contained
         )
         self._matters: Rows[tuple[str, str], MatterFact] = Rows(
             lambda row: (row.topic, row.key), on.matters if on else None
         )
         self._whole: Partition[str, MatterFact, dict[str, list[MatterFact]]] = Partition(
-            lambda row: row.topic, on.matters_of_topics if on else None, dict, _put_matter
+            lambda row: row.topic, on.matters_of_topics if on else None, dict, _put_matter, _contained
         )
 
     def add(
@@ -182,7 +194,18 @@ class Shelves:
         small and asked for by merchant, all at once.
         """
         for partition in self._growing:
-            partition.found.clear()
+            partition.forget()
+
+    def age(self, most: int) -> None:
+        """Of more than about `most` rows, those not asked for lately leave memory, so that it never holds more than
+        twice as many. Requires a loader, and all settled.
+
+        Rule sets and what stands as a whole (`WHOLE`) stay: they are few.
+        """
+        self.statements.forget()  # an id is hardly ever asked for a second time
+        if sum(partition.weight for partition in self._ageing) > most:
+            for partition in self._ageing:
+                partition.age()
 
     @property
     def remembered(self) -> int:
@@ -210,6 +233,10 @@ class Shelves:
 
 def _integers() -> array[int]:
     return array("q")
+
+
+def _contained(found: dict[str, Any]) -> int:
+    return sum(map(len, found.values()))
 
 
 def _put_matter(found: dict[str, list[MatterFact]], row: MatterFact) -> None:

@@ -191,6 +191,23 @@ async def test_bad_questions(dealt: Web, path: str, status: int, field: str | No
     assert found["detail"]
 
 
+async def test_which_entry_gave_out_a_key_is_for_whoever_sees_the_grant(dealt: Web) -> None:
+    """A key of another merchant is answered like one that there is not; officers' keys are for all they check."""
+    world = dealt.world
+    size = world.size
+    own, other, officer = (one.public.keyid for one in (world.k1, world.k2, world.officer))
+    granted = world.ledger.facts().grant(own, size)
+    assert granted is not None
+    dealt.reader = ("merchant", M1)
+    async with dealt.client() as client:
+        mine = await client.get(f"/api/keys/{own}")
+        hidden, none = [await client.get(f"/api/keys/{one}") for one in (other, "0" * 64)]
+        assert (await client.get(f"/api/keys/{officer}")).status_code == 200
+    assert mine.json() == {"keyid": own, "granted": granted.index, "revoked": None, "as_of": size}
+    assert (hidden.status_code, hidden.json()["detail"]) == (none.status_code, none.json()["detail"])
+    assert hidden.status_code == 404
+
+
 async def test_entries_come_in_pages(dealt: Web) -> None:
     seen: list[int] = []
     start: int | None = 0

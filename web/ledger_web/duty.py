@@ -9,19 +9,21 @@ An officer is known by the holder of the key that asks; plans name officers so. 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, Response
 
 from ledger.custody.authoring import instant
 from ledger.custody.coverage import week_text
 from ledger.custody.inspection import iso_week
 from ledger.custody.matters import read
-from ledger.custody.supervision.plan import planned
+from ledger.custody.supervision.plan import Plan, planned
 from ledger.custody.supervision.progress import Progress, progress
-from ledger.custody.supervision.rectification import Order, orders
+from ledger.custody.supervision.rectification import Order
 from ledger.exchange.answers import asking
 from ledger.messages import Message
+from ledger_web.asked import Asked, Json, Question
 from ledger_web.faults import NotYours
-from ledger_web.views import Asked, Json, Question
 
 router = APIRouter(prefix="/api/duty", tags=["views"])
 
@@ -33,14 +35,19 @@ def my_checks(ask: Question, response: Response) -> Json:
     holder = _officer(ask)
     today = asking.day_of(ask.now_ms)
     week = week_text(iso_week(today))
-    plans = [one for one in planned(ask.facts, ask.ledger.setting, week, ask.size) if one.voided is None]
+    draws = ask.service.draws
+    plans = [
+        one
+        for one in planned(ask.facts, ask.ledger.setting, week, ask.size, draws=draws)
+        if one.voided is None
+    ]
     mine = [
         one
         for plan in plans
-        for one in progress(ask.store, ask.facts, plan, today=today, as_of=ask.size)
+        for one in progress(ask.store, ask.facts, _of_officer(plan, holder), today=today, as_of=ask.size)
         if holder in one.assignment.officers
     ]
-    about = _about(ask, [one.assignment.merchant for one in mine])
+    about = whom(ask, (one.assignment.merchant for one in mine))
     checks = [_check(about[one.assignment.merchant], one) for one in mine if one.assignment.merchant in about]
     checks.sort(key=lambda one: (one["day"], one["grid"], one["address"], one["merchant"]))
     return {
@@ -58,11 +65,7 @@ def my_orders(ask: Question, response: Response) -> Json:
     """待销号整改 Orders that are open, of merchants in sight, the one due first at the head."""
     response.headers["cache-control"] = "no-store"
     _officer(ask)
-    found = orders(
-        ask.store.matters_of_topic("order", before=ask.size),
-        ask.store.matters_of_topic("order_step", before=ask.size),
-    )
-    found = ask.visible(one for one in found if one.open)
+    found = [one for one in ask.orders() if one.open]
     found.sort(key=lambda one: (one.deadline_ms, one.index))
     return {"as_of": ask.size, "now": instant(ask.now_ms), "orders": _orders(ask, found)}
 
@@ -75,8 +78,14 @@ def _officer(ask: Asked) -> str | None:
     return ask.reader.holder
 
 
-def _about(ask: Asked, merchants: list[str]) -> dict[str, Json]:
-    """Name and place of those of the merchants that the officer may see."""
+def _of_officer(plan: Plan, holder: str | None) -> Plan:
+    """The plan with all checks of the merchants that one officer is drawn for: a merchant's are matched together."""
+    mine = {one.merchant for one in plan.checks if holder in one.officers}
+    return plan._replace(checks=tuple(one for one in plan.checks if one.merchant in mine))
+
+
+def whom(ask: Asked, merchants: Iterable[str]) -> dict[str, Json]:
+    """Name, grid and address of those of the merchants that the reader may see."""
     found = {
         merchant: enrolment
         for merchant in ask.reader.visible(dict.fromkeys(merchants))
@@ -107,7 +116,7 @@ def _check(about: Json, one: Progress) -> Json:
 
 def _orders(ask: Asked, found: list[Order]) -> list[Json]:
     """Orders as JSON, with all that they tell of read together."""
-    about = _about(ask, [one.merchant for one in found])
+    about = whom(ask, (one.merchant for one in found))
     ask.facts.fetch_checks(about)
     ask.facts.fetch_matters(("order_step", one.id) for one in found)
     last = {merchant: ask.facts.last_check(merchant, ask.size) for merchant in about}
@@ -138,13 +147,13 @@ def _orders(ask: Asked, found: list[Order]) -> list[Json]:
             "deadline": instant(one.deadline_ms),
             "state": one.state,
             "overdue": one.overdue(ask.now_ms),
-            "reports": [_report(entries[index].statement.body) for index in reported[one.id]],
+            "reports": [_report(index, entries[index].statement.body) for index in reported[one.id]],
             "checked_again": entries[check.index].statement.id if check is not None and again else None,
         }
 
     return [order(one) for one in found]
 
 
-def _report(body: Json) -> Json:
-    """What the merchant says it did, and the digests of its photos."""
-    return {"what": body.get("what"), "evidence": [photo["sha256"] for photo in body.get("evidence") or ()]}
+def _report(index: int, body: Json) -> Json:
+    """What the merchant says it did, and its photos, which are read with `?entry=` of the report."""
+    return {"index": index, "what": body.get("what"), "evidence": list(body.get("evidence") or ())}

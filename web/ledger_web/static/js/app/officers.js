@@ -10,7 +10,9 @@ import { _, code, day, moment, quantity } from './words.js';
 const TITLES = {
   'inspection.recorded': () => _('Check'), 'rectification.ordered': () => _('Order to put right'), 'card.issued': () => _('Card'),
   'goods.sealed': () => _('Seal goods'), 'rectification.confirmed': () => _('Order confirmed'), 'rectification.rejected': () => _('Order sent back'),
-  'suspension.decided': () => _('Suspension'), 'recall.ordered': () => _('Recall'),
+  'suspension.decided': () => _('Suspension'), 'recall.ordered': () => _('Recall'), 'card.lifted': () => _('Card lifted'),
+  'goods.released': () => _('Release of goods'), 'plan.announced': () => _('Plan announced'), 'plan.drawn': () => _('Plan drawn'),
+  'plan.voided': () => _('Plan voided'),
 };
 
 export const titleOf = (kind) => TITLES[kind]?.() ?? kind;
@@ -49,6 +51,17 @@ const ABOUT = {
     [_('First day'), day(body.starts_on)], [_('Last day'), body.ends_on ? day(body.ends_on) : _('no end is set')],
   ],
   'recall.ordered': (body) => [[_('Batch'), body.batch], [_('Reason'), body.reason], [_('Answer by'), moment(body.answer_by)], ...numbered(body.number)],
+  'goods.released': (body) => [[_('Reason'), body.reason]],
+  'card.lifted': (body) => [[_('How it was put right'), body.reason]],
+  'plan.announced': (body) => [
+    [_('Week'), body.week], [_('Grid'), body.grid === '*' ? _('the whole ledger') : body.grid], [_('Officers'), body.officers.join('、')],
+    [_('On which days'), body.days.join('、')], [_('Checks beyond those due'), String(body.extra_checks)], [_('The seed comes from'), _('{count} entries', { count: body.seed_size })],
+    [_('Digest of the secret'), body.commitment],
+  ],
+  'plan.drawn': (body) => [
+    [_('Checks'), String(body.checks)], ...body.loads.map((one) => [one.officer, _('{count} checks', { count: one.checks })]), [_('Secret, public from now on'), body.secret],
+  ],
+  'plan.voided': (body) => [[_('Announcement'), body.announcement], [_('Why it will not be drawn'), body.reason]],
   'rectification.confirmed': (body) => (body.note ? [[_('Note'), body.note]] : []),
   'rectification.rejected': (body) => [[_('Reason'), body.reason], [_('New deadline'), moment(body.deadline)]],
 };
@@ -73,6 +86,7 @@ export const SHAPES = {
   'goods.sealed': { batch: 1, document_number: 1, reason: 1, inspection: 1 },
   'suspension.decided': { document_number: 1, legal_basis: [1], reason: 1, starts_on: 1, ends_on: 1, attachment: FILE },
   'recall.ordered': { batch: 1, number: 1, reason: 1, answer_by: 1 },
+  'plan.voided': { announcement: 1, reason: 1 },
 };
 
 /** The first place in a body that the rows would not show, `''` where the kind itself is unknown, `null` if all is shown. */

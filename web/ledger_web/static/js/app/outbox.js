@@ -23,6 +23,7 @@ import { _ } from './words.js';
 
 const LOCK = 'custody-outbox';
 const KEPT_DAYS = 60;
+const SENT_HOURS = 24; // then the server is asked again: it lets go of photos that no statement has named for weeks
 
 /** Keep a signed statement: `envelope` as JSON text, `photos` as `[{ sha256, bytes, type, name }]`, `about` for people. */
 export async function put({ id, kind, merchant, envelope, photos = [], about = [], second = false, after = null }) {
@@ -174,11 +175,11 @@ async function sendPhotos(item) {
 async function sendPhoto(digest, item) {
   const photo = await transaction(['photos'], ({ photos }) => photos.get(digest), 'readonly');
   if (photo === undefined) return false; // the browser took it away: the statement still stands, and says so
-  if (photo.sent) return true;
+  if (Date.now() - photo.sent < SENT_HOURS * 3_600_000) return true;
   const by = signerOf(item);
   await upload(digest, photo, { as: (await keyOf(by)) === null ? null : by });
   await transaction(['photos'], async ({ photos }) => {
-    await photos.put({ ...photo, sent: true }, digest);
+    await photos.put({ ...photo, sent: Date.now() }, digest);
   });
   return true;
 }

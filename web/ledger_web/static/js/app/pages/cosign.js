@@ -53,12 +53,12 @@ function own(item) {
 /** Signed on another phone. */
 function other(one) {
   const place = h('li', { id: one.id, class: 'card wait', 'data-id': one.id });
-  fill(place, { id: one.id, json: one.envelope, said: one.signed_by, merchant: one.name ? `${one.name} · ${one.merchant}` : one.merchant, local: false }, []);
+  fill(place, { id: one.id, json: one.envelope, said: one.signed_by, plan: one.plan, merchant: one.name ? `${one.name} · ${one.merchant}` : one.merchant, local: false }, []);
   return place;
 }
 
 /** All of a statement, what was checked of it, and how to sign it; what cannot be shown whole cannot be signed. */
-async function fill(place, { id, json, said = [], merchant, local }, more) {
+async function fill(place, { id, json, said = [], plan = null, merchant, local }, more) {
   show(place, h('p', { class: 'quiet' }, _('Checking …')));
   try {
     const { envelope, statement } = opened(json);
@@ -70,13 +70,14 @@ async function fill(place, { id, json, said = [], merchant, local }, more) {
     const name = known?.facts.name ? `${known.facts.name} · ${statement.merchant}` : merchant;
     const rows = [
       [_('Signed by'), signers.map((one) => one.name).join('、')],
+      ...(plan ? [[_('Plan'), plan]] : []),
       ...aboutOf(kind, body, { name, titles: await titlesFor(statement) }), [_('Time'), moment(statement.occurred_at)],
     ];
     return show(place,
       h('h2', {}, title), pairs(rows),
       h('div', { class: 'pictures' }, filesOf(body).map((file) => picture(id, file, local))),
       h('ul', { class: 'checked' }, points.map((one) => h('li', { 'data-ok': one.ok === true ? '1' : '0' }, one.text))),
-      whole(statement), await signing({ envelope, title, rows, signers, local }), ...more);
+      whole(statement), await signing({ envelope, title, rows, signers, local, kind }), ...more);
   } catch (error) {
     return show(place, h('h2', {}, _('It cannot be shown')), refusal(say(error).detail), ...more);
   }
@@ -89,8 +90,8 @@ const whole = (statement) => h('details', {},
 const refusal = (why) => h('p', { class: 'notice bad', role: 'alert', 'data-refused': '1' }, h('strong', {}, _('Do not sign this. ')), why);
 
 /** Who signs too: on a shared phone whoever it is says so by choosing the name; nothing is chosen beforehand. */
-async function signing({ envelope, title, rows, signers, local }) {
-  const able = await couldSign(signers);
+async function signing({ envelope, title, rows, signers, local, kind }) {
+  const able = await couldSign(signers, kind);
   if (able.length === 0) {
     return h('p', {}, local ? _('No other officer’s key is on this phone. ') : _('No key on this phone can sign it too. '),
       h('a', { href: '/enrol?more' }, _('Enrol another person on this device')));

@@ -5,6 +5,7 @@ import { $, h, pairs, show } from '../dom.js';
 import { showError } from '../forms.js';
 import { forget, holders, identity, nameOf, workAs } from '../holders.js';
 import { list, send, signerOf } from '../outbox.js';
+import { waitingSecrets } from '../secrets.js';
 import { keepForGood, room } from '../store.js';
 import { _, code, moment } from '../words.js';
 
@@ -22,6 +23,7 @@ async function begin() {
       h('strong', {}, _('On {time} a server showed a changed ledger. Both checkpoints are kept here.', { time: moment(alarm.at) })),
       h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${alarm.remembered}\n\n${alarm.shown}`))));
   }
+  await showSecrets();
   await showRoom();
 }
 
@@ -80,6 +82,15 @@ async function leave(one) {
 }
 
 const wrong = (error) => showError($('#result'), error);
+
+/** Plans that only this phone can draw. */
+async function showSecrets() {
+  const waiting = await waitingSecrets();
+  $('#secrets').hidden = waiting.length === 0;
+  show($('#secrets ul'), waiting.map((one) => h('li', { class: 'card wait', 'data-commitment': one.commitment },
+    h('strong', {}, _('Week {week}', { week: one.week })), one.grid === '*' ? '' : ` · ${one.grid}`,
+    h('p', { class: 'quiet' }, _('Made {time}; it leaves this phone when the plan is drawn, which needs {count} entries.', { time: moment(one.madeAt), count: one.seedSize })))));
+}
 
 async function showRoom() {
   const { used, quota, persisted } = await room();
