@@ -13,7 +13,7 @@
  * statement of another officer that pins a history which is not this one (`seconding.js`).
  * What is remembered stays as it was, whatever is acknowledged.
  */
-import { fromHex, fromUtf8, toHex, utf8 } from '../bytes.js';
+import { fromHex, fromUtf8, toHex } from '../bytes.js';
 import { LedgerError } from '../errors.js';
 import { Memory } from '../memory.js';
 import { Verifier } from '../note.js';
@@ -103,7 +103,7 @@ export async function continues(pinned, evidence) {
     known = await newest();
     if (known === null) return null;
   }
-  const refuse = () => raise('pinned', known.note, utf8(evidence)).then(() => false);
+  const refuse = () => raise('pinned', known.note, evidence).then(() => false);
   if (pinned.size > known.size) return refuse(); // another phone has verified more than this server shows
   if (pinned.size === known.size) return pinned.root === known.root || refuse();
   try {
