@@ -8,9 +8,9 @@
  * These raise the alarm: two histories or one that does not extend the other (`memory.js` keeps both signed checkpoints
  * as evidence), a server that has fewer entries and cannot prove that they are the same, one that shows checkpoints and
  * never proves them, checkpoints signed by another log, a receipt that the ledger does not bear out (`receipts.js`), a
- * proof from elsewhere whose state the server cannot connect with this history (`holdAgainst`), and another key under the
- * ledger's name than the one this device was enrolled with (`logkey.js`), and a
- * statement of another officer that pins a history which is not this one (`seconding.js`).
+ * proof from elsewhere whose state the server cannot connect with this history (`holdAgainst`), another key under the
+ * ledger's name than the one this device was enrolled with (`logkey.js`), and a statement of another officer that pins a
+ * history which is not this one (`seconding.js`).
  * What is remembered stays as it was, whatever is acknowledged.
  */
 import { fromHex, fromUtf8, toHex } from '../bytes.js';
@@ -146,7 +146,7 @@ export async function acknowledge() {
 }
 
 async function raise(reason, remembered, text, vkey = null) {
-  const shown = text?.slice(0, 10_000) ?? '';
+  const shown = text?.slice(0, MOST_EVIDENCE) ?? '';
   await store.update(ALARM, (before) =>
     before?.shown === shown && before.reason === reason ? before : { reason, vkey, remembered: remembered ?? '', shown, at: Date.now(), acknowledged: false },
   );

@@ -120,15 +120,16 @@ async function sound() {
     unproved: _('The server shows newer checkpoints, but again and again gives no proof that they continue the history this phone has verified.'),
     withheld: _('The server has called a statement of this phone accepted, and again and again gives no proof that it is in the ledger. The receipt stands below.'),
     denied: _('The server has called a statement of this phone accepted, and it is not in the ledger where the receipt says. The receipt stands below.'),
-    pinned: _('A statement that another phone has signed names a state of the ledger that does not belong to the history verified on this phone. One of you was shown another ledger, or the statement is false. It stands below.'),
     unlinked: _('A proof shows a state that the ledger’s own key has signed, and the server cannot connect it with the history this device has verified. One of the two may belong to another history.'),
     key: _('A key was read or typed here that goes by the name of this ledger and is not the one this device was enrolled with. Either what was read is false, or this device was enrolled at a false server. It keeps to the key of its enrolment.'),
+    pinned: _('A statement that another phone has signed names a state of the ledger that does not belong to the history verified on this phone. One of you was shown another ledger, or the statement is false. It stands below.'),
     log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
   };
   const titles = { unproved: _('The server gives no proof'), withheld: _('The server gives no proof'), denied: _('A receipt does not hold'), unlinked: _('Two states that do not connect'), key: _('Another key for this ledger'), pinned: _('Two phones, two histories') };
+  const others = { unlinked: _('Shown by the proof {time}', { time: moment(standing.at) }), pinned: _('Signed on another phone') };
   const [mine, other] = standing.reason === 'key'
     ? [_('Key of the enrolment'), _('Key given here {time}', { time: moment(standing.at) })]
-    : [_('Verified here before'), standing.reason === 'pinned' ? _('Signed on another phone') : standing.reason === 'unlinked' ? _('Shown by the proof {time}', { time: moment(standing.at) }) : _('Shown by the server {time}', { time: moment(standing.at) })];
+    : [_('Verified here before'), others[standing.reason] ?? _('Shown by the server {time}', { time: moment(standing.at) })];
   const dialog = h('dialog', { id: 'alarm', class: 'alarm', 'aria-labelledby': 'alarm-title' },
     h('h2', { id: 'alarm-title', tabindex: '-1', autofocus: true }, titles[standing.reason] ?? _('The ledger was changed')),
     h('p', {}, reasons[standing.reason]),

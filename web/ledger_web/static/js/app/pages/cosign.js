@@ -53,12 +53,12 @@ function own(item) {
 /** Signed on another phone. */
 function other(one) {
   const place = h('li', { id: one.id, class: 'card wait', 'data-id': one.id });
-  fill(place, { id: one.id, json: one.envelope, said: one.signed_by, plan: one.plan, merchant: one.name ? `${one.name} · ${one.merchant}` : one.merchant, local: false }, []);
+  fill(place, { id: one.id, json: one.envelope, said: one.signed_by, merchant: one.name ? `${one.name} · ${one.merchant}` : one.merchant, plan: one.plan, local: false }, []);
   return place;
 }
 
 /** All of a statement, what was checked of it, and how to sign it; what cannot be shown whole cannot be signed. */
-async function fill(place, { id, json, said = [], plan = null, merchant, local }, more) {
+async function fill(place, { id, json, said = [], merchant, plan = null, local }, more) {
   show(place, h('p', { class: 'quiet' }, _('Checking …')));
   try {
     const { envelope, statement } = opened(json);
@@ -70,8 +70,7 @@ async function fill(place, { id, json, said = [], plan = null, merchant, local }
     const name = known?.facts.name ? `${known.facts.name} · ${statement.merchant}` : merchant;
     const rows = [
       [_('Signed by'), signers.map((one) => one.name).join('、')],
-      ...(plan ? [[_('Plan'), plan]] : []),
-      ...aboutOf(kind, body, { name, titles: await titlesFor(statement) }), [_('Time'), moment(statement.occurred_at)],
+      ...(plan === null ? [] : [[_('Plan'), plan]]), ...aboutOf(kind, body, { name, titles: await titlesFor(statement) }), [_('Time'), moment(statement.occurred_at)],
     ];
     return show(place,
       h('h2', {}, title), pairs(rows),

@@ -27,6 +27,15 @@ async function begin() {
   await showRoom();
 }
 
+/** Plans that only this phone can draw. */
+async function showSecrets() {
+  const waiting = await waitingSecrets();
+  $('#secrets').hidden = waiting.length === 0;
+  show($('#secrets ul'), waiting.map((one) => h('li', { class: 'card wait', 'data-commitment': one.commitment },
+    h('strong', {}, _('Week {week}', { week: one.week })), one.grid === '*' ? '' : ` · ${one.grid}`,
+    h('p', { class: 'quiet' }, _('Made {time}; it leaves this phone when the plan is drawn, which needs {count} entries.', { time: moment(one.madeAt), count: one.seedSize })))));
+}
+
 /** Everybody whose key is here; one is at work. */
 async function showHolders() {
   const me = await identity();
@@ -82,15 +91,6 @@ async function leave(one) {
 }
 
 const wrong = (error) => showError($('#result'), error);
-
-/** Plans that only this phone can draw. */
-async function showSecrets() {
-  const waiting = await waitingSecrets();
-  $('#secrets').hidden = waiting.length === 0;
-  show($('#secrets ul'), waiting.map((one) => h('li', { class: 'card wait', 'data-commitment': one.commitment },
-    h('strong', {}, _('Week {week}', { week: one.week })), one.grid === '*' ? '' : ` · ${one.grid}`,
-    h('p', { class: 'quiet' }, _('Made {time}; it leaves this phone when the plan is drawn, which needs {count} entries.', { time: moment(one.madeAt), count: one.seedSize })))));
-}
 
 async function showRoom() {
   const { used, quota, persisted } = await room();
