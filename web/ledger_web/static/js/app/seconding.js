@@ -100,7 +100,6 @@ async function proven(keyid, index, vkey) {
   const { entry, checkpoint } = await checkProof(new Uint8Array(await answer.arrayBuffer()), await Verifier.fromVkey(vkey));
   await takeIn(checkpoint.note);
   const { kind, body } = entry.statement;
-  const key = kind === 'key.granted' && ['supervisor', 'operator'].includes(body.role) ? await PublicKey.fromText(body.public_key) : null;
   const name = body.holder ?? keyid.slice(0, 16);
   if (kind !== 'key.granted') return { keyid, name: keyid.slice(0, 16), holder: null, key: null }; // an operator’s, given out with the ledger
   const key = ['supervisor', 'operator'].includes(body.role) ? await PublicKey.fromText(body.public_key) : null;
