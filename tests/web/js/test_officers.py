@@ -31,7 +31,7 @@ def shape(schema: dict[str, Any], named: dict[str, Any]) -> Any:
 
 
 def test_all_that_bodies_of_two_officers_hold_is_shown(js: Modules) -> None:
-    schemas = {kind: KINDS[kind].model_json_schema() for kind in LABELS["act"]}
+    schemas = {kind: KINDS[kind].model_json_schema() for kind in (*LABELS["act"], "plan.voided")}
     assert js.run(SHAPES) == {kind: shape(one, one.get("$defs", {})) for kind, one in schemas.items()}
 
 

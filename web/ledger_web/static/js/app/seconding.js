@@ -100,17 +100,18 @@ async function proven(keyid, index, vkey) {
   const { entry, checkpoint } = await checkProof(new Uint8Array(await answer.arrayBuffer()), await Verifier.fromVkey(vkey));
   await takeIn(checkpoint.note);
   const { kind, body } = entry.statement;
-  const key = kind === 'key.granted' && ['supervisor', 'operator'].includes(body.role) ? await PublicKey.fromText(body.public_key) : null;
   const name = body.holder ?? keyid.slice(0, 16);
+  if (kind !== 'key.granted') return { keyid, name: keyid.slice(0, 16), holder: null, key: null }; // an operator’s, given out with the ledger
+  const key = ['supervisor', 'operator'].includes(body.role) ? await PublicKey.fromText(body.public_key) : null;
   if (key?.keyid !== keyid) return { keyid, name, holder: null, key: null, wrong: _('The entry that the server names does not grant this key to an officer.') };
   const found = { keyid, name, holder: body.holder ?? null, index: entry.index, text: key.text };
   await kept.put(`officer ${keyid}`, found);
   return { ...found, key, from: 'ledger' };
 }
 
-/** Those whose keys are here and who could sign it too: officers, other people than those who have. */
-export async function couldSign(signers) {
+/** Those whose keys are here and who could sign it too: other people than those who have; operators, where a plan is voided. */
+export async function couldSign(signers, kind) {
   const names = new Set(signers.map((one) => one.holder));
   const keyids = new Set(signers.map((one) => one.keyid));
-  return (await holders()).filter((one) => one.role === 'supervisor' && one.holder && !one.revoked && !names.has(one.holder) && !keyids.has(one.keyid));
+  return (await holders()).filter((one) => ((one.role === 'supervisor' && one.holder) || (one.role === 'operator' && kind === 'plan.voided')) && !one.revoked && !(one.holder && names.has(one.holder)) && !keyids.has(one.keyid));
 }

@@ -77,7 +77,7 @@ async function fill(place, { id, json, said = [], merchant, plan = null, local }
       h('h2', {}, title), pairs(rows),
       h('div', { class: 'pictures' }, filesOf(body).map((file) => picture(id, file, local))),
       h('ul', { class: 'checked' }, points.map((one) => h('li', { 'data-ok': one.ok === true ? '1' : '0' }, one.text))),
-      whole(statement), await signing({ envelope, title, rows, signers, local }), ...more);
+      whole(statement), await signing({ envelope, title, rows, signers, local, kind }), ...more);
   } catch (error) {
     return show(place, h('h2', {}, _('It cannot be shown')), refusal(say(error).detail), ...more);
   }
@@ -90,8 +90,8 @@ const whole = (statement) => h('details', {},
 const refusal = (why) => h('p', { class: 'notice bad', role: 'alert', 'data-refused': '1' }, h('strong', {}, _('Do not sign this. ')), why);
 
 /** Who signs too: on a shared phone whoever it is says so by choosing the name; nothing is chosen beforehand. */
-async function signing({ envelope, title, rows, signers, local }) {
-  const able = await couldSign(signers);
+async function signing({ envelope, title, rows, signers, local, kind }) {
+  const able = await couldSign(signers, kind);
   if (able.length === 0) {
     return h('p', {}, local ? _('No other officer’s key is on this phone. ') : _('No key on this phone can sign it too. '),
       h('a', { href: '/enrol?more' }, _('Enrol another person on this device')));
