@@ -3,8 +3,9 @@
     python -m benchmarks.load URL CONNECTIONS SECONDS < requests      # one JSON line with the figures on stdout
 
 `requests` are whole HTTP/1.1 requests, each behind its length in four bytes. They are sent in order, each once, over
-again from the first when they have all been sent and REPEAT is given. A client library would take longer for a request
-than the server does.
+again from the first when they have all been sent and REPEAT is given. They are read as they are needed: a file waits
+for nobody, and a pipe lets a run be as long as one likes. A client library would take longer for a request than the
+server does.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from itertools import cycle
 from statistics import quantiles
 from time import perf_counter, process_time
-from typing import cast
+from typing import BinaryIO, cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -108,21 +109,17 @@ def framed(requests: list[bytes]) -> bytes:
     return b"".join(len(one).to_bytes(4, "big") + one for one in requests)
 
 
-def _unframed(data: bytes) -> list[bytes]:
-    found, at = [], 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        found.append(data[at + 4 : at + 4 + size])
-        at += 4 + size
-    return found
+def _unframed(stream: BinaryIO) -> Iterator[bytes]:
+    while head := stream.read(4):
+        yield stream.read(int.from_bytes(head, "big"))
 
 
 def main() -> None:
     """See the module docstring."""
     url, connections, seconds, *repeat = sys.argv[1:]
-    requests = _unframed(sys.stdin.buffer.read())
+    requests = _unframed(sys.stdin.buffer)
     place = urlsplit(url)
-    source = cycle(requests) if repeat else iter(requests)
+    source = cycle(requests) if repeat else requests
     figures = uvloop.run(
         run(place.hostname or "", place.port or 80, int(connections), float(seconds), source)
     )

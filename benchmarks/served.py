@@ -1,7 +1,7 @@
-"""The server under measurement, as a process: the real app with its log, readers who see everything, and a route that
-does nothing.
+"""The server under measurement, as a process: the real app with its log, readers who say who they are (an auditor where
+they do not), and a route that does nothing.
 
-python -m benchmarks.served FOLDER        # says its address on stdout; ends on SIGTERM
+python -m benchmarks.served FOLDER [MS]   # says its address on stdout; its clock begins at MS; ends on SIGTERM
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -28,11 +29,20 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def auditor(request: Request) -> Reader:
-    """Whoever asks is an auditor."""
+def reader_of(request: Request) -> Reader:
+    """Whoever asks, in the words of a header: `reader: supervisor erligang/1 officer-01`, percent-encoded."""
     ledger = Service.of(request).ledger
     size = ledger.store.head().size
-    return Reader("auditor", "*", None, None, ledger.facts(), size, parties_of(ledger.store.facts, size))
+    role, scope, *holder = unquote(request.headers.get("reader", "auditor *")).split(" ")
+    return Reader(
+        role,
+        scope,
+        " ".join(holder) or None,
+        None,
+        ledger.facts(),
+        size,
+        parties_of(ledger.store.facts, size),
+    )
 
 
 async def nothing(request: Request) -> Response:
@@ -45,13 +55,18 @@ def main() -> None:
     """See the module docstring."""
     log_to_stderr()
     home = Home(Path(sys.argv[1]))
+    ahead = int(sys.argv[2]) - now_ms() if len(sys.argv) > 2 else 0
+
+    def clock() -> int:
+        return now_ms() + ahead
+
     settings = Settings()
     app = make_app(
         home,
-        open_ledger=lambda: home.open(lambda name: None, clock=now_ms),
+        open_ledger=lambda: home.open(lambda name: None, clock=clock),
         settings=settings,
-        reader_of=auditor,
-        clock=now_ms,
+        reader_of=reader_of,
+        clock=clock,
         randomness=os.urandom,
         more_quick=[("/nothing", nothing, ["GET", "POST"])],
     )

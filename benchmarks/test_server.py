@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any
 
@@ -41,11 +42,11 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 @contextmanager
-def serving(town: Town) -> Iterator[tuple[str, int]]:
-    """The address of a server on this ledger, and its process."""
+def serving(town: Town, *, now_ms: int | None = None) -> Iterator[tuple[str, int]]:
+    """The address of a server on this ledger, and its process; `now_ms` is what its clock says at first."""
     folder = Path(town.ledger.store.path).parent  # type: ignore[attr-defined]  # the one backend with a file
     process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.served", str(folder)],
+        [sys.executable, "-m", "benchmarks.served", str(folder), *([] if now_ms is None else [str(now_ms)])],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -62,21 +63,16 @@ def serving(town: Town) -> Iterator[tuple[str, int]]:
 def load(url: str, requests: list[bytes], *, over_again: bool) -> dict[str, Any]:
     """The figures of one run."""
     again = ["again"] if over_again else []
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "benchmarks.load",
-            url,
-            str(CONNECTIONS),
-            str(SECONDS),
-            *again,
-        ],
-        input=framed(requests),
-        capture_output=True,
-        check=True,
-        timeout=SECONDS + 60,
-    )
+    with TemporaryFile() as file:
+        file.write(framed(requests))
+        file.seek(0)
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.load", url, str(CONNECTIONS), str(SECONDS), *again],
+            stdin=file,
+            capture_output=True,
+            check=True,
+            timeout=SECONDS + 60,
+        )
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

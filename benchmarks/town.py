@@ -65,16 +65,17 @@ class Town:
         self.home = home
         self.ledger = ledger
         self._clock = clock
-        self._operator = operator
+        self.operator = operator
         self._rng = Random("town")
         self._cast = _importers()
-        self._rulesets = default_rulesets()
+        self.rulesets = default_rulesets()
         self._in_force = [
             body
-            for body in self._rulesets
+            for body in self.rulesets
             if body["valid_from"] <= FIRST_DAY.isoformat() <= (body.get("valid_to") or "9999")
         ]
-        self._officers = {officer.holder: officer for officer in self._cast.supervisors}
+        self.officers = {officer.holder: officer for officer in self._cast.supervisors}
+        self._looks_after = {one.code: self.officers[one.supervisor] for one in self._cast.merchants}
         self._cold = [merchant for merchant in self._cast.merchants if COLD in merchant.classes]
         self._waiting: list[Waiting] = []
         self._number = 0
@@ -105,6 +106,28 @@ class Town:
     def size(self) -> int:
         return self.ledger.store.head().size
 
+    @property
+    def now_ms(self) -> int:
+        return self._clock.ms
+
+    @property
+    def merchants(self) -> list[Merchant]:
+        return self._cast.merchants
+
+    def officers_of(self, merchant: str) -> list[SigningKey]:
+        """The keys of the officer who looks after a merchant, and of a second one."""
+        first = self._looks_after[merchant]
+        second = next(one for one in self.officers.values() if one is not first)
+        return [first.key, second.key]
+
+    def wait(self, ms: int) -> None:
+        """Let time pass."""
+        self._clock.ms += ms
+
+    def wait_until(self, day: date) -> None:
+        """Let time pass until the morning of a day."""
+        self._clock.ms = max(self._clock.ms, at(day, 6))
+
     def grow(self, to: int) -> None:
         """Append until the ledger has `to` entries."""
         room = max(1, (to - self.size) // PER_COMMIT)
@@ -126,8 +149,8 @@ class Town:
         """Grant keys until there are so many officers."""
         self._seen = seen_of(self.ledger.store.head())
         said = [
-            self._say(
-                [self._operator],
+            self.say(
+                [self.operator],
                 "key.granted",
                 None,
                 {
@@ -155,6 +178,12 @@ class Town:
         self._seen = seen_of(self.ledger.store.head())
         return [self._disinfect() for _ in range(count)]
 
+    def next_independent_of_kinds(self, count: int) -> list[Envelope]:
+        """The same, of three kinds: disinfections, temperatures and receipts."""
+        self._seen = seen_of(self.ledger.store.head())
+        makers = (self._disinfect, self._temperature, self._receive)
+        return [make() for make in self._rng.choices(makers, (4, 2, 1), k=count)]
+
     def submit(self, envelopes: Sequence[Envelope]) -> None:
         """Append in one commit. Raises: the first refusal."""
         for answer in self.ledger.append(envelopes):
@@ -165,7 +194,7 @@ class Town:
     # ------------------------------------------------------------------ opening
 
     def _open(self) -> None:
-        said = [self._say([self._operator], "ruleset.published", None, body) for body in self._rulesets]
+        said = [self.say([self.operator], "ruleset.published", None, body) for body in self.rulesets]
         for officer in self._cast.supervisors:
             body = {
                 "public_key": officer.key.public.text,
@@ -173,21 +202,21 @@ class Town:
                 "scope": "erligang",
                 "holder": officer.holder,
             }
-            said.append(self._say([self._operator], "key.granted", None, body))
+            said.append(self.say([self.operator], "key.granted", None, body))
         self.submit(said)
         said = []
         for merchant in self._cast.merchants:
             assert merchant.key is not None
-            officer = self._officers[merchant.supervisor]
-            said.append(self._say([officer.key], "merchant.enrolled", merchant.code, merchant.enrolment()))
+            officer = self.officers[merchant.supervisor]
+            said.append(self.say([officer.key], "merchant.enrolled", merchant.code, merchant.enrolment()))
             body = {"public_key": merchant.key.public.text, "role": "merchant", "scope": merchant.code}
-            said.append(self._say([self._operator], "key.granted", None, body))
+            said.append(self.say([self.operator], "key.granted", None, body))
         for start in range(0, len(said), PER_COMMIT):
             self.submit(said[start : start + PER_COMMIT])
 
     # ------------------------------------------------------------------ saying
 
-    def _say(
+    def say(
         self, keys: Sequence[SigningKey], kind: str, merchant: str | None, body: dict[str, Any]
     ) -> Envelope:
         """Signed without asking the schema first, as a device does: the ledger asks."""
@@ -205,13 +234,13 @@ class Town:
 
     def _by(self, merchant: Merchant, kind: str, body: dict[str, Any]) -> Envelope:
         assert merchant.key is not None
-        return self._say([merchant.key], kind, merchant.code, body)
+        return self.say([merchant.key], kind, merchant.code, body)
 
     def _anyone(self) -> Merchant:
         return self._rng.choice(self._cast.merchants)
 
     @property
-    def _today(self) -> date:
+    def today(self) -> date:
         return datetime.fromtimestamp(self._clock.ms // 1000, CHINA).date()
 
     def _disinfect(self) -> Envelope:
@@ -256,7 +285,7 @@ class Town:
             }
         )
         body, came = goods.received(
-            self._rng, self._number, merchant.classes, zones, self._today, asked, careless=False
+            self._rng, self._number, merchant.classes, zones, self.today, asked, careless=False
         )
         merchant.held.update(came)
         return self._by(merchant, "goods.received", body)
@@ -300,7 +329,7 @@ class Town:
     def _handed_over(self, merchant: Merchant, taker: Merchant, batch: str, amount: int) -> Envelope:
         body = {
             "to": taker.code,
-            "document_number": f"DB{self._today:%Y%m%d}{self._rng.randrange(10**4):04d}",
+            "document_number": f"DB{self.today:%Y%m%d}{self._rng.randrange(10**4):04d}",
             "lines": [{"batch": batch, "quantity": goods.quantity(amount)}],
         }
         envelope = self._by(merchant, "goods.handed_over", body)
@@ -320,7 +349,7 @@ class Town:
 
     def _attest(self) -> Envelope:
         merchant = self._anyone()
-        first = self._today - timedelta(days=self._today.weekday())
+        first = self.today - timedelta(days=self.today.weekday())
         ruleset = next(body for body in self._in_force if body["goods_class"] in merchant.classes)
         items = [item["code"] for item in ruleset["items"] if item["type"] in ("clear", "no")]
         if not items:
@@ -376,8 +405,8 @@ class Town:
             "findings": [{**found._asdict(), "source": "computed"} for found in compute(facts, check)],
             "waivers": [],
         }
-        officer = self._officers[merchant.supervisor]
-        return self._say([officer.key], "inspection.recorded", merchant.code, body)
+        officer = self.officers[merchant.supervisor]
+        return self.say([officer.key], "inspection.recorded", merchant.code, body)
 
     # ------------------------------------------------------------------ the batch that is traced
 
@@ -387,7 +416,7 @@ class Town:
         first, second = [merchant for merchant in self._cast.merchants if merchant.classes == (DRY,)][:2]
         if number == 0:
             zones = {DRY: first.zone_for(DRY)}
-            body, _ = goods.received(self._rng, 0, (DRY,), zones, self._today, [], careless=False)
+            body, _ = goods.received(self._rng, 0, (DRY,), zones, self.today, [], careless=False)
             line = {**body["lines"][0], "batch": TRACED, "quantity": goods.quantity(1_000_000_000)}
             return [self._by(first, "goods.received", {**body, "lines": [line]})]
         if number == TRACED_MOVEMENTS - 1:

@@ -230,6 +230,7 @@ CATALOGUE: dict[str, Command | Group] = {
     "check-coverage": Command(
         "check_coverage", N_("Check offline that a merchant's checks are all"), PROVING
     ),
+    "check-evidence": Command("check_evidence", N_("Whether a phone's alarm proves two histories"), PROVING),
     "verify": Command("verify", N_("Verify a ledger, folder, zip or URL"), PROVING),
     "publish": Command("publish", N_("Publish the ledger as files"), PROVING),
     "serve": Command("serve", N_("Serve the ledger over HTTP"), PROVING),

@@ -21,6 +21,7 @@ EXTRA, MISSING = "Got unexpected extra argument", "Missing command."
 
 def usage_error(error: Exception) -> UsageError | None:
     """The error in our words; None where help has been shown instead."""
+    # Of these typer shows only BadParameter to everybody; the others have no public name, and click's own are others.
     from typer._click import exceptions as typers
 
     from ledger.errors import UsageError

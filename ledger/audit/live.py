@@ -21,7 +21,8 @@ from ledger.log import NoteVerifier
 from ledger.messages import Message
 from ledger.store.base import Snapshot, Store
 from ledger.store.blobs import BlobStore
-from ledger.store.facts import FACT_TABLES, FactRow
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import FactRow
 from ledger.store.soundness import Flaw
 
 _CHECK_OF = {"entry": "index", "tile": "tree", "checkpoint": "tree", "meta": "checkpoint_signature"}

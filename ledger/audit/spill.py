@@ -17,8 +17,9 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Self, TypeAlias, TypeVar
 
-from ledger.custody.facts import WHOLE, Facts
+from ledger.custody.facts import Facts
 from ledger.custody.loader import Happening
+from ledger.custody.shelves import WHOLE
 from ledger.store.facts import (
     LATE_MINUTES,
     AcceptanceFact,

@@ -118,10 +118,15 @@ def _signer(
             able=able,
             field="signatures",
         )
+    _require_scope(grant, merchant, grid, anywhere=anywhere)
+    return grant
+
+
+def _require_scope(grant: GrantFact, merchant: str | None, grid: str | None, *, anywhere: bool) -> None:
     if grant.role in ("merchant", "device") and grant.scope != merchant:
         raise NotAuthorised(
             "key {keyid}… speaks for merchant {scope}, not for {merchant}",
-            keyid=keyid[:16],
+            keyid=grant.keyid[:16],
             scope=grant.scope,
             merchant=merchant or Message("the whole ledger"),
             field="merchant",
@@ -135,18 +140,17 @@ def _signer(
         if grid is None:
             raise NotAuthorised(
                 "key {keyid}… is for grid {scope}, this is about the whole ledger",
-                keyid=keyid[:16],
+                keyid=grant.keyid[:16],
                 scope=grant.scope,
                 field="merchant",
             )
         raise NotAuthorised(
             "key {keyid}… is for grid {scope}, the merchant is in {grid}",
-            keyid=keyid[:16],
+            keyid=grant.keyid[:16],
             scope=grant.scope,
             grid=grid,
             field="merchant",
         )
-    return grant
 
 
 def is_author(

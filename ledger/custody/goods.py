@@ -87,6 +87,9 @@ def goods_received(at: Context, body: GoodsReceived) -> Iterator[FactRow]:
             own,
             stated,
             None if line.arrival_temperature is None else centi(line.arrival_temperature),
+            None if line.gtin is None else line.gtin.zfill(14),
+            line.lot,
+            line.trace_code,
         )
         amount = line.quantity.micro
         yield from _moved(at, number, line.batch, at.merchant, "received", amount, amount, None)

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from ledger.custody.authoring import Author
 from ledger.custody.ledger import Ledger
+from ledger.custody.replay import derived
 from ledger.errors import KeyInvalid, LedgerError, StoreExists
 from ledger.log import NoteVerifier, PrivateKey
 from ledger.store.blobs import BlobStore
@@ -78,8 +79,11 @@ class Home:
         return key
 
     def store(self) -> SqliteStore:
-        """The database. Raises: NotALedger and the other StoreErrors."""
-        return SqliteStore.open(self.directory)
+        """The database; facts that an older program laid out otherwise are made anew.
+
+        Raises: NotALedger and the other StoreErrors.
+        """
+        return SqliteStore.open(self.directory, derive=derived)
 
     def open(self, passphrase: Passphrase | None = None, *, clock: Callable[[], int]) -> Ledger:
         """The ledger, for writing when `passphrase` is given, else for reading.

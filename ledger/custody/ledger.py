@@ -15,7 +15,7 @@ by threads; appends take turns.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from types import TracebackType
 
@@ -38,8 +38,9 @@ from ledger_schemas import KeyGranted, LedgerOpened
 Answer = Receipt | LedgerError
 
 REMEMBERED_ROOTS = 4096
-REMEMBERED_FACTS = 200_000
-"""Rows of facts a process keeps between commits before it starts afresh."""
+REMEMBERED_FACTS = 50_000
+"""Rows of facts after which those not asked for lately are forgotten; a process keeps at most twice as many."""
+REMEMBERED_CHAINS = 10_000
 
 
 class Ledger:
@@ -78,6 +79,11 @@ class Ledger:
     def entry(self, index: int) -> Entry:
         """One entry. Raises: UsageError when there is none at that index."""
         return log.entry.parse(self.store.entry(index))
+
+    def entries_at(self, indexes: Iterable[int]) -> dict[int, Entry]:
+        """Entries by index, read together; those that are not there are left out."""
+        found = self.store.entries_at(list(indexes))
+        return {index: log.entry.parse(data) for index, data in found.items()}
 
     def root_at(self, size: int) -> bytes:
         """Root of the history of the first `size` entries."""
@@ -127,6 +133,9 @@ class Ledger:
         with self._lock, uncollected():
             # Whatever fails below, the tail is read anew next time.
             tail, self._tail = self._tail or self._read_tail(), None
+            tail.facts.age(REMEMBERED_FACTS)
+            if len(tail.links) > REMEMBERED_CHAINS:
+                tail.links.clear()
             with self._signatures.checking(envelopes, tail.facts, tail.head.size) as check:
                 stated = [_candidate(envelope) for envelope in envelopes]
                 answers, self._tail = self._answer(tail, envelopes, stated, check)
@@ -138,7 +147,7 @@ class Ledger:
         envelopes: Sequence[Envelope],
         stated: Sequence[Candidate | LedgerError],
         check: Checking,
-    ) -> tuple[list[Answer], Tail | None]:
+    ) -> tuple[list[Answer], Tail]:
         """Many statements are judged and written while their signatures are being verified, and thrown away and judged
         again in the rare case that some do not verify. A beginning is judged afterwards: it decides about all.
         """
@@ -159,8 +168,8 @@ class Ledger:
         envelopes: Sequence[Envelope],
         stated: Sequence[Candidate | LedgerError],
         check: Checking | None = None,
-    ) -> tuple[list[Answer], Tail | None]:
-        """Judge and commit, durably: the answers, and the new tail unless it has grown too big to keep.
+    ) -> tuple[list[Answer], Tail]:
+        """Judge and commit, durably: the answers, and the new tail.
 
         Raises: _Unverified when `check`, asked last of all before the commit, refuses some; then nothing is recorded.
         """
@@ -177,8 +186,7 @@ class Ledger:
                 raise _Unverified(refused)
         tail.facts.settle()
         size = tail.head.size
-        kept = tail if tail.facts.remembered < REMEMBERED_FACTS else None
-        return [a._replace(size=size) if isinstance(a, Receipt) and a.size < 0 else a for a in answers], kept
+        return [a._replace(size=size) if isinstance(a, Receipt) and a.size < 0 else a for a in answers], tail
 
     def _read_tail(self) -> Tail:
         """The end of the ledger from the database, its tiles checked against its checkpoint before anything is

@@ -11,6 +11,9 @@ from ledger.custody.touching import Touched
 from ledger.store.facts import MatterFact, MerchantFact, RulesetFact
 from ledger.store.reader import FactReader
 
+MANY = 256
+"""A duty may stand under a merchant or any grid above it, and stands under few: of more, the topic is read whole."""
+
 
 class StoreLoader:
     """A `Loader` over the store's reader."""
@@ -31,7 +34,12 @@ class StoreLoader:
         self.acceptances = reader.acceptances_by_handover
         self.corrections = reader.corrections_by_merchant
         self.checks = reader.checks_by_merchant
-        self.matters = reader.matters
+
+    def matters(self, keys: Sequence[tuple[str, str]]) -> Iterable[MatterFact]:
+        if len(keys) > MANY and all(topic == "duty" for topic, _ in keys):
+            wanted = {key for _, key in keys}
+            return [row for row in self._reader.matters_of_topic("duty") if row.key in wanted]
+        return self._reader.matters(keys)
 
     def matters_of_topics(self, topics: Sequence[str]) -> Iterable[MatterFact]:
         return (row for topic in topics for row in self._reader.matters_of_topic(topic))

@@ -4,8 +4,12 @@ A partition is the small thing that lets one implementation of every question se
 a cache of the database, without one it simply holds all that was added. Rows added for a key that has not been
 fetched wait until it is, so adding never reads; `settle` forgets those once the database has them.
 
+A cache has two generations: `age` makes the younger the older and forgets the one before, and what is asked for again
+comes back to the younger. So memory holds what was used lately, and nothing is kept for the sake of keeping it.
+
     checks = Partition(key=lambda row: row.merchant, fetch=loader.checks)
     checks.before("92410104MACU00014Y", as_of=1041)      # fetched on the first call
+    checks.age()                                         # forgotten, unless asked for before the next time
 """
 
 from __future__ import annotations
@@ -24,9 +28,9 @@ T = TypeVar("T", bound=tuple[Any, ...])  # any fact: the first field is its inde
 
 
 class Partition(Generic[K, R, C]):
-    """Containers of rows by key: `make` gives an empty container, `put` adds a row to one."""
+    """Containers of rows by key: `make` gives an empty container, `put` adds a row to one, `weigh` counts its rows."""
 
-    __slots__ = ("_fetch", "_key", "_make", "_put", "_waiting", "found")
+    __slots__ = ("_fetch", "_key", "_make", "_older", "_put", "_waiting", "_weigh", "found", "weight")
 
     def __init__(
         self,
@@ -34,10 +38,14 @@ class Partition(Generic[K, R, C]):
         fetch: Callable[[Sequence[K]], Iterable[R]] | None,
         make: Callable[[], C],
         put: Callable[[C, R], None],
+        weigh: Callable[[C], int],
     ) -> None:
         self.found: dict[K, C] = {}
+        self.weight = 0
+        """Rows in the younger generation, and a little for each key: roughly what it takes."""
+        self._older: dict[K, C] = {}
         self._waiting: dict[K, list[R]] = {}
-        self._key, self._fetch, self._make, self._put = key, fetch, make, put
+        self._key, self._fetch, self._make, self._put, self._weigh = key, fetch, make, put, weigh
 
     def get(self, key: K) -> C:
         """The container of `key`, fetched if need be; an empty one when there are no rows."""
@@ -53,7 +61,9 @@ class Partition(Generic[K, R, C]):
         """Fetch all of `keys` not here yet, in one go."""
         if self._fetch is None:
             return
-        missing = [key for key in dict.fromkeys(keys) if key not in self.found]
+        missing = [
+            key for key in dict.fromkeys(keys) if key not in self.found and self._brought_back(key) is None
+        ]
         if not missing:
             return
         fetched = self._fetch(missing)
@@ -61,6 +71,8 @@ class Partition(Generic[K, R, C]):
             self.found[key] = self._make()
         for row in fetched:
             self._put(self.found[self._key(row)], row)
+            self.weight += 1
+        self.weight += len(missing)
         if self._waiting:
             for key in missing:
                 for row in self._waiting.pop(key, ()):
@@ -68,23 +80,45 @@ class Partition(Generic[K, R, C]):
 
     def begin(self, key: K) -> None:
         """Nothing can have been said about `key` so far, so there is nothing to fetch."""
-        if self._fetch is not None:
-            self.found.setdefault(key, self._make())
+        if self._fetch is not None and key not in self.found and self._brought_back(key) is None:
+            self.found[key] = self._make()
+            self.weight += 1
 
     def add(self, row: R) -> None:
         """Take in one more row, newer than all of its key so far."""
         key = self._key(row)
         found = self.found.get(key)
         if found is None:
+            found = self._brought_back(key)
+        if found is None:
             if self._fetch is not None:
                 self._waiting.setdefault(key, []).append(row)
                 return
             found = self.found[key] = self._make()
         self._put(found, row)
+        self.weight += 1
 
     def settle(self) -> None:
         """All that was added is in the database now."""
         self._waiting.clear()
+
+    def age(self) -> None:
+        """Forget what has not been asked for since the last time. Requires a `fetch`, and all settled."""
+        self._older, self.found, self.weight = self.found, {}, 0
+
+    def forget(self) -> None:
+        """Forget everything. Requires a `fetch`, and all settled."""
+        self.found.clear()
+        self._older.clear()
+        self.weight = 0
+
+    def _brought_back(self, key: K) -> C | None:
+        """The container of a key that only the older generation has, which the younger has from now on."""
+        found = self._older.pop(key, None)
+        if found is not None:
+            self.found[key] = found
+            self.weight += 1 + self._weigh(found)
+        return found
 
 
 class Rows(Partition[K, T, list[T]]):
@@ -93,7 +127,7 @@ class Rows(Partition[K, T, list[T]]):
     __slots__ = ()
 
     def __init__(self, key: Callable[[T], K], fetch: Callable[[Sequence[K]], Iterable[T]] | None) -> None:
-        super().__init__(key, fetch, list, list.append)
+        super().__init__(key, fetch, list, list.append, len)
 
     def before(self, key: K, as_of: int) -> Sequence[T]:
         """The rows of `key` that come from entries below `as_of`."""
@@ -132,6 +166,9 @@ class Timeline:
         self._index = array("q")
         self._numbers = array("q")
         self._subjects: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._index)
 
     def add(self, row: EventFact) -> None:
         self._index.append(row.index)

@@ -1,6 +1,6 @@
 """The facts of a ledger derived again from its entries: what `custody rebuild` and a restore write.
 
-    store.replace_facts(replay(store.entries(), setting))
+    store.replace_facts(derived(store))
 
 A replay trusts the entries: it applies every rule of custody, but verifies no hash and no signature. Whether
 they can be
@@ -13,17 +13,33 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from ledger import log
-from ledger.custody.admission import Candidate, check_authority, statement_fact, take_effect
+from ledger.custody.admission import Candidate, check_authority, checked_body, statement_fact, take_effect
 from ledger.custody.context import Setting
 from ledger.custody.facts import Facts
 from ledger.errors import LedgerError, StoreCorrupt
-from ledger.log import Entry
+from ledger.log import Entry, TileTree
 from ledger.log.times import parse_instant
+from ledger.store.base import Store
 from ledger.store.facts import FactRow, StatementFact
+from ledger_schemas import LedgerOpened
 
 CHUNK = 1000
 
 Chunk = dict[type[FactRow], list[FactRow]]
+
+
+def setting_of(store: Store) -> Setting:
+    """What entry 0 fixed."""
+    opened = checked_body("ledger.opened", log.entry.parse(store.entry(0)).statement.body)
+    if not isinstance(opened, LedgerOpened):
+        raise TypeError(f"checked_body gave a {type(opened).__name__} for ledger.opened")
+    tree = TileTree(lambda level, number, _: store.tile(level, number) or b"", store.head().size)
+    return Setting.of(store.origin, opened, lambda index: log.entry.parse(store.entry(index)), tree.root_at)
+
+
+def derived(store: Store) -> Iterator[Chunk]:
+    """All facts of a store, from its entries; as `replay`."""
+    return replay(store.entries(), setting_of(store))
 
 
 def replay(

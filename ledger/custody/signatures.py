@@ -12,6 +12,7 @@ it. Whoever judges first must be ready to throw away what came of it. Whose key 
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -27,7 +28,10 @@ from ledger.workers.worker import Batch, Job, Verifier
 
 
 class Signatures:
-    """What is kept from one append to the next: the keys met so far, and the workers."""
+    """What is kept from one append to the next: the granted keys met so far, and the workers.
+
+    A key that a statement brings in itself is not kept: anybody can send such statements without end.
+    """
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
@@ -42,7 +46,7 @@ class Signatures:
         wanted = {sig.keyid for envelope in envelopes for sig in envelope.signatures} - self._keys.keys()
         facts.prefetch(Touched(keyids=set(wanted)))
         grants = [grant for keyid in wanted if (grant := facts.grant(keyid, size)) is not None]
-        self._learn(wanted, [grant.public_key for grant in grants])
+        self._keys |= _keys_of(wanted, [grant.public_key for grant in grants])
         known, later = _Jobs(self._keys), []
         for place, envelope in enumerate(envelopes):
             # A payload too long to be a statement will not be asked about.
@@ -53,8 +57,8 @@ class Signatures:
         with self._crew.verifying(known.batch) as finish:
 
             def refused(stated: Mapping[int, Sequence[str]]) -> dict[int, LedgerError]:
-                self._learn(wanted, [text for texts in stated.values() for text in texts])
-                rest = _Jobs(self._keys)
+                brought = _keys_of(wanted, [text for texts in stated.values() for text in texts])
+                rest = _Jobs(ChainMap(brought, self._keys))
                 found: dict[int, LedgerError] = {}
                 for place in later:
                     if place in stated and (keyid := rest.take(place, envelopes[place])):
@@ -64,17 +68,6 @@ class Signatures:
                 return {place: error for place, error in found.items() if place in stated}
 
             yield Checking(refused, takes_long=len(known.jobs) >= LARGE)
-
-    def _learn(self, wanted: set[str], texts: Iterable[str]) -> None:
-        """Remember the keys of those texts that are wanted, which are no longer wanted then."""
-        for text in texts:
-            try:
-                key = PublicKey.from_base64(text)
-            except KeyInvalid:
-                continue  # judged, and refused with its field, when its own statement is
-            if key.keyid in wanted:
-                self._keys[key.keyid] = key
-                wanted.remove(key.keyid)
 
 
 class Checking(NamedTuple):
@@ -114,6 +107,20 @@ class _Jobs:
     def faults(self, bad: Iterable[int]) -> dict[int, LedgerError]:
         """The error of each envelope that one of these jobs belongs to."""
         return {place: _does_not_verify(keyid) for place, keyid in (self._origins[job] for job in bad)}
+
+
+def _keys_of(wanted: set[str], texts: Iterable[str]) -> dict[str, PublicKey]:
+    """The keys of those texts that are wanted, which are no longer wanted then."""
+    found: dict[str, PublicKey] = {}
+    for text in texts:
+        try:
+            key = PublicKey.from_base64(text)
+        except KeyInvalid:
+            continue  # judged, and refused with its field, when its own statement is
+        if key.keyid in wanted:
+            found[key.keyid] = key
+            wanted.remove(key.keyid)
+    return found
 
 
 def _unknown_key(keyid: str) -> NotAuthorised:

@@ -35,7 +35,8 @@ from ledger.exchange.layout import (
 from ledger.exchange.outlets import FolderOutlet, Outlet, ZipOutlet
 from ledger.exchange.sources import DirectorySource, ZipSource
 from ledger.log import Checkpoint, NoteVerifier, checkpoint
-from ledger.log.tiles import TileId, TileTree, encode_bundle, right_edge, tiles_of
+from ledger.log.bundles import encode_bundle
+from ledger.log.tiles import TileId, TileTree, right_edge, tiles_of
 from ledger.log.tree import leaf_hash, root_of, verify_consistency
 from ledger.messages import Message
 from ledger.store.base import Snapshot, Store

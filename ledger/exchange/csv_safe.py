@@ -1,7 +1,8 @@
 """CSV cells that no spreadsheet program takes for a formula, and back.
 
-A cell that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage return may be run as a formula when
-the file is opened: someone who can write a product name could so make the reader's computer fetch or send
+A cell that begins with ``=``, ``+``, ``-``, ``@`` (or their full-width forms, which programs in Chinese and
+Japanese take for the same), a tab or an end of line may be run as a formula when the file is opened: someone
+who can write a product name could so make the reader's computer fetch or send
 things. Such a cell gets an apostrophe in front, which spreadsheet programs take for "this is text". Plain
 numbers such as -2.5 stay as they are. So that nothing is ambiguous, an apostrophe that stands before one of
 these signs, or before another apostrophe, is itself given one: `bare(safe(text)) == text` for every text.
@@ -20,7 +21,7 @@ from typing import Final
 
 from ledger.errors import SheetError
 
-_RISKY: Final = "=+-@\t\r"
+_RISKY: Final = "=+-@＝＋－＠\t\r\n"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 
 

@@ -30,7 +30,8 @@ from typing import Final, Self, TypeVar
 from ledger.audit.report import Fault
 from ledger.audit.source import Attached, StoredNote
 from ledger.errors import SourceError, TileError
-from ledger.log.tiles import EntriesId, TileId, decode_bundle, parse_path
+from ledger.log.bundles import decode_bundle
+from ledger.log.tiles import EntriesId, TileId, parse_path
 from ledger.log.tiles import path as path_of
 from ledger.messages import Message
 

@@ -29,22 +29,19 @@ from typing import IO, Final, NamedTuple, overload
 from ledger.audit.live import live_source
 from ledger.audit.report import Fault, Report
 from ledger.audit.verify import verify
-from ledger.custody.admission import checked_body
-from ledger.custody.context import Setting
-from ledger.custody.replay import replay
+from ledger.custody.replay import derived
 from ledger.errors import FormatError, KeyInvalid, NoteError, Refused, SourceError, StoreCorrupt, StoreExists
 from ledger.exchange.bundle import Progress, digests_named
 from ledger.exchange.layout import LayoutSource, blob_path, tile_path
 from ledger.exchange.outlets import explained
-from ledger.log import NoteVerifier, checkpoint, entry
+from ledger.log import NoteVerifier, checkpoint
 from ledger.log.checkpoint import Checkpoint
-from ledger.log.tiles import TileTree, TileWriter
+from ledger.log.tiles import TileWriter
 from ledger.log.tree import leaf_hash
 from ledger.messages import Message, joined
 from ledger.store.blobs import BlobStore
 from ledger.store.files import sync_directory
 from ledger.store.sqlite import SqliteStore
-from ledger_schemas import LedgerOpened
 
 __all__ = ["Restored", "restore"]
 
@@ -142,7 +139,7 @@ def _build(
             with store.writing() as transaction:
                 transaction.append(spool, spool.tiles(), {}, (head.size, head.note))
         try:
-            store.replace_facts(replay(store.entries(), _setting(store)))
+            store.replace_facts(derived(store))
         except (FormatError, Refused, StoreCorrupt) as error:
             raise _refusal(source, vkey, error.placed) from error
         digests = sorted({found for _, data in store.entries() for found in digests_named(data)})
@@ -152,15 +149,6 @@ def _build(
     if report.verdict == "tampered":
         raise _refused(source.name, report, Message("it does not pass verification"))
     return Restored(scratch, head.size, head.root, copied, len(digests) - copied, report, _note(vkey))
-
-
-def _setting(store: SqliteStore) -> Setting:
-    """What entry 0 fixed."""
-    opened = checked_body("ledger.opened", entry.parse(store.entry(0)).statement.body)
-    if not isinstance(opened, LedgerOpened):
-        raise TypeError(f"checked_body gave a {type(opened).__name__} for ledger.opened")
-    tree = TileTree(lambda level, number, _: store.tile(level, number) or b"", store.head().size)
-    return Setting.of(store.origin, opened, lambda index: entry.parse(store.entry(index)), tree.root_at)
 
 
 # ---------------------------------------------------------------------- entries and tiles

@@ -7,12 +7,16 @@ What it does: keeps connections open, fetches the next bundles while the present
 pass (no connection, 429, 5xx; `Retry-After` is honoured), follows redirects only to http or https and never down from
 https, and bounds every answer in bytes and time. Compressed answers are unpacked no further than the limit.
 
-What it leaves to others: what the bytes mean (`layout`), and whether they are true (`ledger.audit`). Proxies and
-certificates are those of the environment.
+Where the server asks who reads (401), it signs in with the key that was handed in, and again when the session has
+run out.
+
+What it leaves to others: what the bytes mean (`layout`), and whether they are true (`ledger.audit`). Proxies are those
+of the environment, and so are certificates unless an authority of one's own is handed in.
 """
 
 from __future__ import annotations
 
+import ssl
 import time
 import zlib
 from collections import deque
@@ -29,6 +33,7 @@ import httpx
 
 from ledger.errors import SourceError
 from ledger.exchange.layout import CHUNK, MAX_TILE, LayoutSource, T, tile_path
+from ledger.exchange.sign_in import SignIn
 from ledger.messages import Message, message
 
 __all__ = ["HttpSource"]
@@ -58,12 +63,17 @@ class _Transient(Exception):
 
 
 class HttpSource(LayoutSource):
-    """A published ledger under a URL; `ahead` requests run at a time. Tests hand in `client`, `pause` and `now`."""
+    """A published ledger under a URL; `ahead` requests run at a time. Tests hand in `client`, `pause` and `now`.
+
+    `sign_in` is who reads, where the server asks; `authority` the certificate, DER or PEM, of whoever vouches for it.
+    """
 
     def __init__(
         self,
         url: str,
         *,
+        sign_in: SignIn | None = None,
+        authority: bytes | None = None,
         client: httpx.Client | None = None,
         pause: Callable[[float], None] = time.sleep,
         now: Callable[[], float] = time.monotonic,
@@ -82,8 +92,11 @@ class HttpSource(LayoutSource):
         super().__init__(str(base.copy_with(userinfo=b"")))
         self._base = base.copy_with(path=base.path.rstrip("/") + "/")
         self._client = client or httpx.Client(
-            timeout=httpx.Timeout(20.0, connect=10.0), limits=httpx.Limits(max_connections=ahead + 1)
+            timeout=httpx.Timeout(20.0, connect=10.0),
+            limits=httpx.Limits(max_connections=ahead + 1),
+            verify=True if authority is None else _vouched_for(authority),
         )
+        self._sign_in = sign_in
         self._pause = pause
         self._now = now
         self._ahead = ahead
@@ -174,6 +187,8 @@ class HttpSource(LayoutSource):
             except _Transient as error:
                 problem, wait = error.problem, error.wait
             except httpx.TransportError as error:
+                if _is_distrust(error):
+                    raise self._gone(path, _distrusted(error)) from error
                 problem, wait = _said(error), None
             if attempt + 1 < _ATTEMPTS:
                 self._pause(min(pause if wait is None else wait, _LONGEST_PAUSE))
@@ -197,12 +212,19 @@ class HttpSource(LayoutSource):
     def _answer(self, path: str) -> Iterator[httpx.Response | None]:
         """The answer with status 200, its body still to be read; None for a name that is not there."""
         url = self._base.copy_with(path=self._base.path + path)
+        asked_again = False
         for _ in range(_REDIRECTS + 1):
+            times = self._sign_in.times if self._sign_in else 0
             request = self._client.build_request("GET", url, headers={"accept-encoding": "gzip, identity"})
             response = self._client.send(request, stream=True, follow_redirects=False)
             try:
                 if response.has_redirect_location:
                     url = self._next(path, url, response)
+                    continue
+                if response.status_code == 401 and self._sign_in is not None and not asked_again:
+                    response.close()
+                    self._sign_in.again(self._client, self._base, times)
+                    asked_again = True
                     continue
                 yield self._judged(path, response)
                 return
@@ -234,8 +256,24 @@ class HttpSource(LayoutSource):
         said = Message("the server answers {status}", status=f"{status} {response.reason_phrase}".strip())
         if status in _TRANSIENT:
             raise _Transient(said, _retry_after(response.headers.get("retry-after")))
-        if status in (401, 403):
-            raise self._gone(path, Message("{said}. Ask its keeper for access to the files", said=said))
+        if status == 401:
+            raise self._gone(
+                path,
+                Message(
+                    "{said}. Ask its keeper for access: at a `custody serve`, sign in with --key NAME, a key granted "
+                    "to an auditor",
+                    said=said,
+                ),
+            )
+        if status == 403:
+            raise self._gone(
+                path,
+                Message(
+                    "{said}. Ask its keeper for access: the whole ledger is for operator and auditors, so the key has "
+                    "to be granted as auditor",
+                    said=said,
+                ),
+            )
         raise self._gone(path, Message("{said}. Give the address of the folder with `checkpoint`", said=said))
 
     def _refuse_page(self, path: str, response: httpx.Response) -> None:
@@ -313,3 +351,29 @@ def _drained(file: IO[bytes]) -> Iterator[bytes]:
 
 def _said(error: httpx.TransportError) -> Message:
     return message(str(error).rstrip(".") or type(error).__name__)
+
+
+def _vouched_for(authority: bytes) -> ssl.SSLContext:
+    """Trust in one authority and no other. Raises: SourceError for what is no certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        pem = b"-----BEGIN" in authority
+        context.load_verify_locations(cadata=authority.decode("ascii") if pem else authority)
+    except (ssl.SSLError, ValueError) as error:
+        raise SourceError(
+            "that is no certificate: give authority.cer, which `custody tls make` made", field="--ca"
+        ) from error
+    return context
+
+
+def _is_distrust(error: httpx.TransportError) -> bool:
+    """Whether nobody trusted vouches for the server: trying again changes nothing."""
+    return "CERTIFICATE_VERIFY_FAILED" in str(error)
+
+
+def _distrusted(error: httpx.TransportError) -> Message:
+    return Message(
+        "nobody vouches for this server ({error}). Give the certificate of its authority with --ca, such as "
+        "authority.cer of `custody tls make`",
+        error=error,
+    )

@@ -18,10 +18,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from ledger.errors import SourceError
 from ledger.exchange.layout import CHECKPOINT, CHUNK, MAX_NOTE, LayoutSource
+
+if TYPE_CHECKING:
+    from ledger.exchange.sign_in import SignIn
 
 __all__ = ["DirectorySource", "ZipSource", "open_source"]
 
@@ -34,15 +37,18 @@ _BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 """What zipfile raises on damaged or foreign input."""
 
 
-def open_source(target: str) -> LayoutSource:
+def open_source(
+    target: str, *, sign_in: SignIn | None = None, authority: bytes | None = None
+) -> LayoutSource:
     """The published ledger at a folder, a .zip file or an http(s) URL. Close it, or use it as a context manager.
 
+    For a URL, `sign_in` is who reads there and `authority` the certificate of whoever vouches for the server.
     Raises: SourceError when there is none, with what is there instead.
     """
     if target.lower().startswith(_WEB):
         from ledger.exchange.source_http import HttpSource  # noqa: PLC0415 - httpx takes a while to import
 
-        return HttpSource(target)
+        return HttpSource(target, sign_in=sign_in, authority=authority)
     if "://" in target:
         raise SourceError(
             "{target}: only http:// and https:// can be read; for files give the plain path", target=target

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from openpyxl.cell import WriteOnlyCell
 
-_RISKY: Final = "=+-@#'\t\r"
+_RISKY: Final = "=+-@＝＋－＠#'\t\r\n"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 

@@ -7,6 +7,7 @@
     entry        a statement once the ledger holds it
     tree         hashes, roots, verifying proofs              RFC 6962, RFC 9162
     tiles        storing and publishing the tree, making proofs      C2SP tlog-tiles
+    bundles      entries as they are published                C2SP tlog-tiles
     note         signed text                                  C2SP signed-note
     checkpoint   the signed head of a ledger                  C2SP tlog-checkpoint
     cosignature  a witness's signature below it               C2SP tlog-cosignature

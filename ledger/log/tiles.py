@@ -29,7 +29,6 @@ from typing import Final, NamedTuple, TypeAlias
 
 from ledger.errors import ProofError, TileError
 from ledger.log._text import decimal
-from ledger.log.canonical import MAX_BYTES
 from ledger.log.tree import HASH_BYTES, MAX_SIZE, CompactRange, join
 
 TILE_HEIGHT: Final = 8
@@ -292,50 +291,6 @@ class TileWriter:
         if len(tile) == TILE_BYTES:
             full.append(Tile(level, self._size >> TILE_HEIGHT * (level + 1), bytes(tile)))
             tile.clear()
-
-
-def encode_bundle(entries: Iterable[bytes]) -> bytes:
-    """Up to 256 entries, each after its length as 16 bits, big-endian (tlog-tiles, "Log entries")."""
-    parts: list[bytes] = []
-    for entry in entries:
-        if len(entry) > MAX_BYTES:
-            raise TileError(
-                "entry {place} of the bundle has {size} bytes, at most {max_bytes} fit",
-                place=len(parts) // 2,
-                size=len(entry),
-                max_bytes=MAX_BYTES,
-            )
-        parts += (len(entry).to_bytes(2, "big"), entry)
-    if len(parts) // 2 > TILE_WIDTH:
-        raise TileError(
-            "{count} entries, at most {tile_width} go into a bundle",
-            count=len(parts) // 2,
-            tile_width=TILE_WIDTH,
-        )
-    return b"".join(parts)
-
-
-def decode_bundle(data: bytes) -> list[bytes]:
-    """The entries of a bundle, unparsed. `TileError` if it is cut off or holds more than 256."""
-    entries: list[bytes] = []
-    at = 0
-    while at < len(data):
-        start = at + 2
-        at = start + int.from_bytes(data[at:start], "big")
-        if at > len(data) or start > len(data):
-            raise TileError(
-                "the bundle is cut off in entry {place}, at byte {size}; fetch it again",
-                place=len(entries),
-                size=len(data),
-            )
-        entries.append(data[start:at])
-    if len(entries) > TILE_WIDTH:
-        raise TileError(
-            "{count} entries, at most {tile_width} go into a bundle",
-            count=len(entries),
-            tile_width=TILE_WIDTH,
-        )
-    return entries
 
 
 def _inclusion(index: int, size: int) -> list[list[Node]]:

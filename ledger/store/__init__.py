@@ -13,7 +13,8 @@ order, and never changes it.
     reader.py       FactReader: the questions custody asks of the facts
     statements.py   selects compiled once to plain SQL
     tables.py       tables entry, tile, checkpoint, meta
-    facts.py        row types and tables of the facts
+    facts.py        row types of the facts
+    fact_tables.py  their tables and indexes
     triggers.py     append-only, enforced by the database itself
     engine.py       pragmas, connections, schema and its version
     faults.py       database errors as errors of ours, with what to do next

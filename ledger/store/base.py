@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from ledger.store.facts import FactRow, StatementFact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from ledger.store.facts import FactBatch
@@ -58,6 +58,10 @@ class Readable(Protocol):
 
     def entry(self, index: int) -> bytes:
         """The bytes of one entry; UsageError beyond the end, StoreCorrupt where one is missing."""
+        ...
+
+    def entries_at(self, indexes: Sequence[int]) -> dict[int, bytes]:
+        """Those of the entries at these indexes that there are."""
         ...
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, bytes]]:
@@ -166,7 +170,7 @@ class Store(Readable, Protocol):
 
     def snapshot(self) -> AbstractContextManager[Snapshot]: ...
 
-    def replace_facts(self, batches: Iterator[Mapping[type[FactRow], Sequence[FactRow]]]) -> None:
+    def replace_facts(self, batches: Iterator[FactBatch]) -> None:
         """Empty all facts and fill them from `batches`, in one transaction.
 
         StoreError if the statement facts do not then cover exactly the entries; nothing is changed in that

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ledger.errors import UsageError
 from ledger.store.faults import translated
-from ledger.store.files import publish, sync_directory, write_new
+from ledger.store.files import publish, scratch_beside, sync_directory, write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,11 +54,12 @@ class BlobStore:
     def put(self, data: bytes) -> str:
         """Store a file and return its digest, 64 hexadecimal digits; raises StoreFull, StoreReadOnly.
 
-        The same file again changes nothing; a damaged one is put right.
+        The same file again is renewed; a damaged one is put right.
         """
         sha256 = hashlib.sha256(data).hexdigest()
         path = self.path(sha256)
         with translated(path):
+            self.renew(sha256)  # before it is looked at: `forget` leaves it from here on
             if not (path.is_file() and _hash(path) == sha256):
                 new = not path.parent.exists()
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +79,7 @@ class BlobStore:
                 if hashlib.file_digest(stream, "sha256").hexdigest() != sha256:
                     return False
                 os.fsync(stream.fileno())
+            os.utime(file)
             new = not path.parent.exists()
             path.parent.mkdir(parents=True, exist_ok=True)
             publish(file, path, replace=True)
@@ -89,6 +91,45 @@ class BlobStore:
         """The path of a stored file, or None; its bytes are not checked, see `verify`."""
         path = self.path(sha256)
         return path if path.is_file() else None
+
+    def renew(self, sha256: str) -> Path | None:
+        """The path of a stored file that somebody still needs, or None: `forget` counts from now."""
+        path = self.path(sha256)
+        with translated(path):
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                return None
+        return path
+
+    def older(self, sha256: str, before: float) -> bool:
+        """Whether a stored file was last put or renewed before that time (unix seconds)."""
+        path = self.path(sha256)
+        with translated(path):
+            return path.is_file() and path.stat().st_mtime < before
+
+    def size(self, sha256: str) -> int | None:
+        """Bytes of a stored file, or None."""
+        path = self.path(sha256)
+        with translated(path):
+            return path.stat().st_size if path.is_file() else None
+
+    def forget(self, sha256: str, before: float) -> bool:
+        """Remove a file if it is `older`; whether it is gone. One that is renewed meanwhile stays."""
+        path = self.path(sha256)
+        if path.is_file() and not self.older(sha256, before):
+            return False
+        aside = scratch_beside(path)
+        with translated(path):
+            try:
+                path.rename(aside)  # whoever renews it from here on finds nothing, and stores it anew
+            except FileNotFoundError:
+                return True
+            if aside.stat().st_mtime >= before:
+                publish(aside, path, replace=True)
+                return False
+            aside.unlink()
+        return True
 
     def verify(self, sha256: str) -> State:
         """Whether the file is there and still what its digest says (format.md section 9)."""

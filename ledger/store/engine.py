@@ -9,15 +9,18 @@ never begins one of its own. What it leaves to others: what goes in (`sqlite.py`
 The file says twice what it is: in its head (`PRAGMA application_id`, `PRAGMA user_version`) for tools that
 look at files, and in `meta`, where the triggers guard it.
 
+    version 2    the first that is still read
+    version 3    batches by GTIN and trace code, grants by scope. Facts only: they are made anew from the entries
+
 >>> hex(APPLICATION_ID), SCHEMA_VERSION
-('0x434c4447', 2)
+('0x434c4447', 3)
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.dialects import sqlite
@@ -26,11 +29,11 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ledger.errors import NotALedger, StoreCorrupt, StoreExists, StoreReadOnly, StoreTooNew, StoreTooOld
 from ledger.messages import Message
-from ledger.store.facts import FACT_TABLES
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.faults import translated
 from ledger.store.files import publish, scratch_beside
 from ledger.store.tables import LEDGER_TABLES
-from ledger.store.triggers import ALL_TRIGGERS, fact_triggers
+from ledger.store.triggers import ALL_TRIGGERS, fact_triggers, ledger_triggers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,7 +45,9 @@ if TYPE_CHECKING:
 
 #: "CLDG": custody ledger.
 APPLICATION_ID = 0x434C4447
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+OLDEST = 2
+"""Since this version only facts have changed: entries, tiles and checkpoints are kept as they are."""
 PAGE_SIZE = 8192
 
 _DIALECT: Dialect = sqlite.dialect()
@@ -80,6 +85,15 @@ def drop_fact_tables(connection: sqlite3.Connection) -> None:
         connection.execute(f"DROP TABLE IF EXISTS {table.name}")
     for sql in table_sql(list(FACT_TABLES.values())):
         connection.execute(sql)
+
+
+def set_version(connection: sqlite3.Connection) -> None:
+    """Let the file say that its facts are of this program's version, in the transaction that made them so."""
+    triggers = ledger_triggers()
+    connection.execute("DROP TRIGGER IF EXISTS meta_update")
+    connection.execute("UPDATE meta SET value = ? WHERE name = 'version'", (str(SCHEMA_VERSION),))
+    connection.execute(triggers["meta_update"])
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def finish_fact_tables(connection: sqlite3.Connection) -> None:
@@ -175,7 +189,8 @@ def data_version(connection: sqlite3.Connection) -> int:
     return _pragma(connection, "data_version")
 
 
-def _check(engine: Engine, path: Path) -> None:
+def _check(engine: Engine, path: Path) -> int:
+    """The schema version; one of those that this program reads."""
     with translated(path):
         connection = engine.raw_connection()
         try:
@@ -203,7 +218,7 @@ def _check(engine: Engine, path: Path) -> None:
             path=path,
             version=version,
         )
-    if version < SCHEMA_VERSION:
+    if version < OLDEST:
         raise StoreTooOld(
             "{path} has schema version {version}, this program knows version {schema_version}: publish a bundle with "
             "the program that made it, and restore that with this one",
@@ -211,6 +226,7 @@ def _check(engine: Engine, path: Path) -> None:
             version=version,
             schema_version=SCHEMA_VERSION,
         )
+    return version
 
 
 def _may(path: Path, mode: int) -> bool:
@@ -241,8 +257,17 @@ def writable(path: Path) -> bool:
     return _may(path, os.W_OK) and _may(path.parent, os.W_OK)
 
 
-def open_engine(path: Path, *, busy_timeout: float) -> tuple[Engine, bool]:
-    """Connect to an existing ledger file: (engine, whether the file is taken as unchanging).
+class Opened(NamedTuple):
+    """A connected ledger file."""
+
+    engine: Engine
+    unchanging: bool
+    """Whether it is taken as unchanging."""
+    version: int
+
+
+def open_engine(path: Path, *, busy_timeout: float) -> Opened:
+    """Connect to an existing ledger file.
 
     Where nothing may be written, the file is read as it is; SQLite can do that only if no log is left
     beside it, and nobody may write it meanwhile. Raises NotALedger, StoreTooNew, StoreTooOld, StoreCorrupt,
@@ -257,7 +282,7 @@ def open_engine(path: Path, *, busy_timeout: float) -> tuple[Engine, bool]:
     for mode in modes:
         engine = _engine(path, mode, busy_timeout)
         try:
-            _check(engine, path)
+            version = _check(engine, path)
         except StoreReadOnly as error:
             engine.dispose()
             if mode == modes[-1]:
@@ -268,5 +293,5 @@ def open_engine(path: Path, *, busy_timeout: float) -> tuple[Engine, bool]:
             engine.dispose()
             raise
         else:
-            return engine, "immutable" in mode
+            return Opened(engine, "immutable" in mode, version)
     raise AssertionError("the loop returns or raises")

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, bindparam, literal_column, or_, select, union_all
 
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.facts import (
-    FACT_TABLES,
     LATE_MINUTES,
     AcceptanceFact,
     BatchFact,
@@ -256,7 +256,10 @@ class FactStatements:
         self.grants = by(GrantFact, "keyid")
         self.revocations = by(RevocationFact, "keyid")
         self.merchants = by(MerchantFact, "merchant")
+        self.grants_by_scope = by(GrantFact, "scope")
         self.batches = by(BatchFact, "batch")
+        self.batches_by_gtin = by(BatchFact, "gtin")
+        self.batches_by_trace_code = by(BatchFact, "trace_code")
         self.matters = Lookup(_matters, dialect, width=2)
         self.matters_of_topic = Question(_matters_of_topic, ("topic", "before"), dialect)
         self.movements_by_batch = by(MovementFact, "batch")

@@ -85,6 +85,9 @@ class FactReader:
     def grants_by_keyid(self, keyids: Sequence[str], before: int | None = None) -> list[GrantFact]:
         return self._find(GrantFact, self._statements.grants, keyids, before)
 
+    def grants_by_scope(self, scopes: Sequence[str], before: int | None = None) -> list[GrantFact]:
+        return self._find(GrantFact, self._statements.grants_by_scope, scopes, before)
+
     def revocations_by_keyid(self, keyids: Sequence[str], before: int | None = None) -> list[RevocationFact]:
         return self._find(RevocationFact, self._statements.revocations, keyids, before)
 
@@ -102,6 +105,13 @@ class FactReader:
 
     def batches_by_id(self, batches: Sequence[str], before: int | None = None) -> list[BatchFact]:
         return self._find(BatchFact, self._statements.batches, batches, before)
+
+    def batches_by_gtin(self, gtins: Sequence[str], before: int | None = None) -> list[BatchFact]:
+        """GTINs of 14 digits."""
+        return self._find(BatchFact, self._statements.batches_by_gtin, gtins, before)
+
+    def batches_by_trace_code(self, codes: Sequence[str], before: int | None = None) -> list[BatchFact]:
+        return self._find(BatchFact, self._statements.batches_by_trace_code, codes, before)
 
     def batches_of_merchant(self, merchant: str, before: int | None = None) -> list[BatchFact]:
         """Receipts of every batch that the merchant has ever held, whoever received it first."""

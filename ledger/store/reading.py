@@ -22,7 +22,8 @@ from sqlalchemy import LargeBinary, and_, bindparam, cast, func, or_, select
 
 from ledger.errors import StoreCorrupt, UsageError
 from ledger.store.base import Head
-from ledger.store.facts import FACT_TABLES, FactRow, StatementFact
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import FactRow, StatementFact
 from ledger.store.questions import PAGE, FactStatements
 from ledger.store.reader import NO_LIMIT, FactReader
 from ledger.store.statements import Lookup, Question, key_names
@@ -114,7 +115,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self.facts = FactStatements(dialect)
         self.entry = Lookup(
-            lambda n: select(_bytes(_ENTRY.data)).where(
+            lambda n: select(_ENTRY["index"], _bytes(_ENTRY.data)).where(
                 _ENTRY["index"].in_([bindparam(name) for name in key_names(n)]),
                 _ENTRY["index"] < bindparam("before"),
             ),
@@ -200,7 +201,7 @@ class Reading:
     def entry(self, index: int) -> bytes:
         rows = self._statements.entry.rows(self._run, (index,), NO_LIMIT)
         if rows:
-            data: bytes = rows[0][0]
+            data: bytes = rows[0][1]
             return data
         size = head_from(self._statements.newest.rows(self._run))[0].size
         if 0 <= index < size:
@@ -208,6 +209,10 @@ class Reading:
         raise UsageError(
             "the ledger holds {size} entries, numbered from 0", size=size, field="index", index=index
         )
+
+    def entries_at(self, indexes: Sequence[int]) -> dict[int, bytes]:
+        rows = self._statements.entry.rows(self._run, indexes, NO_LIMIT) if indexes else []
+        return {row[0]: row[1] for row in rows}
 
     def _stop(self, stop: int | None) -> int:
         if stop is not None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.messages import Message
 from ledger.store.engine import index_sql, table_sql
-from ledger.store.facts import FACT_TABLES
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.tables import FULL_TILE, LEDGER_TABLES
 from ledger.store.triggers import ALL_TRIGGERS
 

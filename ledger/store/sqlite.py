@@ -24,25 +24,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ledger.errors import NotALedger, StoreBusy, StoreCorrupt, StoreError, StoreReadOnly
+from ledger.errors import NotALedger, StoreBusy, StoreCorrupt, StoreError, StoreReadOnly, StoreTooOld
 from ledger.store.base import Head
 from ledger.store.engine import (
+    SCHEMA_VERSION,
     create_database,
     data_version,
     driver,
     drop_fact_tables,
     finish_fact_tables,
     open_engine,
+    set_version,
     writable,
 )
-from ledger.store.facts import FACT_TABLES, FactRow
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import FactBatch, FactRow
 from ledger.store.faults import DATABASE_ERRORS, fault, translated
 from ledger.store.reading import Reading, Statements, head_from
 from ledger.store.transaction import Inserts, SqliteSnapshot, SqliteTransaction
 from ledger.store.triggers import ALL_TRIGGERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy.pool import PoolProxiedConnection
 
@@ -61,7 +64,7 @@ class SqliteStore(Reading):
         """Use `open` or `create`."""
         self.path = directory / FILE_NAME
         self._busy_timeout = busy_timeout
-        self._engine, unchanging = open_engine(self.path, busy_timeout=busy_timeout)
+        self._engine, unchanging, self._version = open_engine(self.path, busy_timeout=busy_timeout)
         self.read_only = read_only or not writable(self.path)
         self._stamp = self._file_stamp() if unchanging else None
         statements = Statements(self._engine.dialect)
@@ -95,14 +98,47 @@ class SqliteStore(Reading):
 
     @classmethod
     def open(
-        cls, directory: Path | str, *, read_only: bool = False, busy_timeout: float = BUSY_TIMEOUT
+        cls,
+        directory: Path | str,
+        *,
+        read_only: bool = False,
+        busy_timeout: float = BUSY_TIMEOUT,
+        derive: Callable[[Self], Iterator[FactBatch]] | None = None,
     ) -> Self:
         """Open the ledger of a directory; nothing is made if there is none.
 
         Without permission to write, the ledger opens for reading all the same and `read_only` says so.
-        `busy_timeout`: seconds to wait for another writer. Raises NotALedger, StoreTooNew, StoreTooOld, StoreCorrupt.
+        `busy_timeout`: seconds to wait for another writer. `derive` gives all facts, where an older program has laid
+        them out otherwise. Raises NotALedger, StoreTooNew, StoreTooOld, StoreCorrupt.
         """
-        return cls(Path(directory), read_only=read_only, busy_timeout=busy_timeout)
+        store = cls(Path(directory), read_only=read_only, busy_timeout=busy_timeout)
+        try:
+            if store._version < SCHEMA_VERSION:
+                store._renew(derive)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _renew(self, derive: Callable[[Self], Iterator[FactBatch]] | None) -> None:
+        """Bring the facts into this program's layout. Raises: StoreTooOld where that cannot be."""
+        if derive is None or self.read_only:
+            raise StoreTooOld(
+                "{path} has facts in the layout of schema version {version}: let its owner open the ledger once with "
+                "this program, which makes them anew from the entries",
+                path=self.path,
+                version=self._version,
+            )
+        try:
+            self.replace_facts(derive(self))
+        except StoreCorrupt as error:
+            raise StoreTooOld(
+                "{path} has facts in the layout of schema version {version}, and they cannot be made anew ({problem}). "
+                "Nothing was changed: verify the ledger with the program that made it, and restore it from a bundle",
+                path=self.path,
+                version=self._version,
+                problem=error.placed,
+            ) from error
 
     def _meta(self, name: str) -> str:
         rows = self._rows("SELECT value FROM meta WHERE name = ?", (name,))
@@ -302,7 +338,7 @@ class SqliteStore(Reading):
                 raise StoreError("an append in this transaction has failed: nothing was recorded")
         self._main_head = (self._generation, transaction.head)
 
-    def replace_facts(self, batches: Iterator[Mapping[type[FactRow], Sequence[FactRow]]]) -> None:
+    def replace_facts(self, batches: Iterator[FactBatch]) -> None:
         with self._exclusive() as connection:
             with translated(self.path):
                 head = self._writing_head(connection)
@@ -313,6 +349,8 @@ class SqliteStore(Reading):
                         connection.executemany(self._inserts.facts[row], rows)
             with translated(self.path):
                 finish_fact_tables(connection)
+                if self._version < SCHEMA_VERSION:
+                    set_version(connection)
                 count, highest = connection.execute(
                     'SELECT count(*), max("index") FROM fact_statement'
                 ).fetchone()
@@ -322,3 +360,4 @@ class SqliteStore(Reading):
                     count=count,
                     head_size=head.size,
                 )
+        self._version = SCHEMA_VERSION

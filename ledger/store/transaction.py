@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from ledger.errors import StoreError
-from ledger.store.facts import FACT_TABLES
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.faults import DATABASE_ERRORS, fault
 from ledger.store.reading import Reading, Statements, head_from
 from ledger.store.soundness import flaws

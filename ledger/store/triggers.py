@@ -21,7 +21,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger.store.facts import FACT_TABLES, CorrectionFact
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import CorrectionFact
 from ledger.store.tables import FULL_TILE
 
 if TYPE_CHECKING:

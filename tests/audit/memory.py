@@ -31,7 +31,8 @@ from ledger.log.statement import Envelope
 from ledger.log.times import format_utc
 from ledger.log.tree import CompactRange
 from ledger.messages import Message
-from ledger.store.facts import FACT_TABLES, FactRow, row_order
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import FactRow, row_order
 from ledger_schemas import LedgerOpened
 
 ORIGIN = "custody.example/audit"

@@ -22,6 +22,7 @@ from ledger.log.times import local_date, parse_instant
 from ledger_schemas import Observed
 from tests.audit.memory import LOG_KEY, ORIGIN, Chained, Chainer, Json, Said, key
 from tests.audit.supervision import STEPS, supervise
+from tests.custody.world import ruleset as small_ruleset
 
 M1, M2, M3 = "92410104MACU00014Y", "92410104MACU00022R", "91410104MACU0003XA"
 START = int(datetime(2026, 4, 20, 1, tzinfo=UTC).timestamp()) * 1000
@@ -148,34 +149,10 @@ def line(batch: str, value: str) -> Json:
 
 
 def ruleset(code: str, goods_class: str) -> Json:
-    return {
-        "code": code,
-        "title": "测试规则",
-        "jurisdiction": "CN-HA",
-        "goods_class": goods_class,
-        "valid_from": "2020-01-01",
-        "items": [
-            {
-                "code": "source",
-                "type": "clear",
-                "title": "来源清",
-                "text": "来源清楚",
-                "contradicted_by": ["supplier_unknown"],
-            }
-        ],
-        "documents": [{"type": "customs_declaration", "required": True}],
-        "limits": {"frozen_max": "-18"},
-        "checks_per_week": 2,
-        "min_days_between": 1,
-        "disinfection_hours": 24,
-        "temperature_gap_minutes": 60,
-        "late_hours": 24,
-        "handover_hours": 24,
-        "checklist": [{"code": "shelf", "title": "货架"}],
-        "commitment": {"title": "承诺书", "version": "1"},
-        "briefing": {"title": "明白卡", "version": "1"},
-        "card_steps": STEPS,
-    }
+    briefing = {"title": "明白卡", "version": "1"}
+    body = small_ruleset(code, goods_class, briefing=briefing, card_steps=STEPS)
+    del body["attestation_days"]  # nothing here is about attestations
+    return body
 
 
 def receipt(world: World, batch: str, value: str) -> Json:

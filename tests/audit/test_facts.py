@@ -7,7 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.audit.verify import verify
-from ledger.store.facts import FACT_TABLES, FactRow, HolderFact, MovementFact, StatementFact
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import (
+    FactRow,
+    HolderFact,
+    MovementFact,
+    StatementFact,
+)
 from tests.audit.memory import VKEY, MemorySource, found
 from tests.audit.sample import make_long, make_sample
 

@@ -15,7 +15,7 @@ from ledger.audit.verify import verify
 from ledger.errors import LedgerError
 from ledger.log import checkpoint
 from ledger.store.blobs import BlobStore
-from ledger.store.facts import FACT_TABLES
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.sqlite import FILE_NAME, SqliteStore
 from tests.audit.memory import ORIGIN, SIGNER, VKEY, detail, found
 from tests.audit.sample import make_sample

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ledger.custody.facts import LOGGED
 from ledger.custody.rules import RULES
+from ledger.custody.shelves import LOGGED
 from ledger_schemas import KINDS
 from ledger_schemas.vocabulary import LABELS
 

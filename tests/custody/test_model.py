@@ -7,6 +7,7 @@ import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ledger.audit.live import live_source
 from ledger.audit.verify import verify
+from ledger.custody import ledger as ledger_module
 from ledger.custody.replay import replay
 from ledger.custody.supervision.cards import standing_cards
 from ledger.custody.supervision.holds import standing_seal
@@ -41,8 +43,10 @@ def recalling(world: World, batch: str) -> dict[str, Any]:
 class LedgerMachine(RuleBasedStateMachine):
     """Says things to a ledger and to the model; they must agree on what is allowed and on what is held."""
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(remembered=st.sampled_from([0, 40, ledger_module.REMEMBERED_FACTS]))
+    def start(self, remembered: int) -> None:
+        self.little = patch.object(ledger_module, "REMEMBERED_FACTS", remembered)
+        self.little.start()
         self.folder = Path(tempfile.mkdtemp())
         self.world = supervise(World(self.folder), rectification_same_day=False)
         self.model = Model()
@@ -50,6 +54,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "world"):
+            self.little.stop()
             with live_source(self.world.ledger.store, None, name="model") as source:
                 report = verify(source, vkey=self.world.ledger.store.vkey)
             assert report.verdict == "intact", report.faults

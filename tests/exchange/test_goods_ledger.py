@@ -61,6 +61,9 @@ ROW = GoodsLedgerRow(
 )
 RISKY = [
     "=1+1",
+    "＝1+1",
+    "＠SUM(A1)",
+    "\n=1+1",
     "+1+1",
     "-1+1",
     "@SUM(A1)",
@@ -234,15 +237,15 @@ def test_no_cell_of_the_csv_can_be_run_as_a_formula(tmp_path: Path) -> None:
     write_csv(path, [replace(ROW, name=text) for text in RISKY])
     with path.open(encoding="utf-8-sig", newline="") as file:
         names = [row["品名 Name"] for row in csv.DictReader(file)]
-    assert not any(name.startswith(tuple("=+-@\t\r")) for name in names)
+    assert not any(name.startswith(tuple("=+-@＝＋－＠\t\r\n")) for name in names)
     assert [bare(name) for name in names] == RISKY
 
 
-@given(st.text(st.sampled_from("'=+-@\t\ra1. "), max_size=6))
+@given(st.text(st.sampled_from("'=+-@＝＋－＠\t\r\na1. "), max_size=6))
 def test_making_a_cell_safe_can_be_undone(text: str) -> None:
     made = safe(text)
     assert bare(made) == text
-    assert made[:1] not in tuple("=+-@\t\r") or made.lstrip("+-").replace(".", "", 1).isdigit()
+    assert made[:1] not in tuple("=+-@＝＋－＠\t\r\n") or made.lstrip("+-").replace(".", "", 1).isdigit()
 
 
 def test_csv_and_workbook_say_the_same(tmp_path: Path) -> None:

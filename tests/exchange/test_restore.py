@@ -23,9 +23,9 @@ from ledger.exchange.layout import MAX_BUNDLE, LayoutSource
 from ledger.exchange.restore import restore
 from ledger.exchange.sources import DirectorySource, ZipSource, open_source
 from ledger.log import NoteSigner, checkpoint, entry
-from ledger.log.tiles import decode_bundle, encode_bundle
+from ledger.log.bundles import decode_bundle, encode_bundle
 from ledger.store.blobs import BlobStore
-from ledger.store.facts import FACT_TABLES
+from ledger.store.fact_tables import FACT_TABLES
 from ledger.store.sqlite import SqliteStore
 from tests.custody.world import M1, M2, World
 from tests.exchange import layouts
@@ -321,7 +321,7 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-STEPS = ["_compare_tiles", "replay", "_copy_blobs", "verify", "_name", "sync_directory"]
+STEPS = ["_compare_tiles", "derived", "_copy_blobs", "verify", "_name", "sync_directory"]
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.errors import LedgerError, ProofError, TileError
-from ledger.log import tiles
+from ledger.log import bundles, tiles
 from ledger.log.tree import CompactRange
 from tests.reference import slow
 from tests.reference import trees as reference
@@ -268,18 +268,18 @@ def test_any_other_text_is_no_path(text: str) -> None:
 def test_bundles(entries: list[bytes], more: int) -> None:
     entries += [b"more"] * more
     if len(entries) > 256:
-        fails(TileError, tiles.encode_bundle, entries)
-        fails(TileError, tiles.decode_bundle, reference.bundle(entries))
+        fails(TileError, bundles.encode_bundle, entries)
+        fails(TileError, bundles.decode_bundle, reference.bundle(entries))
         return
-    data = tiles.encode_bundle(iter(entries))
+    data = bundles.encode_bundle(iter(entries))
     assert data == reference.bundle(entries)
-    assert tiles.decode_bundle(data) == entries
+    assert bundles.decode_bundle(data) == entries
 
 
 @given(st.binary(max_size=20))
 def test_any_bytes_are_a_bundle_or_refused(data: bytes) -> None:
     try:
-        entries = tiles.decode_bundle(data)
+        entries = bundles.decode_bundle(data)
     except TileError:
         return
     assert reference.bundle(entries) == data
@@ -287,11 +287,11 @@ def test_any_bytes_are_a_bundle_or_refused(data: bytes) -> None:
 
 def test_an_entry_of_full_length_fits_a_bundle() -> None:
     full = bytes(slow.MAX_ENTRY_BYTES)
-    assert tiles.decode_bundle(tiles.encode_bundle([full, b"", full])) == [full, b"", full]
-    fails(TileError, tiles.encode_bundle, [full + b"\0"])
-    whole = tiles.encode_bundle([full])
+    assert bundles.decode_bundle(bundles.encode_bundle([full, b"", full])) == [full, b"", full]
+    fails(TileError, bundles.encode_bundle, [full + b"\0"])
+    whole = bundles.encode_bundle([full])
     for cut in (1, 2, 65_535, 65_536):
-        fails(TileError, tiles.decode_bundle, whole[:-cut])
+        fails(TileError, bundles.decode_bundle, whole[:-cut])
 
 
 def test_a_frontier_comes_back_from_tiles() -> None:

@@ -6,35 +6,29 @@ file's `about` names, the statements from their fields, the entries from those, 
 
 from __future__ import annotations
 
-import json
 from base64 import b64decode
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.errors import ProofError
-from ledger.log import canonical, checkpoint, entry, proof, sealed, statement, tiles, tree
+from ledger.log import bundles, canonical, checkpoint, entry, proof, sealed, statement, tiles, tree
 from ledger.log.entry import Entry
 from ledger.log.keys import PrivateKey, PublicKey
 from ledger.log.note import NoteSigner, NoteVerifier
 from ledger.log.tiles import EntriesId, TileId, TileTree, TileWriter
+from tests.vectors.published import SHARED, published
 
-VECTORS = Path(__file__).resolve().parents[2] / "../shared/vectors/format-v1.json"
 SIZE = 300
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not VECTORS.exists(), reason="the vectors are not beside the project"),
-]
+pytestmark = SHARED
 
 
 @pytest.fixture(scope="module")
-def vectors() -> dict[str, Any]:  # parsed JSON of a known shape, read field by field below
-    loaded: dict[str, Any] = json.loads(VECTORS.read_text(encoding="utf-8"))
-    return loaded
+def vectors() -> dict[str, Any]:
+    return published()
 
 
 @pytest.fixture(scope="module")
@@ -272,8 +266,8 @@ def test_tiles(vectors: dict[str, Any], entries: list[Entry], stored: dict[tuple
         for bundle in tiles.bundles_of(size):
             start = bundle.number * tiles.TILE_WIDTH
             content = [one.data for one in entries[start : start + bundle.width]]
-            made[tiles.path(bundle)] = tiles.encode_bundle(content)
-            assert tiles.decode_bundle(made[tiles.path(bundle)]) == content
+            made[tiles.path(bundle)] = bundles.encode_bundle(content)
+            assert bundles.decode_bundle(made[tiles.path(bundle)]) == content
         assert {path: sha256(data).hexdigest() for path, data in made.items()} == want
         for path in made:
             parsed = tiles.parse_path(path)

@@ -135,7 +135,21 @@ def one_of_each(index: int) -> dict[type[FactRow], Sequence[FactRow]]:
         MerchantFact(
             index, merchant, "二里岗超市", "erligang/3/07", "shop", "cold_chain", None, "[]", 739578
         ),
-        BatchFact(index, 0, "B-1", merchant, "kg", "cold_chain", "Shrimp 虾", "customs_declaration", 7, None),
+        BatchFact(
+            index,
+            0,
+            "B-1",
+            merchant,
+            "kg",
+            "cold_chain",
+            "Shrimp 虾",
+            "customs_declaration",
+            7,
+            None,
+            "06291041500213",
+            "L9",
+            "TC-1",
+        ),
         MovementFact(index, 0, "B-1", merchant, "received", 12_500_000, 12_500_000, None),
         HolderFact(index, merchant, "B-1"),
         HandoverFact(index, id_of(index), merchant, other, 1_795_392_902),

@@ -15,7 +15,14 @@ import pytest
 
 from ledger.errors import NotALedger, StoreBusy, StoreError, StoreExists, StoreReadOnly, UsageError
 from ledger.store.base import Head, Store
-from ledger.store.facts import FACT_TABLES, EventFact, FactRow, GrantFact, MovementFact, StatementFact
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import (
+    EventFact,
+    FactRow,
+    GrantFact,
+    MovementFact,
+    StatementFact,
+)
 from tests.store import samples
 from tests.store.samples import ORIGIN, VKEY, Commit, commit
 

@@ -59,13 +59,29 @@ def test_absent_and_tampered_are_different_things(tmp_path: Path) -> None:
     assert blobs.verify(DIGEST) == "intact", "the right bytes put a damaged file right"
 
 
-def test_the_same_file_again_is_not_written_again(tmp_path: Path) -> None:
+def test_the_same_file_again_is_not_written_again_but_renewed(tmp_path: Path) -> None:
     blobs = BlobStore(tmp_path)
     blobs.put(PHOTO)
     before = blobs.path(DIGEST).stat()
+    os.utime(blobs.path(DIGEST), (1000, 1000))
     blobs.put(PHOTO)
     after = blobs.path(DIGEST).stat()
-    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert before.st_ino == after.st_ino and after.st_mtime > 1000
+
+
+def test_what_is_old_goes_and_what_is_renewed_stays(tmp_path: Path) -> None:
+    blobs = BlobStore(tmp_path)
+    blobs.put(PHOTO)
+    assert not blobs.forget(DIGEST, 1000)
+    os.utime(blobs.path(DIGEST), (999, 999))
+    assert blobs.older(DIGEST, 1000)
+    assert blobs.renew(DIGEST) == blobs.path(DIGEST)
+    assert not blobs.forget(DIGEST, 1000)
+    os.utime(blobs.path(DIGEST), (999, 999))
+    assert blobs.forget(DIGEST, 1000) and blobs.verify(DIGEST) == "absent"
+    assert blobs.renew(DIGEST) is None and blobs.size(DIGEST) is None
+    assert blobs.forget(DIGEST, 1000)  # gone already
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize("name", ["write", "fsync", "replace"])

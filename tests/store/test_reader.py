@@ -39,6 +39,8 @@ SIZE = 2600
 R = TypeVar("R", bound=FactRow)
 MERCHANTS = [f"9241010{number:02d}" for number in range(30)]
 BATCHES = [f"B-{number}" for number in range(400)]
+GTINS = ("06291041500213", None)
+CODES = ("TC-1", "TC-2", None)
 KEYIDS = [f"{number:064x}" for number in range(20)]
 KINDS = ["disinfection.logged", "temperature.logged", "inspection.recorded", "goods.sold"]
 
@@ -94,7 +96,23 @@ class Model:
                 MovementFact(index, line, batch, merchant, "sold", line, index, choose.choice([None, other]))
             )
             if choose.random() < 0.3:
-                self.add(BatchFact(index, line, batch, merchant, "kg", "cold_chain", "虾", "", 7, -1250))
+                self.add(
+                    BatchFact(
+                        index,
+                        line,
+                        batch,
+                        merchant,
+                        "kg",
+                        "cold_chain",
+                        "虾",
+                        "",
+                        7,
+                        -1250,
+                        choose.choice(GTINS),
+                        None,
+                        choose.choice(CODES),
+                    )
+                )
             if (merchant, batch) not in held:
                 held.add((merchant, batch))
                 self.add(HolderFact(index, merchant, batch))
@@ -150,9 +168,12 @@ IDS = [samples.id_of(index) for index in range(0, SIZE, 7)]
 INDEXES = list(range(0, SIZE + 50, 3))
 BY_KEY: list[tuple[str, type[FactRow], str, Sequence[Any]]] = [
     ("grants_by_keyid", GrantFact, "keyid", [*KEYIDS, "unknown"]),
+    ("grants_by_scope", GrantFact, "scope", [*MERCHANTS, "unknown"]),
     ("revocations_by_keyid", RevocationFact, "keyid", [*KEYIDS, "unknown"]),
     ("merchants_by_id", MerchantFact, "merchant", [*MERCHANTS, "unknown"]),
     ("batches_by_id", BatchFact, "batch", [*BATCHES, "unknown"]),
+    ("batches_by_gtin", BatchFact, "gtin", ["06291041500213", "unknown"]),
+    ("batches_by_trace_code", BatchFact, "trace_code", ["TC-1", "TC-2", "unknown"]),
     ("movements_by_batch", MovementFact, "batch", [*BATCHES, "unknown"]),
     ("movements_by_index", MovementFact, "index", INDEXES),
     ("holders_by_merchant", HolderFact, "merchant", [*MERCHANTS, "unknown"]),

@@ -14,7 +14,8 @@ from sqlalchemy.dialects import sqlite
 from ledger.errors import StoreError
 from ledger.store import questions, reading, triggers
 from ledger.store.engine import APPLICATION_ID, PAGE_SIZE, SCHEMA_VERSION
-from ledger.store.facts import FACT_TABLES, StatementFact
+from ledger.store.fact_tables import FACT_TABLES
+from ledger.store.facts import StatementFact
 from ledger.store.sqlite import SqliteStore
 from ledger.store.statements import Lookup, Question
 from tests.store import samples

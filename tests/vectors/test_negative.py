@@ -10,7 +10,19 @@ from typing import Any
 import pytest
 
 from ledger.errors import LedgerError
-from ledger.log import canonical, checkpoint, entry, keys, note, proof, sealed, statement, tiles, tree
+from ledger.log import (
+    bundles,
+    canonical,
+    checkpoint,
+    entry,
+    keys,
+    note,
+    proof,
+    sealed,
+    statement,
+    tiles,
+    tree,
+)
 from tests.reference import slow
 from tests.reference.sample import SmallLedger
 from tests.vectors import edwards, make_negative
@@ -59,7 +71,7 @@ CHECKS: dict[str, Callable[[Any], object]] = {
     "consistency": verify_consistency,
     "tlog-proof": lambda data: proof.check(data, VERIFIER),
     "tile-path": lambda data: tiles.parse_path(data.decode()),
-    "bundle": tiles.decode_bundle,
+    "bundle": bundles.decode_bundle,
     "disclosure": lambda data: sealed.open_disclosure(data.decode()),
 }
 
@@ -90,7 +102,7 @@ def test_what_the_vectors_were_made_from_is_accepted() -> None:
     checkpoint.open(SMALL.checkpoint, VERIFIER)
     for path in ("tile/0/000", "tile/63/x001/000.p/255", "tile/entries/999", "tile/entries/x001/000.p/1"):
         tiles.parse_path(path)
-    assert tiles.decode_bundle(b"\0\1a" * 256) == [b"a"] * 256
+    assert bundles.decode_bundle(b"\0\1a" * 256) == [b"a"] * 256
     sealed.open_disclosure(slow.disclosure("phone", "13800000000", "_26bc4LT-ac6q2KI6cBW5es"))
 
 

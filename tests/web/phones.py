@@ -18,9 +18,10 @@ from fastapi.responses import Response
 
 from ledger.errors import LedgerError
 from ledger.log import PrivateKey
+from ledger.log.session import Challenge, session_message
 from ledger_web import enrolment, sessions
 from ledger_web.access import Reader
-from ledger_web.challenges import Challenge, enrolment_message, session_message
+from ledger_web.challenges import enrolment_message
 from ledger_web.enrolment import Desk
 from ledger_web.invitations import Invitations, digest_of
 from ledger_web.languages import reader_language

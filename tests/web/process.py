@@ -1,4 +1,4 @@
-"""A real server in a process of its own, whose readers are all auditors.
+"""A real server in a process of its own, whose readers are all operators: they see everything and may send attachments.
 
 python -m tests.web.process FOLDER '{"idle": 1}'      # says its address on stdout; ends on SIGTERM
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -60,10 +61,14 @@ def running(folder: Path, **settings: Any) -> Iterator[Server]:
         process.stdout.close()
 
 
-def _auditor(request: Request) -> Reader:
+ROLE = "operator"
+"""Sees everything, as auditors do, and may send attachments."""
+
+
+def _operator(request: Request) -> Reader:
     ledger = Service.of(request).ledger
     size = ledger.store.head().size
-    return Reader("auditor", "*", None, "a" * 64, ledger.facts(), size, parties_of(ledger.store.facts, size))
+    return Reader(ROLE, "*", None, "a" * 64, ledger.facts(), size, parties_of(ledger.store.facts, size))
 
 
 def _now_ms() -> int:
@@ -72,12 +77,15 @@ def _now_ms() -> int:
 
 def main() -> None:
     """See the module docstring."""
-    home, settings = Home(Path(sys.argv[1])), Settings(**json.loads(sys.argv[2]))
+    given = json.loads(sys.argv[2])
+    if most := given.pop("file_bytes", None):  # writing beyond fails, as on a full disk
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    home, settings = Home(Path(sys.argv[1])), Settings(**given)
     app = make_app(
         home,
         open_ledger=lambda: home.open(lambda name: None, clock=_now_ms),
         settings=settings,
-        reader_of=_auditor,
+        reader_of=_operator,
         clock=_now_ms,
         randomness=os.urandom,
     )

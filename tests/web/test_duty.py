@@ -174,7 +174,9 @@ async def test_orders_of_mine_have_what_was_reported(web: Web) -> None:
         again = check(world)
         (later,) = (await client.get("/api/duty/orders")).json()["orders"]
     assert (one["what"], one["state"], one["checked_again"]) == ("立即消毒", "reported", None)
-    assert one["reports"] == [{"what": "已消毒", "evidence": []}]
+    (report,) = one["reports"]
+    assert (report["what"], report["evidence"]) == ("已消毒", [])
+    assert world.ledger.entry(report["index"]).statement.kind == "rectification.reported"
     assert later["checked_again"] == again.id
     async with web.client(web.app(reader_of=sign_in(web, world.second, scope="west"))) as client:
         assert (await client.get("/api/duty/orders")).json()["orders"] == []

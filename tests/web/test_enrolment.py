@@ -12,8 +12,9 @@ import pytest
 
 from ledger.errors import LedgerError
 from ledger.log import PrivateKey
+from ledger.log.session import Challenge, session_message
 from ledger.log.statement import pae
-from ledger_web.challenges import Challenge, enrolment_message, session_message
+from ledger_web.challenges import enrolment_message
 from ledger_web.denials import InvitationRefused
 from ledger_web.faults import Busy
 from ledger_web.invitations import (

@@ -14,6 +14,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ import pytest
 
 from ledger.custody.home import Home
 from tests.cli.runner import Custody
+from tests.custody.world import M1
 from tests.web.conftest import Web
 from tests.web.process import Server, running
 
 pytestmark = pytest.mark.slow
 JSON = {"content-type": "application/json"}
+WHOLE = {"content-type": "application/octet-stream", "upload-offset": "0", "upload-complete": "?1"}
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - asked for, and refused
 
 
@@ -47,16 +50,36 @@ def test_a_published_ledger_can_be_verified_from_the_server(web: Web) -> None:
     assert not report["faults"]
 
 
+def with_photo(web: Web, number: int) -> tuple[bytes, bytes]:
+    """A statement, and the photo that it names."""
+    photo = f"photo {number} ".encode() * 3_000
+    named = {
+        "sha256": sha256(photo).hexdigest(),
+        "bytes": len(photo),
+        "media_type": "image/jpeg",
+        "name": "a.jpg",
+    }
+    body = {"target": "premises", "place": "专区", "agent": "氯", "method": "喷洒", "contact_minutes": 30}
+    return photo, web.envelope("disinfection.logged", M1, **body, photos=[named])
+
+
 def test_kill_under_load_loses_nothing_that_was_acknowledged(web: Web) -> None:
-    sent = [web.envelope() for _ in range(400)]
+    """Statements, each after its photo; whatever was answered is there after a kill, photos too."""
+    pairs = [with_photo(web, number) for number in range(400)]
+    sent = [envelope for _, envelope in pairs]
     web.world.ledger.close()
     receipts: list[dict[str, Any]] = []
+    photos: list[str] = []
     enough = threading.Event()
 
-    def post(url: str, share: list[bytes]) -> None:
+    def post(url: str, share: list[tuple[bytes, bytes]]) -> None:
         with httpx.Client(base_url=url, timeout=10) as client:
-            for one in share:
+            for photo, one in share:
+                digest = sha256(photo).hexdigest()
                 try:
+                    there = client.patch(f"/blobs/uploads/{digest}", content=photo, headers=WHOLE)
+                    if there.status_code == 201:
+                        photos.append(digest)
                     answer = client.post("/statements", content=one, headers=JSON)
                 except httpx.TransportError:
                     return
@@ -67,11 +90,12 @@ def test_kill_under_load_loses_nothing_that_was_acknowledged(web: Web) -> None:
 
     with running(web.home.directory) as server, ThreadPoolExecutor(8) as threads:
         for n in range(8):
-            threads.submit(post, server.url, sent[n::8])
+            threads.submit(post, server.url, pairs[n::8])
         assert enough.wait(60)
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
-    assert 60 < len(receipts) < 400
+    assert 60 < len(receipts) <= len(photos) < 400
+    assert [web.home.blobs.verify(digest) for digest in photos] == ["intact"] * len(photos)
     with Home(web.home.directory).open(clock=lambda: 0) as ledger:
         assert ledger.store.head().size >= max(one["checkpoint_size"] for one in receipts)
         for one in receipts:

@@ -11,7 +11,8 @@ import pytest
 from ledger.errors import EncodingError, EnvelopeError, SignatureInvalid
 from ledger.log import PrivateKey, checkpoint, statement
 from ledger.log.note import NoteSigner
-from ledger_web.challenges import Challenge, Challenges, session_message
+from ledger.log.session import Challenge, session_message
+from ledger_web.challenges import Challenges
 from ledger_web.denials import ChallengeRefused, TooMany
 from ledger_web.faults import Busy
 from ledger_web.limits import Limiter

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from ledger import log
 from ledger.exchange.bundle import publish
-from ledger.log import NoteVerifier, leaf_hash, verify_consistency, verify_inclusion
+from ledger.log import NoteVerifier, bundles, leaf_hash, verify_consistency, verify_inclusion
 from tests.custody.world import M1, M2
 from tests.web.conftest import Web
 
@@ -67,7 +67,7 @@ async def test_bundles_are_packed_for_whoever_can_unpack_them(web: Web) -> None:
         raw = [piece async for piece in (await client.send(packed.request, stream=True)).aiter_raw()]
     assert packed.headers["content-encoding"] == "gzip"
     assert packed.headers["cache-control"].startswith("private")
-    assert len(log.tiles.decode_bundle(plain.content)) == 256
+    assert len(bundles.decode_bundle(plain.content)) == 256
     assert gzip.decompress(b"".join(raw)) == plain.content == packed.content
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
 import pytest
 
+from ledger.store.sqlite import SqliteStore
+from ledger_cli.street.cast import credit_code
 from tests.cli.runner import Custody
 from tests.custody.world import M1, M2, M3
 from tests.web.conftest import Web
@@ -65,6 +68,42 @@ async def test_the_numbers_are_those_of_the_command_line(dealt: Web) -> None:
             (f"/api/merchants/{M1}", ("merchant", "show", M1)),
         ):
             assert (await client.get(path)).json() == custody.ok(*words, "--json").json
+
+
+@pytest.mark.parametrize("reader", [("auditor", "*"), ("supervisor", "east"), ("office", "市监局")])
+async def test_many_merchants_take_no_more_queries_than_few(
+    dealt: Web, monkeypatch: pytest.MonkeyPatch, reader: tuple[str, str]
+) -> None:
+    """Of the database a list is asked for as a whole, not a merchant at a time."""
+    asked: list[str] = []
+    rows = SqliteStore._rows
+
+    def counted(store: SqliteStore, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        asked.append(sql)
+        return rows(store, sql, values)
+
+    monkeypatch.setattr(SqliteStore, "_rows", counted)
+    dealt.reader = reader
+
+    async def counts() -> dict[str, int]:
+        found = {}
+        async with dealt.client() as client:
+            for path in (
+                "/api/merchants",
+                "/api/duties",
+                "/api/coverage?week=2026-W17",
+                "/api/entries?limit=200",
+            ):
+                asked.clear()
+                assert (await client.get(path)).status_code == 200
+                found[path] = len(asked)
+        return found
+
+    few = await counts()
+    rng = Random("many")
+    for number in range(20):
+        dealt.world.enroll(credit_code(rng), f"east/1/{number:02}")
+    assert await counts() == few
 
 
 def query(path: str) -> dict[str, str]:
@@ -150,6 +189,23 @@ async def test_bad_questions(dealt: Web, path: str, status: int, field: str | No
     assert (answer.status_code, found["status"]) == (status, status), found
     assert field is None or found["field"] == field
     assert found["detail"]
+
+
+async def test_which_entry_gave_out_a_key_is_for_whoever_sees_the_grant(dealt: Web) -> None:
+    """A key of another merchant is answered like one that there is not; officers' keys are for all they check."""
+    world = dealt.world
+    size = world.size
+    own, other, officer = (one.public.keyid for one in (world.k1, world.k2, world.officer))
+    granted = world.ledger.facts().grant(own, size)
+    assert granted is not None
+    dealt.reader = ("merchant", M1)
+    async with dealt.client() as client:
+        mine = await client.get(f"/api/keys/{own}")
+        hidden, none = [await client.get(f"/api/keys/{one}") for one in (other, "0" * 64)]
+        assert (await client.get(f"/api/keys/{officer}")).status_code == 200
+    assert mine.json() == {"keyid": own, "granted": granted.index, "revoked": None, "as_of": size}
+    assert (hidden.status_code, hidden.json()["detail"]) == (none.status_code, none.json()["detail"])
+    assert hidden.status_code == 404
 
 
 async def test_entries_come_in_pages(dealt: Web) -> None:

@@ -23,17 +23,18 @@ What it leaves to others: who is asking (`sessions`), and the answers themselves
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from uuid import UUID
 
 from ledger.custody.authority import covers
 from ledger.custody.facts import Facts
 from ledger.custody.matters import all_of
-from ledger.custody.supervision.duty import duty_of
-from ledger.log import Statement
+from ledger.custody.supervision.duty import duty_of, fetch_duties
+from ledger.log import Entry, Statement, entry
 from ledger.messages import Message
-from ledger.store.facts import GrantFact
+from ledger.store.facts import GrantFact, MerchantFact, MovementFact
 from ledger.store.reader import FactReader
 from ledger_web.faults import NotThere, SignInNeeded
 
@@ -53,11 +54,19 @@ def parties_of(reader: FactReader, as_of: int) -> Parties:
     """The same, from the store, as of an index."""
 
     def parties(batch: str) -> set[str]:
-        rows = reader.movements_by_batch([batch], before=as_of)
-        found = {row.merchant for row in rows}
-        return found | {row.other for row in rows if row.other is not None and row.action == "handed_over"}
+        return parties_in(reader.movements_by_batch([batch], before=as_of))
 
     return parties
+
+
+def parties_in(rows: Iterable[MovementFact]) -> set[str]:
+    """Merchants that had a batch or were to get it, by its movements."""
+    found = set()
+    for row in rows:
+        found.add(row.merchant)
+        if row.other is not None and row.action == "handed_over":
+            found.add(row.other)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +125,30 @@ class Reader:
         return self._seen[merchant]
 
     def _may_see_merchant(self, merchant: str) -> bool:
-        enrolment = self.facts.merchant(merchant, self.as_of)
-        if enrolment is None:
+        if self.merchant is not None and merchant != self.merchant:
             return False
+        enrolment = self.facts.merchant(merchant, self.as_of)
+        return enrolment is not None and self._may_see_enrolled(enrolment)
+
+    def _may_see_enrolled(self, enrolment: MerchantFact) -> bool:
         if self.role == "office":
             duty = duty_of(self.facts, enrolment, self.as_of)
             return self.scope in (duty.regulator, duty.unit)
-        return merchant == self.merchant or self.may_see_grid(enrolment.grid)
+        return enrolment.merchant == self.merchant or self.may_see_grid(enrolment.grid)
+
+    def sight(self) -> list[str] | None:
+        """The merchants that may be seen, in the order of their enrolment; None for every one."""
+        if "*" in self.grids:
+            return None
+        if self.merchant is not None:
+            return self.visible([self.merchant])
+        enrolled = self.facts.enrolled(self.as_of)
+        if self.role == "office":
+            fetch_duties(self.facts, enrolled)
+        for one in enrolled:
+            if one.merchant not in self._seen:
+                self._seen[one.merchant] = self._may_see_enrolled(one)
+        return [one.merchant for one in enrolled if self._seen[one.merchant]]
 
     def may_see_batch(self, batch: str) -> bool:
         """Whether the batch is there and may be seen."""
@@ -223,6 +249,27 @@ class Reader:
             raise NotThere(Message("there is no such entry here"), field="index")
         return statement
 
+    # ------------------------------------------------------------------ many at once
+
     def visible(self, merchants: Iterable[str]) -> list[str]:
         """Those that may be seen, in the order given."""
+        merchants = list(merchants)
+        self.expect(merchants)
         return [merchant for merchant in merchants if self.may_see_merchant(merchant)]
+
+    def sift(self, found: Iterable[tuple[int, bytes]], page: int) -> Iterator[tuple[Entry, bool]]:
+        """Each entry, and whether its words may be seen; `page` entries at a time are looked up together."""
+        left = iter(found)
+        while entries := [entry.parse(data) for _, data in islice(left, page)]:
+            self.expect(name for one in entries if (name := one.statement.merchant) is not None)
+            yield from ((one, self.may_see_statement(one.statement)) for one in entries)
+
+    def expect(self, merchants: Iterable[str]) -> None:
+        """Fetch in a few queries what tells whether these may be seen, where there are many."""
+        if self.merchant is not None:
+            return
+        merchants = list(merchants)
+        self.facts.fetch_merchants(merchants)
+        if self.role == "office":
+            enrolled = (self.facts.merchant(merchant, self.as_of) for merchant in merchants)
+            fetch_duties(self.facts, (one for one in enrolled if one is not None))

@@ -12,8 +12,10 @@ their checked parameters. Both are in /openapi.json.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import anyio.to_thread
@@ -25,6 +27,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ledger.errors import LedgerError
 from ledger_web import (
     authority_page,
     blobs,
@@ -46,22 +49,29 @@ from ledger_web.downloads import Counter
 from ledger_web.duty import router as duty
 from ledger_web.enrolment import Desk
 from ledger_web.failures import Caught, on_errors
+from ledger_web.fairness import Fair
+from ledger_web.granting import router as granting
 from ledger_web.invitations import Invitations
+from ledger_web.measures import router as measures
 from ledger_web.metrics import Metrics, Watched
 from ledger_web.mine import router as mine
 from ledger_web.pages import site
+from ledger_web.planning import router as planning
 from ledger_web.public import Window
 from ledger_web.quick import Quick
 from ledger_web.scanning import Scanner
 from ledger_web.service import ReaderOf, Service
-from ledger_web.sessions import Gate, reader
+from ledger_web.sessions import Gate, reader, who_asks
 from ledger_web.settings import Settings
 from ledger_web.shield import Shield
 from ledger_web.tlog import LogReads
+from ledger_web.trying import router as trying
 
 if TYPE_CHECKING:
     from ledger.custody.home import Home
     from ledger.custody.ledger import Ledger
+
+_log = logging.getLogger("custody")
 
 QuickRoute = tuple[str, Callable[[Request], Awaitable[Response]], Sequence[str]]
 QUICK: Final[tuple[QuickRoute, ...]] = (("/statements", statements.post_statements, ("POST",)), *tlog.ROUTES)
@@ -118,7 +128,8 @@ def make_app(
     on_errors(app)
     quick = [Route(path, route, methods=methods) for path, route, methods in (*QUICK, *more_quick)]
     app.router.routes.extend(quick)  # there too: it is the framework that answers another method
-    app.front = Watched(Shield(Quick(app.framework, quick), settings), metrics)
+    fair = Fair(app.framework, settings, who_asks)
+    app.front = Watched(Shield(Quick(fair, quick), settings), metrics)
     for router in (
         openapi.router,
         status.router,
@@ -134,9 +145,18 @@ def make_app(
         *routers,
     ):
         app.include_router(router)
-    for router in (mine, checks, duty, cosigning, site.router()):
+    for router in (mine, checks, duty, measures, planning, trying, cosigning, granting, site.router()):
         app.include_router(router)
     return app
+
+
+async def _sweep(service: Service) -> None:
+    while True:
+        try:
+            await run_in_threadpool(service.sweep)
+        except LedgerError as error:  # another process may be writing for long: the next time will do
+            _log.warning("attachments were not swept", extra={"code": error.code})
+        await asyncio.sleep(service.settings.sweep_seconds)
 
 
 @asynccontextmanager
@@ -151,8 +171,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     Window(clock=service.clock).install(app)
     Scanner().install(app)
     Counter().install(app)
+    sweeping = asyncio.create_task(_sweep(service))
     try:
         yield
     finally:
+        service.unnamed.stop()
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
         await run_in_threadpool(service.close)
         invitations.close()

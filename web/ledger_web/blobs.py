@@ -52,7 +52,7 @@ Digest = Annotated[str, InPath(pattern="^[0-9a-f]{64}$", description="SHA-256")]
 def progress(request: Request, sha256: Digest) -> Response:
     """How much of a file has come."""
     service, reader = _sender(request)
-    if service.home.blobs.open(sha256) is not None:
+    if service.home.blobs.renew(sha256) is not None:
         return Response(status_code=204, headers=_state(service.home.blobs.path(sha256).stat().st_size, True))
     offset = service.uploads.offset(service.uploads.part(reader.keyid or "", sha256))
     if offset is None:
@@ -66,11 +66,11 @@ async def append(request: Request, sha256: Digest) -> Response:
     service, reader = _sender(request)
     content_type(request, (PARTIAL, WHOLE))
     claimed, complete = _claimed(request)
-    if await run_in_threadpool(service.home.blobs.open, sha256) is not None:
+    if await run_in_threadpool(service.home.blobs.renew, sha256) is not None:
         return _there(sha256, service.home.blobs.path(sha256))
     part = service.uploads.part(reader.keyid or "", sha256)
-    if not service.uploads.offset(part):
-        await run_in_threadpool(_require_room, service, part)
+    announced = int(request.headers.get("content-length", "0"))  # the shield has looked at it
+    await run_in_threadpool(_require_room, service, reader.keyid or "", part, announced)
     with service.uploads.writing(part) as stream:
         offset = part.stat().st_size
         if claimed != offset:
@@ -89,7 +89,7 @@ async def append(request: Request, sha256: Digest) -> Response:
         stream.flush()
         if not complete:
             return Response(status_code=204, headers=_state(offset, False))
-        if not await run_in_threadpool(service.home.blobs.adopt, part, sha256):
+        if not await run_in_threadpool(_adopt, service, reader.keyid or "", part, sha256):
             part.unlink(missing_ok=True)
             problem = {"field": "sha256", "detail": f"{offset} bytes have another digest"}
             raise Invalid(
@@ -188,8 +188,22 @@ def _may_read(service: Service, reader: Reader, sha256: str, index: int | None) 
     return sha256 in digests_named(entry.data) and reader.may_see_statement(entry.statement)
 
 
-def _require_room(service: Service, part: Path) -> None:
-    """Raises: Busy when too much of others is unfinished."""
+def _adopt(service: Service, keyid: str, part: Path, sha256: str) -> bool:
+    """Give a whole file its place, noted as one that no entry names yet; False when it has another digest."""
+    store = service.ledger.store
+    service.unnamed.note(keyid, sha256, store.head().size, part.stat().st_size)
+    taken = service.home.blobs.adopt(part, sha256)
+    if not taken:
+        service.unnamed.drop(keyid, sha256)
+    return taken
+
+
+def _require_room(service: Service, keyid: str, part: Path, announced: int) -> None:
+    """Raises: Busy when too much of others is unfinished, or too much of this key is named by no statement."""
+    offset = service.uploads.offset(part)
+    service.unnamed.require_room(keyid, service.ledger.store, (offset or 0) + announced)
+    if offset:
+        return
     service.uploads.sweep()
     service.uploads.make_room(part, most=service.settings.uploads_each)
     _, waiting = service.uploads.waiting()

@@ -1,13 +1,4 @@
-"""What a device signs to show that it holds a key, and that it was asked for here, now and once.
-
-    payload   {"challenge":"…","expires":1790000000000,"host":"ledger.example:8443","keyid":"…64 hex…",
-               "ledger":"custody.example/erligang","purpose":"session"}
-    signed    DSSEv1 46 application/vnd.custody-ledger.session.v1+json <length> <payload>
-
-The payload is canonical JSON. Its type keeps it apart from statements, which are signed under another type, and from
-checkpoints, which never begin with ``DSSEv1``: a signature of one cannot be used as one of the other. `host` is the
-name under which the *device* reached the server, put in by the device itself, so a page elsewhere that passes a
-challenge on gets a signature that is worth nothing here.
+"""Challenges for those who sign in, given out and opened; what is signed of them is in `ledger.log.session`.
 
 A challenge is 32 random bytes, its end, and a MAC of both with ledger, host and purpose. So asking for many costs the
 server no memory; only challenges that a granted key has answered are remembered, until they would have ended anyway.
@@ -27,42 +18,22 @@ from binascii import Error as NoBase64
 from collections import OrderedDict
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
 from ledger.custody.facts import Facts
 from ledger.log import PublicKey, canonical
+from ledger.log.session import Challenge
 from ledger.log.statement import pae_of
 from ledger.messages import Message
 from ledger.store.facts import GrantFact
 from ledger_web.denials import ChallengeRefused, KeyRevoked
 from ledger_web.faults import Busy
 
-SESSION_TYPE: Final = "application/vnd.custody-ledger.session.v1+json"
 ENROLMENT_TYPE: Final = "application/vnd.custody-ledger.enrolment.v1+json"
 LIFE_MS: Final = 120_000
 """Long enough for a slow phone on a slow line, short enough that nobody collects them."""
 MOST_SPENT: Final = 50_000
 _NONCE, _END, _MAC = 32, 8, 32
-
-
-class Challenge(NamedTuple):
-    """A challenge as it travels, and when it ends (milliseconds since 1970)."""
-
-    text: str
-    expires_ms: int
-
-
-def session_message(*, ledger: str, host: str, challenge: Challenge, keyid: str) -> bytes:
-    """The bytes that open a session when signed."""
-    payload = {
-        "challenge": challenge.text,
-        "expires": challenge.expires_ms,
-        "host": host,
-        "keyid": keyid,
-        "ledger": ledger,
-        "purpose": "session",
-    }
-    return pae_of(SESSION_TYPE, canonical.encode(payload))
 
 
 def enrolment_message(*, ledger: str, host: str, invitation: str, keyid: str) -> bytes:

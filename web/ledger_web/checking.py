@@ -27,8 +27,8 @@ from ledger.exchange.answers.checking import check_json, found_json
 from ledger.log import Seen
 from ledger.messages import Message
 from ledger_schemas import InspectionRecorded
+from ledger_web.asked import MAX_INDEX, Asked, Code, Json, Question
 from ledger_web.faults import NotYours
-from ledger_web.views import MAX_INDEX, Asked, Code, Json, Question
 
 router = APIRouter(prefix="/api/checks", tags=["views"])
 

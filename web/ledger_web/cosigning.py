@@ -24,18 +24,19 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from ledger.custody.batch import Receipt
-from ledger.errors import Conflict, WrongLedger
+from ledger.custody.supervision.voiding import find
+from ledger.errors import Conflict, UnknownReference, WrongLedger
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, PublicKey, Statement
 from ledger.log.statement import encode_envelope, parse_envelope, parse_statement, verify_envelope
 from ledger.messages import Message
 from ledger.store.files import write_new
 from ledger_schemas import LABELS
+from ledger_web.asked import Asked, Json, Question
 from ledger_web.faults import Busy, NotThere, NotUnderstood, NotYours
 from ledger_web.problems import respond
 from ledger_web.service import language_of
 from ledger_web.statements import JSON, content_type
-from ledger_web.views import Asked, Json, Question
 
 router = APIRouter(prefix="/api/cosign", tags=["statements"])
 
@@ -45,6 +46,9 @@ MOST_OWN: Final = 50
 """Signed by one key: a single officer shuts out no other."""
 ACTS: Final = frozenset(LABELS["act"])
 """Kinds for which a rule set may ask for two officers."""
+VOIDING: Final = "plan.voided"
+"""Signed by two as well, one of whom may be an operator; it is about a plan, and no merchant's affair."""
+TOGETHER: Final = ACTS | {VOIDING}
 _Id = Annotated[UUID, Path(description="记录号 Id of the statement")]
 
 
@@ -126,7 +130,7 @@ def list_waiting(ask: Question, response: Response) -> Json:
         statement = parse_statement(envelope.payload)
         if _in_ledger(ask, statement):
             waiting.drop(identity)
-        elif statement.merchant is not None and ask.reader.may_see_merchant(statement.merchant):
+        elif _concerns(ask, statement):
             listed.append(_shown(ask, statement, envelope))
     return {"as_of": ask.size, "waiting": listed}
 
@@ -154,17 +158,29 @@ def _taken(ask: Asked, envelope: Envelope) -> tuple[Statement, bool]:
             ledger=statement.ledger,
             field="ledger",
         )
-    if statement.kind not in ACTS or statement.merchant is None:
+    if statement.kind not in TOGETHER or (statement.merchant is None) != (statement.kind == VOIDING):
         raise NotUnderstood(
-            Message("two officers sign {acts}; send others to /statements", acts=", ".join(sorted(ACTS))),
+            Message("two officers sign {acts}; send others to /statements", acts=", ".join(sorted(TOGETHER))),
             field="kind",
         )
-    ask.reader.require_merchant(statement.merchant)
+    if statement.merchant is not None:
+        ask.reader.require_merchant(statement.merchant)
     if ask.reader.keyid not in {one.keyid for one in envelope.signatures}:
         raise NotYours(Message("hand in what you signed yourself"), field="signatures")
     # All of them: whoever looks at it is told the names of those who have signed.
     verify_envelope(envelope, lambda keyid: _key(ask, keyid))
     return statement, _in_ledger(ask, statement)
+
+
+def _concerns(ask: Asked, statement: Statement) -> bool:
+    """Whether whoever asks may sign it too."""
+    if statement.kind == VOIDING:
+        return True
+    return (
+        ask.reader.role == "supervisor"
+        and statement.merchant is not None
+        and ask.reader.may_see_merchant(statement.merchant)
+    )
 
 
 def _key(ask: Asked, keyid: str) -> PublicKey | None:
@@ -183,6 +199,7 @@ def _shown(ask: Asked, statement: Statement, envelope: Envelope) -> Json:
         "id": statement.id,
         "merchant": statement.merchant,
         "name": None if enrolment is None else enrolment.name,
+        "plan": _plan(ask, statement),
         "signed_by": [grant.holder or grant.keyid for grant in grants if grant is not None],
         "mine": ask.reader.keyid in {one.keyid for one in envelope.signatures},
         "envelope": orjson.loads(encode_envelope(envelope)),
@@ -190,10 +207,21 @@ def _shown(ask: Asked, statement: Statement, envelope: Envelope) -> Json:
     return found
 
 
+def _plan(ask: Asked, statement: Statement) -> str | None:
+    """Week and grid of the plan that is to be voided."""
+    if statement.kind != VOIDING or not isinstance(statement.body, dict):
+        return None
+    try:
+        _, announced = find(ask.facts, str(statement.body.get("announcement")), ask.size)
+    except UnknownReference:
+        return None
+    return f"{announced['week']} · {announced['grid']}"
+
+
 def _require_officer(ask: Asked) -> None:
     """Raises: SignInNeeded, NotYours."""
     ask.signed_in()
-    if ask.reader.role != "supervisor":
+    if ask.reader.role not in ("supervisor", "operator"):
         raise NotYours(Message("only officers sign together"))
 
 

@@ -119,7 +119,7 @@ def listed(request: Request, reader: SignedIn) -> dict[str, Any]:
 @router.get("/keys")
 def keys(request: Request, reader: SignedIn, scope: Annotated[str, Query(max_length=200)]) -> dict[str, Any]:
     """密钥 The keys of one scope, such as a merchant's, that the reader may grant or revoke."""
-    found = [one for one in keys_json(gate_of(request).ledger) if one["scope"] == scope]
+    found = keys_json(gate_of(request).ledger, scope)
     return {"keys": [one for one in found if may_grant(reader, one["role"], scope)]}
 
 

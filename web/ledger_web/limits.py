@@ -2,6 +2,7 @@
 
     limiter = Limiter(every_ms=1_000, burst=30, most=4_096, clock=now_ms)
     limiter.take("192.0.2.7")           # TooMany when there were too many
+    limiter.charge("192.0.2.7", 3)      # for tries that count only when they turn out to be bad: `require` asks first
 
 One number for each place: when it will be as if nothing had been asked (generic cell rate algorithm, as in ATM traffic
 control). Beyond `most` places, the one that has been quiet for longest is forgotten; somebody with so many addresses is
@@ -31,19 +32,40 @@ class Limiter:
 
     def take(self, place: str) -> None:
         """One more try. Raises: TooMany."""
-        now = self._clock()
         with self._lock:
-            before = self._free_at.get(place, now)
-            if before > now + self._every * self._burst:  # the clock was set back: that shuts nobody out
-                before = now
-            free_at = max(now, before) + self._every
-            wait = free_at - now - self._every * self._burst
-            if wait > 0:
-                raise TooMany.after(-(-wait // 1000))
-            self._free_at[place] = free_at
-            self._free_at.move_to_end(place)
-            if len(self._free_at) > self._most:
-                self._free_at.popitem(last=False)
+            self._require(place)
+            self._charge(place, 1)
+
+    def require(self, place: str) -> None:
+        """There is room for a try, which is not counted yet. Raises: TooMany."""
+        with self._lock:
+            self._require(place)
+
+    def charge(self, place: str, tries: int = 1) -> None:
+        """Count tries that were made already; what goes beyond twice the burst is forgiven."""
+        with self._lock:
+            self._charge(place, tries)
+
+    def _require(self, place: str) -> None:
+        now = self._clock()
+        wait = self._before(place, now) + self._every - now - self._every * self._burst
+        if wait > 0:
+            raise TooMany.after(-(-wait // 1000))
+
+    def _charge(self, place: str, tries: int) -> None:
+        now = self._clock()
+        free_at = self._before(place, now) + self._every * tries
+        self._free_at[place] = min(free_at, now + 2 * self._every * self._burst)
+        self._free_at.move_to_end(place)
+        if len(self._free_at) > self._most:
+            self._free_at.popitem(last=False)
+
+    def _before(self, place: str, now: int) -> int:
+        """When it will be as if nothing had been asked."""
+        before = self._free_at.get(place, now)
+        if before > now + 2 * self._every * self._burst:  # the clock was set back: that shuts nobody out
+            return now
+        return max(now, before)
 
 
 def place_of(address: str | None) -> str:

@@ -23,7 +23,7 @@ from ledger.custody.holdings import Holding
 from ledger.custody.matters import Matter, all_of, latest
 from ledger.custody.preparing import Picture, findings, look
 from ledger.custody.supervision.cards import standing_cards, suspension
-from ledger.custody.supervision.holds import standing_seal
+from ledger.custody.supervision.holds import recall_status, standing_seal
 from ledger.custody.supervision.rectification import Order, orders_of
 from ledger.log.times import local_date, parse_instant
 from ledger.messages import Message
@@ -76,7 +76,15 @@ def mine(request: Request, response: Response) -> dict[str, Any]:
         ],
         "disinfected_at": None if picture.disinfected is None else instant(picture.disinfected.end * 1000),
         "orders": [_order(service, one, service.clock()) for one in orders_of(facts, found.merchant, as_of)],
-        "cards": [{"index": one.index, **one.value} for one in cards],
+        "recalls": _recalls(service, facts, found.merchant, as_of),
+        "cards": [
+            {
+                "index": one.index,
+                **one.value,
+                "reason": service.ledger.entry(one.index).statement.body["reason"],
+            }
+            for one in cards
+        ],
         "suspension": None if suspended is None else {"index": suspended.index, **suspended.value},
     }
 
@@ -110,6 +118,38 @@ def _recall(facts: Facts, recall: Matter, merchant: str, as_of: int) -> dict[str
         "answer_by": instant(recall.value["answer_by"]),
         "answered": any(one.value["merchant"] == merchant for one in answers),
     }
+
+
+def _recalls(service: Service, facts: Facts, merchant: str, as_of: int) -> list[dict[str, Any]]:
+    """Recalls that the merchant has not answered, of all it has ever had or is sent: what is gone is asked for too."""
+    reader, found = service.ledger.store.facts, []
+    coming = [
+        line.batch
+        for one in facts.open_handovers_to(merchant, as_of)
+        for line in facts.handover_lines(one.index)
+    ]
+    had = [row.batch for row in reader.holders_by_merchant([merchant], before=as_of)]
+    for batch in dict.fromkeys([*had, *coming]):
+        recall = latest(facts, "recall", batch, as_of)
+        if recall is None or _recall(facts, recall, merchant, as_of)["answered"]:
+            continue
+        state = recall_status(reader, facts, recall.value["id"], as_of)
+        mine = next((one for one in state.holders if one.merchant == merchant), None)
+        if mine is None:
+            continue
+        batch_fact = facts.batch(batch, as_of)
+        found.append(
+            {
+                **_recall(facts, recall, merchant, as_of),
+                "batch": batch,
+                "name": "" if batch_fact is None else batch_fact.name,
+                "reason": service.ledger.entry(recall.index).statement.body["reason"],
+                "held": _amount(mine.held, state.unit),
+                "sold": _amount(mine.sold, state.unit),
+                "got": _amount(mine.got, state.unit),
+            }
+        )
+    return found
 
 
 def _handover(facts: Facts, one: HandoverFact, as_of: int) -> dict[str, Any]:

@@ -20,27 +20,29 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, NamedTuple, cast
 
 import orjson
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ledger.errors import UsageError
 from ledger.messages import Message
-from ledger_web.faults import NotUnderstood
-from ledger_web.problems import MEDIA_TYPE, problem
+from ledger_web.faults import Busy, NotUnderstood
+from ledger_web.languages import reader_language
+from ledger_web.problems import MEDIA_TYPE, problem, respond
 from ledger_web.settings import Settings
 
 HEAD_BYTES: Final = 32_768
-CONNECTIONS: Final = 2_000
 OTHER_FILES: Final = 256
 """Open files beside connections and what is sent and received over them: database, threads, code."""
 SPARE: Final = 64
 """Connections above the most that are still answered, with 503; beyond them they are closed unheard."""
+HANDSHAKE_SECONDS: Final = 10.0
 JOINED_BYTES: Final = 65_536
 """What is written is sent at once from there on, so that a sender notices when its reader does not follow."""
 COLLECTING: Final = (20_000, 10, 10)
@@ -102,21 +104,21 @@ def url_of(bound: socket.socket, *, tls: bool) -> str:
     return f"{'https' if tls else 'http'}://{name}:{port}"
 
 
-def connections_possible() -> int:
-    """How many connections this process has open files for, raising its own limit where it may.
+def connections_possible(most: int) -> int:
+    """How many connections, up to `most`, this process has open files for, raising its own limit where it may.
 
     Each may be sending a file or a part of one. Without this whoever opens a thousand connections, which is what a
     process may have by default, keeps the server from opening anything.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 2 * (CONNECTIONS + SPARE) + OTHER_FILES
+    wanted = 2 * (most + SPARE) + OTHER_FILES
     may = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < may:
         resource.setrlimit(resource.RLIMIT_NOFILE, (may, hard))
         soft = may
     if soft == resource.RLIM_INFINITY:
-        return CONNECTIONS
-    return max(1, min(CONNECTIONS, (soft - OTHER_FILES) // 2 - SPARE))
+        return most
+    return max(1, min(most, (soft - OTHER_FILES) // 2 - SPARE))
 
 
 def serve(
@@ -129,16 +131,16 @@ def serve(
     started: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Run until SIGTERM or SIGINT, then finish what is under way. For the main thread."""
-    most = connections_possible()
+    most = connections_possible(settings.connections)
     config = uvicorn.Config(
         app,
         http=type(
             "_Patient",
             (_PatientProtocol,),
             {
+                "connections_most": most,
                 "head_seconds": settings.head_seconds,
                 "unread_seconds": settings.unread_seconds,
-                "most": most + SPARE,
             },
         ),
         ws="none",
@@ -150,7 +152,6 @@ def serve(
         forwarded_allow_ips="127.0.0.1,::1",
         timeout_keep_alive=30,
         timeout_graceful_shutdown=int(settings.drain),
-        limit_concurrency=most,
         ssl_certfile=None if tls is None else tls.cert,
         ssl_keyfile=None if tls is None else tls.key,
     )
@@ -167,6 +168,11 @@ class _Server(uvicorn.Server):
         self._on_started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        loop: Any = asyncio.get_running_loop()
+        if (
+            self.config.is_ssl
+        ):  # uvicorn has no setting for it, and a handshake that never ends is an open file
+            loop.create_server = partial(loop.create_server, ssl_handshake_timeout=HANDSHAKE_SECONDS)
         await super().startup(sockets=sockets)
         if self.started:
             gc.collect()
@@ -191,6 +197,17 @@ class _Server(uvicorn.Server):
         """Once to finish what is under way, twice to leave it."""
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+async def _too_many(scope: Scope, receive: Receive, send: Send) -> None:
+    """The answer where all connections are taken."""
+    if scope["type"] != "http":
+        return
+    fault = Busy(
+        Message("too many are connected, and nothing of this request was taken: send it again later")
+    )
+    accepted = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    await respond(fault, reader_language(accepted), {"connection": "close"})(scope, receive, send)
 
 
 class _Joined:
@@ -234,16 +251,16 @@ class _PatientProtocol(HttpToolsProtocol):
     may lie unread.
     """
 
+    connections_most = 2_000
     head_seconds = 10.0
     unread_seconds = 60.0
-    most = CONNECTIONS + SPARE
     _head: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(cast("asyncio.Transport", _Joined(transport, self.loop)))
-        if len(self.connections) > self.most:
+        if len(self.connections) > self.connections_most + SPARE:
             transport.abort()  # each is an open file, and the ledger needs some
         else:
             self._expect_head()
@@ -268,6 +285,8 @@ class _PatientProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._forget_head()
+        if len(self.connections) > self.connections_most:
+            self.app = _too_many  # uvicorn's own limit answers the same in plain text
         super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:

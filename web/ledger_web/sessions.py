@@ -36,10 +36,11 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.custody.ledger import Ledger
+from ledger.log.session import session_message
 from ledger.messages import Message
 from ledger.store.facts import GrantFact
 from ledger_web.access import Reader, parties_of
-from ledger_web.challenges import Challenges, granted_signer, session_message
+from ledger_web.challenges import Challenges, granted_signer
 from ledger_web.denials import ChallengeRefused
 from ledger_web.faults import WrongType
 from ledger_web.limits import Limiter, place_of
@@ -146,6 +147,13 @@ def gate_of(request: Request) -> Gate:
 def reader(request: Request) -> Reader:
     """Dependency: who is asking, `public` where nobody says."""
     return gate_of(request).reader(request)
+
+
+def who_asks(request: Request) -> str:
+    """What counts as one reader, without a look at the ledger: a signed-in key, else an address."""
+    gate = gate_of(request)
+    session = gate.sessions.find(gate.token(request))
+    return place_of(request.client.host if request.client else None) if session is None else session.keyid
 
 
 def signed_in(found: Annotated[Reader, Depends(reader)]) -> Reader:

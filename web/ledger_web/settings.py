@@ -28,6 +28,8 @@ class Settings:
     per_commit: int = 1000
     per_request: int = 1000
     retry_after: int = 2
+    bad_signatures: int = 100
+    """Statements refused for their signature from one address at once, then one a second."""
 
     body_bytes: int = MIB
     statements_bytes: int = 16 * MIB
@@ -38,9 +40,15 @@ class Settings:
     """All unfinished uploads together."""
     uploads_each: int = 8
     """Unfinished uploads of one key; with a further one the oldest goes."""
+    unnamed_bytes: int = 256 * MIB
+    """Whole attachments of one key that no entry names: what a day of photographs without signal may come to."""
+    unnamed_days: int = 30
+    """They go when nobody has sent them or asked for them for that long."""
+    sweep_seconds: float = 3600.0
     upload_hours: int = 48
     """An unfinished upload is swept when nothing has come for that long."""
 
+    connections: int = 2_000
     head_seconds: float = 10.0
     """Longest wait for the whole head of a request."""
     unread_seconds: float = 60.0
@@ -58,6 +66,10 @@ class Settings:
     """So much of a body is always taken, whatever others send: a statement of one shop is no longer."""
     readers_at_once: int = 8
     """Questions that are worked on at a time; each has a thread."""
+    questions_each: int = 3
+    """Of them of one reader; `questions_waiting` more wait, each for `questions_patience`."""
+    questions_waiting: int = 16
+    questions_patience: float = 15.0
     drain: float = 20.0
     """How long an ending server waits for what is under way."""
 

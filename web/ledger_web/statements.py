@@ -22,6 +22,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ledger.custody.batch import Receipt
+from ledger.custody.ledger import Answer
 from ledger.errors import EnvelopeError, FormatError, LedgerError
 from ledger.exchange.answers import receipts
 from ledger.log import Envelope, canonical
@@ -29,6 +30,7 @@ from ledger.log.statement import MAX_ENVELOPE_BYTES, parse_envelope
 from ledger.messages import Message, either
 from ledger_web.faults import NotUnderstood, TooLong, WrongType
 from ledger_web.languages import LanguageName as Language
+from ledger_web.limits import place_of
 from ledger_web.problems import problem, respond
 from ledger_web.service import Service, language_of
 
@@ -45,10 +47,11 @@ Taken = Envelope | LedgerError
 async def post_statements(request: Request) -> Response:
     """The route; see the module docstring."""
     service, language = Service.of(request), language_of(request)
+    place = place_of(request.client.host if request.client else None)
     media = content_type(request, (JSON, LINES))
     data = await request.body()
     if media == JSON and data.lstrip(_SPACE)[:1] != b"[":
-        return await _one(service, data, language)
+        return await _one(service, place, data, language)
     most = service.settings.per_request
     if len(data) > LONG:  # others are not to wait while it is taken apart
         taken = await run_in_threadpool(_taken, media, data, most)
@@ -56,12 +59,12 @@ async def post_statements(request: Request) -> Response:
         taken = _taken(media, data, most)
     if not taken:
         raise NotUnderstood(Message("no statement in the request: send at least one"))
-    return await _many(service, taken, language)
+    return await _many(service, place, taken, language)
 
 
-async def _one(service: Service, data: bytes, language: Language) -> Response:
+async def _one(service: Service, place: str, data: bytes, language: Language) -> Response:
     try:
-        (answer,) = await service.queue.submit([parse_envelope(data)])
+        (answer,) = await _submit(service, place, [parse_envelope(data)])
     except FormatError:
         service.metrics.answered("refused")
         raise
@@ -77,8 +80,18 @@ async def _one(service: Service, data: bytes, language: Language) -> Response:
     )
 
 
-async def _many(service: Service, taken: Sequence[tuple[int, Taken]], language: Language) -> Response:
-    answers = iter(await service.queue.submit([one for _, one in taken if isinstance(one, Envelope)]))
+async def _submit(service: Service, place: str, envelopes: Sequence[Envelope]) -> list[Answer]:
+    """Raises: TooMany for who has sent too many with bad signatures; Busy."""
+    service.refusals.require(place, envelopes)
+    answers = await service.queue.submit(envelopes)
+    service.refusals.count(place, envelopes, answers)
+    return answers
+
+
+async def _many(
+    service: Service, place: str, taken: Sequence[tuple[int, Taken]], language: Language
+) -> Response:
+    answers = iter(await _submit(service, place, [one for _, one in taken if isinstance(one, Envelope)]))
     items: list[dict[str, Any]] = []
     for row, one in taken:
         answer = next(answers) if isinstance(one, Envelope) else one

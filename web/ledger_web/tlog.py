@@ -33,9 +33,10 @@ from ledger import log
 from ledger.custody.ledger import Ledger
 from ledger.errors import ProofError, StoreCorrupt, TileError
 from ledger.log import EntriesId, TileId, TileTree, leaf_hash
+from ledger.log.bundles import encode_bundle
 from ledger.log.entry import parse
 from ledger.log.kept import KeptTree, inner_nodes
-from ledger.log.tiles import encode_bundle, parse_path
+from ledger.log.tiles import parse_path
 from ledger.messages import Message
 from ledger.store.base import Head
 from ledger_web.access import Reader

@@ -18,25 +18,21 @@ What it leaves to others: the answers (`ledger.exchange.answers`), who sees what
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query
-from starlette.requests import Request
+from fastapi import APIRouter, Path, Query
 
 from ledger.custody.authoring import CHINA
-from ledger.custody.coverage import by_grid, by_supervisor, coverage, parse_week, week_text
-from ledger.custody.facts import Facts
+from ledger.custody.coverage import by_grid, by_supervisor, coverage, week_text
 from ledger.custody.holdings import holdings
-from ledger.custody.inspection import iso_week
-from ledger.custody.ledger import Ledger
-from ledger.custody.matters import latest, read
-from ledger.custody.supervision.cards import cards, suspensions
+from ledger.custody.matters import latest
+from ledger.custody.supervision.cards import suspensions
 from ledger.custody.supervision.duty import duties
 from ledger.custody.supervision.holds import Recall, recall_status
 from ledger.custody.supervision.notices import notices
 from ledger.custody.supervision.plan import planned, undrawn
 from ledger.custody.supervision.progress import progress
-from ledger.custody.supervision.rectification import days_of, orders
+from ledger.custody.supervision.rectification import days_of
 from ledger.custody.trace import trace_batch
 from ledger.errors import LedgerError, UsageError
 from ledger.exchange.answers import asking
@@ -59,66 +55,14 @@ from ledger.log import checkpoint
 from ledger.messages import Message
 from ledger_schemas import KINDS
 from ledger_web.access import Reader
+from ledger_web.asked import MAX_INDEX, Asked, Code, Json, Name, Question, Week
 from ledger_web.faults import NotThere, NotUnderstood, NotYours
-from ledger_web.service import Service
 
-Json = dict[str, Any]
 router = APIRouter(prefix="/api", tags=["views"])
 
-MAX_INDEX: Final = 2**53 - 1
 PAGE: Final = 200
 SCANNED: Final = 2_000
 """Entries looked at for a page of those that a reader may see."""
-
-AsOf = Annotated[
-    int | None, Query(ge=0, le=MAX_INDEX, description="截至第 N 条 As of the first N entries; all by default")
-]
-Week = Annotated[
-    str | None, Query(max_length=8, description="ISO 周 ISO week, 2026-W17; this week by default")
-]
-Code = Annotated[str, Path(max_length=64, description="统一社会信用代码 Credit code")]
-Name = Annotated[str | None, Query(max_length=200)]
-
-
-class Asked:
-    """One question: by whom, of which ledger, as of when."""
-
-    def __init__(self, request: Request, as_of: AsOf = None) -> None:
-        self.service = Service.of(request)
-        self.reader: Reader = self.service.reader(request)
-        self.ledger: Ledger = self.service.ledger
-        self.facts: Facts = self.ledger.facts()
-        self.given = as_of
-        self.size = asking.limit(self.ledger, as_of)
-        self.now_ms = asking.moment(self.ledger, as_of, self.service.clock())
-        self.store = self.ledger.store.facts
-
-    def signed_in(self) -> Reader:
-        """Raises: SignInNeeded."""
-        self.reader.require_signed_in()
-        return self.reader
-
-    def official(self) -> Reader:
-        """Whoever supervises. Raises: SignInNeeded, NotYours."""
-        reader = self.signed_in()
-        if reader.merchant is not None:
-            raise NotYours(Message("for supervisors, offices and auditors"))
-        return reader
-
-    def names(self) -> dict[str, str]:
-        """Names of the merchants that the reader may see."""
-        return {
-            one.merchant: one.name
-            for one in self.facts.enrolled(self.size)
-            if self.reader.may_see_merchant(one.merchant)
-        }
-
-    def week(self, text: str | None) -> int:
-        """Raises: UsageError for what is no week."""
-        return iso_week(asking.day_of(self.now_ms)) if text is None else parse_week(text)
-
-
-Question = Annotated[Asked, Depends(Asked)]
 
 
 @router.get("/ledger")
@@ -141,13 +85,8 @@ def about(ask: Question) -> Json:
 @router.get("/merchants")
 def merchants(ask: Question, grid: Name = None) -> list[Json]:
     """商户列表 Merchants enrolled."""
-    reader = ask.signed_in()
-    found = [
-        one
-        for one in ask.facts.enrolled(ask.size)
-        if (grid is None or one.grid == grid or one.grid.startswith(f"{grid}/"))
-        and reader.may_see_merchant(one.merchant)
-    ]
+    ask.signed_in()
+    found = [one for one in ask.enrolled() if _within(one.grid, grid)]
     return merchants_json(sorted(found, key=lambda one: (one.grid, one.merchant)))
 
 
@@ -192,13 +131,11 @@ def week_coverage(
     by: Annotated[str | None, Query(max_length=20)] = None,
 ) -> Json:
     """检查覆盖 Who was checked how often in a week, and who was not."""
-    reader = ask.official()
+    ask.official()
     if by not in (None, "grid", "supervisor"):
         raise NotUnderstood(Message("by is grid or supervisor"), field="by")
     whole = coverage(ask.store, ask.facts, ask.ledger.setting, week=ask.week(week), as_of=ask.size)
-    found = whole._replace(
-        merchants=tuple(one for one in whole.merchants if reader.may_see_merchant(one.merchant))
-    )
+    found = whole._replace(merchants=tuple(ask.visible(whole.merchants)))
     answer = coverage_json(found, missed_only=missed)
     if by is not None:
         groups = by_grid(found) if by == "grid" else by_supervisor(found)
@@ -209,13 +146,8 @@ def week_coverage(
 @router.get("/duties")
 def duty_list(ask: Question, grid: Name = None, unassigned: bool = False) -> Json:
     """责任清单 Who is responsible for whom, and for whom nobody is."""
-    reader = ask.official()
-    found = [
-        one
-        for one in duties(ask.facts, ask.size)
-        if (grid is None or one.grid == grid or one.grid.startswith(f"{grid}/"))
-        and reader.may_see_merchant(one.merchant)
-    ]
+    ask.official()
+    found = ask.visible(one for one in duties(ask.facts, ask.size) if _within(one.grid, grid))
     root = ask.ledger.root_at(ask.size).hex()
     return duties_json(found, as_of=ask.size, root=root, grid=grid, unassigned_only=unassigned)
 
@@ -235,7 +167,7 @@ def plan(
     asked = week_text(ask.week(week))
     names = ask.names()
     found = []
-    for one in planned(ask.facts, ask.ledger.setting, asked, ask.size):
+    for one in planned(ask.facts, ask.ledger.setting, asked, ask.size, draws=ask.service.draws):
         checks = [
             check
             for check in progress(ask.store, ask.facts, one, today=asking.day_of(ask.now_ms), as_of=ask.size)
@@ -257,15 +189,8 @@ def plan(
 @router.get("/orders")
 def order_list(ask: Question, open: bool = False, overdue: bool = False, merchant: Name = None) -> Json:
     """整改清单 Orders to put findings right, and 日产日清 per day."""
-    reader = ask.signed_in()
-    found = [
-        one
-        for one in orders(
-            ask.store.matters_of_topic("order", before=ask.size),
-            ask.store.matters_of_topic("order_step", before=ask.size),
-        )
-        if merchant in (None, one.merchant) and reader.may_see_merchant(one.merchant)
-    ]
+    ask.signed_in()
+    found = ask.orders(merchant)
     listed = [one for one in found if (not open or one.open) and (not overdue or one.overdue(ask.now_ms))]
     return orders_json(listed, days_of(found, ask.now_ms, CHINA), as_of=ask.size, now_ms=ask.now_ms)
 
@@ -273,22 +198,11 @@ def order_list(ask: Question, open: bool = False, overdue: bool = False, merchan
 @router.get("/cards")
 def card_list(ask: Question, standing: bool = False, merchant: Name = None) -> Json:
     """红黄牌清单 Cards and suspensions."""
-    reader, day = ask.signed_in(), asking.day_of(ask.now_ms)
-    issued = [
-        one
-        for one in cards(
-            *(ask.store.matters_of_topic(topic, before=ask.size) for topic in ("card", "card_lifted"))
-        )
-        if merchant in (None, one.merchant)
-        and not (standing and one.lifted is not None)
-        and reader.may_see_merchant(one.merchant)
-    ]
+    ask.signed_in()
+    day = asking.day_of(ask.now_ms)
+    issued = [one for one in ask.cards(merchant) if not (standing and one.lifted is not None)]
     decided = [
-        one
-        for one in suspensions(ask.store.matters_of_topic("suspension", before=ask.size))
-        if merchant in (None, one.merchant)
-        and (not standing or one.covers(day))
-        and reader.may_see_merchant(one.merchant)
+        one for one in suspensions(ask.matters("suspension", merchant)) if not standing or one.covers(day)
     ]
     return cards_json(issued, decided, as_of=ask.size, day=day)
 
@@ -298,10 +212,8 @@ def recall_list(ask: Question, unanswered: bool = False) -> list[Json]:
     """召回清单 Recalls of batches that the reader may see."""
     reader = ask.signed_in()
     found = [
-        _visible(reader, recall_status(ask.store, ask.facts, read(row).key, ask.size))
-        for row in ask.store.matters_of_topic("recall_id", before=ask.size)
+        _visible(reader, recall_status(ask.store, ask.facts, one.key, ask.size)) for one in ask.recalls()
     ]
-    found = [one for one in found if reader.may_see_batch(one.batch)]
     return recalls_json(
         [one for one in found if not unanswered or any(holder.answer is None for holder in one.holders)]
     )
@@ -331,12 +243,14 @@ def recall(ask: Question, recall: Annotated[str, Path(max_length=200)], unanswer
 def notice_list(ask: Question, unanswered: bool = False, office: Name = None) -> Json:
     """通报列表 Who was told of what, and has answered."""
     reader = ask.official()
+    sent = notices(
+        ask.store.matters_of_topic("notice", before=ask.size),
+        ask.store.matters_of_topic("notice_answer", before=ask.size),
+    )
+    reader.expect(one.merchant for one in sent)
     found = [
         one
-        for one in notices(
-            ask.store.matters_of_topic("notice", before=ask.size),
-            ask.store.matters_of_topic("notice_answer", before=ask.size),
-        )
+        for one in sent
         if office in (None, one.office) and reader.may_see_notice(one.office, one.merchant)
     ]
     found.sort(key=lambda one: (one.office, one.index))
@@ -362,12 +276,12 @@ def entries(
         reader.require_merchant(merchant)
     shown: list[Json] = []
     after = ask.size
-    for looked, (index, _data) in enumerate(ask.ledger.store.entries_of(merchant, kind, start, ask.size), 1):
-        entry = ask.ledger.entry(index)
-        if reader.may_see_statement(entry.statement):
+    found = ask.ledger.store.entries_of(merchant, kind, start, ask.size)
+    for looked, (entry, visible) in enumerate(reader.sift(found, limit), 1):
+        if visible:
             shown.append(
                 {
-                    "index": index,
+                    "index": entry.index,
                     "leaf_hash": entry.leaf_hash.hex(),
                     "recorded_at": entry.recorded_at,
                     "entry": entry.data.decode(),
@@ -375,9 +289,14 @@ def entries(
             )
         if len(shown) >= limit or looked >= SCANNED:
             # Where the next one is, is not looked for: it may be one that the reader may not see.
-            after = index + 1
+            after = entry.index + 1
             break
     return {"as_of": ask.size, "entries": shown, "next": after if after < ask.size else None}
+
+
+def _within(place: str, grid: str | None) -> bool:
+    """Whether a grid is another or below it; None is all."""
+    return grid is None or place == grid or place.startswith(f"{grid}/")
 
 
 def _require_merchant(ask: Asked, merchant: str) -> None:
@@ -392,6 +311,7 @@ def _require_merchant(ask: Asked, merchant: str) -> None:
 
 def _visible(reader: Reader, recall: Recall) -> Recall:
     """The recall with those of its holders that the reader may see."""
+    reader.expect(one.merchant for one in recall.holders)
     return recall._replace(
         holders=tuple(one for one in recall.holders if reader.may_see_merchant(one.merchant))
     )

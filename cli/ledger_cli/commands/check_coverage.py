@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger_cli import remote
 from ledger_cli.frame import Frame
 from ledger_cli.language import N_, _, language
 from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ledger.custody.merchant_chain import MerchantChain
+    from ledger.exchange.layout import LayoutSource
     from ledger.log import NoteVerifier
 
 EXAMPLES = r"""
@@ -43,6 +48,8 @@ def command(
             help=N_("The published ledger: folder, zip or URL; proves the end too."),
         ),
     ] = None,
+    key: remote.Key = None,
+    ca: remote.Authority = None,
     week: Annotated[
         str | None,
         typer.Option("--week", metavar="YYYY-Www", help=N_("List only checks of this ISO week.")),
@@ -67,7 +74,8 @@ def command(
         raise UsageError(error.message, field="--vkey") from error
     data = _read(file)
     try:
-        proved = _proved(data, verifier, bundle, frame)
+        opening = None if bundle is None else partial(remote.opened, frame, bundle, key=key, authority=ca)
+        proved = _proved(data, verifier, opening, frame)
         listed = [one for one in checks(proved) if number in (None, one.week)]
     except FormatError as error:
         why: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
@@ -98,23 +106,24 @@ def _read(file: Path) -> bytes:
         ) from error
 
 
-def _proved(data: bytes, verifier: NoteVerifier, bundle: str | None, frame: Frame) -> MerchantChain:
+def _proved(
+    data: bytes, verifier: NoteVerifier, opening: Callable[[], LayoutSource] | None, frame: Frame
+) -> MerchantChain:
     """What the file proves, checked against all entries where there is a bundle. Raises: FormatError, SourceError."""
     from ledger.custody import merchant_chain
 
     proved = merchant_chain.check(data, verifier)
-    if bundle is not None:
+    if opening is not None:
         from ledger.audit.checkpoints import claimed_size
         from ledger.errors import SourceError
-        from ledger.exchange.sources import open_source
 
         size = proved.checkpoint.size
-        with open_source(bundle) as source, frame.progress(_("Checking"), size) as step:
+        with opening() as source, frame.progress(_("Checking"), size) as step:
             published = claimed_size(source.checkpoint()) or 0
             if published < size:
                 raise SourceError(
                     "{bundle} ends at {published} entries and the proof is about {size}: take a newer copy",
-                    bundle=bundle,
+                    bundle=source.name,
                     published=published,
                     size=size,
                     field="--bundle",

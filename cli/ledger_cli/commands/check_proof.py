@@ -13,7 +13,8 @@ from ledger_cli.language import N_, _, language
 from ledger_cli.reasons import why
 
 if TYPE_CHECKING:
-    from ledger.log import Entry, PublicKey
+    from ledger.custody.merchant_chain import Holder
+    from ledger.log import Entry, NoteVerifier, PublicKey
 
 EXAMPLES = """
 custody prove 3 -o entry-3.tlog-proof && custody check-proof entry-3.tlog-proof --vkey "$(custody checkpoint --vkey)"
@@ -45,10 +46,19 @@ def command(
             ),
         ),
     ] = None,
+    grant: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--grant",
+            metavar="FILE",
+            help=N_("A .tlog-proof of the entry that granted an author's key; repeat."),
+        ),
+    ] = None,
 ) -> None:
     """Checks path, checkpoint and log signature offline, and authors' signatures where their public keys are known.
 
     The log's signature shows that the ledger holds the entry; that its authors signed it, only their own signatures do.
+    With --grant it is also shown that the ledger had given them their keys before.
 
     Exit 0 the proof holds, 1 it does not, 3 it holds but not all signatures could be verified with the keys given.
     """
@@ -62,20 +72,23 @@ def command(
     except NoteError as error:
         raise UsageError(error.message, field="--vkey") from error
     given = _given(key or [])
-    try:
-        data = contents(file, LARGEST, "FILE")
-    except OSError as error:
-        raise UsageError(
-            "{file} cannot be read: {reason}",
-            file=file,
-            reason=why(error),
-            field="FILE",
-        ) from error
+
+    def read(path: Path, field: str) -> bytes:
+        try:
+            return contents(path, LARGEST, field)
+        except OSError as error:
+            raise UsageError(
+                "{file} cannot be read: {reason}", file=path, reason=why(error), field=field
+            ) from error
+
+    data, grants = read(file, "FILE"), [(path, read(path, "--grant")) for path in grant or []]
     try:
         if not data:
             raise ProofError("{file} is empty", file=file)
         entry, head = log.proof.check(data, verifier)
-        known = given if key else _at_hand(frame, entry)
+        granted = _granted(grants, entry, verifier)
+        known = given | {keyid: one for keyid, (one, _) in granted.items()}
+        known = known or _at_hand(frame, entry)
         unverified = _unverified(entry, known)
     except LedgerError as error:
         answer: dict[str, Any] = {"valid": False, "code": error.code, "message": str(error)}
@@ -87,6 +100,7 @@ def command(
         "valid": True,
         "signatures_verified": None if unverified else True,
         "unverified": unverified,
+        "granted": [{"keyid": keyid} | holder._asdict() for keyid, (_, holder) in granted.items()],
         "origin": head.origin,
         "size": head.size,
         "root": head.root.hex(),
@@ -98,8 +112,32 @@ def command(
         | {"seen": entry.statement.seen and entry.statement.seen._asdict()},
     }
     frame.answer(answer, lambda: _show(answer))
-    if key and unverified:
+    if (key or grant) and unverified:
         raise typer.Exit(INCOMPLETE)
+
+
+def _granted(
+    files: list[tuple[Path, bytes]], entry: Entry, verifier: NoteVerifier
+) -> dict[str, tuple[PublicKey, Holder]]:
+    """The keys that proved entries gave to this entry's signers before it, by keyid. Raises: FormatError."""
+    from ledger import log
+    from ledger.custody.merchant_chain import given_key
+    from ledger.errors import ProofError
+
+    found: dict[str, tuple[PublicKey, Holder]] = {}
+    for file, data in files:
+        granting, _ = log.proof.check(data, verifier)
+        given = given_key(granting)
+        if given is None:
+            raise ProofError(
+                "{file} proves entry {entry}, which gives out no key", file=file, entry=granting.index
+            )
+        if granting.index >= entry.index > 0:
+            raise ProofError(
+                "the key in {file} was given out only by entry {entry}", file=file, entry=granting.index
+            )
+        found[given[0].keyid] = given
+    return found
 
 
 def _given(texts: list[str]) -> dict[str, PublicKey]:
@@ -161,13 +199,20 @@ def _show(answer: dict[str, Any]) -> None:
             (_("Occurred"), statement["occurred_at"]),
             (_("Signed by"), ", ".join(k for k in answer["signed_by"] if k not in unverified)),
             (_("Said to be signed by"), ", ".join(unverified)),
+            *(
+                (
+                    _("Key given by entry {entry} to", entry=one["entry"]),
+                    one["holder"] or f"{show.label('role', one['role'])} {one['scope']}",
+                )
+                for one in answer["granted"]
+            ),
         ]
     )
     if unverified:
         show.print_line(
             _(
                 "Authors' signatures were NOT verified: only the log's key vouches for this entry. "
-                "Give the author's public key with --key."
+                "Give the author's public key with --key, or the proof of its grant with --grant."
             )
         )
     show.print_line(_("Whether the author was entitled: custody verify"))

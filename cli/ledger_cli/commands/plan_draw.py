@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from ledger.messages import Message
 from ledger_cli.frame import Frame
-from ledger_cli.language import N_, _
+from ledger_cli.language import _
+from ledger_cli.waiting import Grid, Week, announced, waiting
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.plan import Plan
+    from ledger.errors import Conflict
     from ledger_cli.draft import Draft
 
 EXAMPLES = """
@@ -21,13 +22,8 @@ custody plan draw
 
 def command(
     context: typer.Context,
-    week: Annotated[
-        str | None, typer.Option(metavar="YYYY-Www", help=N_("ISO week; this week by default."))
-    ] = None,
-    grid: Annotated[
-        str | None,
-        typer.Option(metavar="PATH", help=N_("Grid of the announcement, where a week has several.")),
-    ] = None,
+    week: Week = None,
+    grid: Grid = None,
 ) -> None:
     """Shows the secret and draws from it and from the root of the announced number of entries.
 
@@ -45,7 +41,7 @@ def command(
             return
         if week is not None:
             parse_week(week)
-        plan = _announced(draft, week or this_week(), grid)
+        plan = _to_draw(draft, week or this_week(), grid)
         secret = _secret(draft, plan)
         root = draft.ledger.root_at(plan.seed_size)
         drawn = drawing(draft.facts, draft.ledger.setting, plan.id, secret, root, draft.as_of)
@@ -68,49 +64,14 @@ def command(
             )
 
 
-def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
+def _to_draw(draft: Draft, week: str, grid: str | None) -> Plan:
     """The plan of the week that is to be drawn. Raises: UsageError, Conflict, CustodyRefused when it is too early."""
-    from ledger.custody.supervision.plan import planned
-    from ledger.errors import Conflict, CustodyRefused, UsageError
+    from ledger.errors import CustodyRefused
 
-    plans = [
-        one
-        for one in planned(draft.facts, draft.ledger.setting, week, draft.as_of)
-        if grid in (None, one.grid)
-    ]
-    if not plans:
-        raise UsageError(
-            "nothing is announced for week {week}{grid}: `custody plan announce` first",
-            week=week,
-            grid=Message(" and grid {grid}", grid=grid) if grid else "",
-            field="--week",
-        )
-    waiting = [one for one in plans if one.drawn is None and one.voided is None]
-    if not waiting:
-        drawn = [str(one.drawn) for one in plans if one.drawn is not None]
-        if not drawn:
-            void = ", ".join(str(one.voided.index) for one in plans if one.voided is not None)
-            raise Conflict(
-                "the plan of week {week} was voided by entry {void}: let another `custody plan announce` it again",
-                week=week,
-                void=void,
-                field="--week",
-            )
-        raise Conflict(
-            "week {week} was drawn by entry {drawn}: a plan is drawn once",
-            week=week,
-            drawn=", ".join(drawn),
-            field="--week",
-        )
-    if len(waiting) > 1:
-        listed = ", ".join(one.grid for one in waiting)
-        raise UsageError(
-            "week {week} is announced for several grids: choose one of {listed} with --grid",
-            week=week,
-            listed=listed,
-            field="--grid",
-        )
-    (plan,) = waiting
+    plans = announced(draft, week, grid)
+    plan = waiting(plans)
+    if plan is None:
+        raise _ended(week, plans)
     if draft.as_of < plan.seed_size:
         raise CustodyRefused(
             "too early: the seed is the root of {seed_size} entries, there are {as_of}; "
@@ -121,6 +82,26 @@ def _announced(draft: Draft, week: str, grid: str | None) -> Plan:
             field="body.seed_root",
         )
     return plan
+
+
+def _ended(week: str, plans: list[Plan]) -> Conflict:
+    """None of the week's plans waits: each was drawn or voided."""
+    from ledger.errors import Conflict
+
+    drawn = [str(one.drawn) for one in plans if one.drawn is not None]
+    if drawn:
+        return Conflict(
+            "week {week} was drawn by entry {drawn}: a plan is drawn once",
+            week=week,
+            drawn=", ".join(drawn),
+            field="--week",
+        )
+    return Conflict(
+        "the plan of week {week} was voided by entry {void}: let another `custody plan announce` it again",
+        week=week,
+        void=", ".join(str(one.voided.index) for one in plans if one.voided is not None),
+        field="--week",
+    )
 
 
 def _secret(draft: Draft, plan: Plan) -> str:

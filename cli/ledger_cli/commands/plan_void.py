@@ -8,6 +8,7 @@ import typer
 
 from ledger_cli.frame import Frame
 from ledger_cli.language import N_, _
+from ledger_cli.waiting import Grid, Week, announced, waiting
 
 if TYPE_CHECKING:
     from ledger.custody.supervision.plan import Plan
@@ -20,13 +21,8 @@ custody plan void --reason "秘密值遗失 The secret is lost" --key operator -
 
 def command(
     context: typer.Context,
-    week: Annotated[
-        str | None, typer.Option(metavar="YYYY-Www", help=N_("ISO week; this week by default."))
-    ] = None,
-    grid: Annotated[
-        str | None,
-        typer.Option(metavar="PATH", help=N_("Grid of the announcement, where a week has several.")),
-    ] = None,
+    week: Week = None,
+    grid: Grid = None,
     reason: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help=N_("Why it will not be drawn, such as a lost secret.")),
@@ -59,37 +55,16 @@ def command(
 def _waiting(draft: Draft, week: str | None, grid: str | None) -> Plan:
     """The plan of the week that is announced and neither drawn nor voided. Raises: UsageError, Conflict."""
     from ledger.custody.coverage import parse_week
-    from ledger.custody.supervision.plan import planned
-    from ledger.errors import Conflict, UsageError
+    from ledger.errors import Conflict
     from ledger_cli.in_force import this_week
 
     asked = week or this_week()
     parse_week(asked)
-    plans = [
-        one
-        for one in planned(draft.facts, draft.ledger.setting, asked, draft.as_of)
-        if grid in (None, one.grid)
-    ]
-    if not plans:
-        raise UsageError(
-            "nothing is announced for week {asked}{grid}: see `custody plan show`",
-            asked=asked,
-            grid=f" and grid {grid}" if grid else "",
-            field="--week",
-        )
-    waiting = [one for one in plans if one.drawn is None and one.voided is None]
-    if not waiting:
+    plan = waiting(announced(draft, asked, grid))
+    if plan is None:
         raise Conflict(
             "all plans of week {asked} are drawn or voided: see `custody plan show`",
             asked=asked,
             field="--week",
         )
-    if len(waiting) > 1:
-        listed = ", ".join(one.grid for one in waiting)
-        raise UsageError(
-            "week {asked} is announced for several grids: choose one of {listed} with --grid",
-            asked=asked,
-            listed=listed,
-            field="--grid",
-        )
-    return waiting[0]
+    return plan

@@ -12,12 +12,12 @@ EXAMPLES = "custody rebuild && custody verify"
 
 def command(context: typer.Context) -> None:
     """Drops every derived table and replays the entries, in one transaction. Entries, tiles and checkpoints stay."""
-    from ledger.custody.replay import replay
+    from ledger.custody.replay import derived
 
     frame = Frame.of(context)
     with frame.reading() as ledger:
         store = ledger.store
-        store.replace_facts(iter(replay(store.entries(), ledger.setting)))
+        store.replace_facts(derived(store))
         size = store.head().size
     frame.answer(
         {"size": size},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger_cli import remote
 from ledger_cli.asking import plain_json
 from ledger_cli.frame import Frame
 from ledger_cli.language import N_, _, language
@@ -29,16 +30,17 @@ def command(
         str | None,
         typer.Option("--vkey", metavar="V", help=N_("The log's verifier key as you know it.")),
     ] = None,
+    key: remote.Key = None,
+    ca: remote.Authority = None,
 ) -> None:
     """Verifies the bundle, then makes a ledger with the same entries, root and checkpoint. Never over an existing one.
 
     Keys do not travel: the restored ledger can be read and verified, and grows again once keys/ is put back.
     """
     from ledger.exchange.restore import restore
-    from ledger.exchange.sources import open_source
 
     frame = Frame.of(context)
-    source = open_source(bundle)
+    source = remote.opened(frame, bundle, key=key, authority=ca)
     try:
         restored = restore(source, directory, vkey=vkey)
     finally:

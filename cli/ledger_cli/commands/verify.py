@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ledger_cli import remote
 from ledger_cli.frame import Frame, now_ms
 from ledger_cli.language import N_, _, language
 from ledger_cli.reasons import why
@@ -72,13 +73,16 @@ def command(
         bool,
         typer.Option("--signatures/--no-signatures", help=N_("Verify authors' signatures (the slow part).")),
     ] = True,
+    key: remote.Key = None,
+    ca: remote.Authority = None,
 ) -> None:
     """Checks encoding, chains, tree, signatures, authority, custody, findings, derived tables and attachments.
 
+    At a `custody serve` entries are for operator and auditors: --key signs in, and again when the session has run out.
     Exit 0 intact, 1 tampered, 3 nothing wrong found but not everything asked for could be checked, 2 unreadable.
     """
     frame = Frame.of(context)
-    report = run(frame, target, vkey=vkey, since=since, signatures=signatures)
+    report = run(frame, target, vkey=vkey, since=since, signatures=signatures, key=key, ca=ca)
     frame.answer(report.as_json(), lambda: show_report(report))
     if report.exit_code:
         raise typer.Exit(report.exit_code)
@@ -91,6 +95,8 @@ def run(
     vkey: str | None = None,
     since: Path | None = None,
     signatures: bool = True,
+    key: str | None = None,
+    ca: Path | None = None,
 ) -> Report:
     """Verify a target, with a progress bar."""
     from ledger.audit.verify import verify
@@ -108,7 +114,7 @@ def run(
             field="--since",
         ) from error
     with ExitStack() as stack, frame.progress(_("Verifying"), 1) as step:
-        source = _open(frame, target, stack)
+        source = _open(frame, target, stack, key=key, ca=ca)
         shown = 0.0
 
         def progress(done: int, total: int) -> None:
@@ -122,20 +128,20 @@ def run(
         )
 
 
-def _open(frame: Frame, target: str | None, stack: ExitStack) -> Source:
+def _open(frame: Frame, target: str | None, stack: ExitStack, *, key: str | None, ca: Path | None) -> Source:
     """A live ledger where the folder holds one, else whatever is published there."""
     from ledger.audit.live import live_source
     from ledger.custody.home import Home
     from ledger.errors import SourceError
-    from ledger.exchange.sources import open_source
 
     folder = frame.ledger if target is None else Path(target)
     if target is None or (folder / "ledger.db").exists():
+        remote.refuse_options(key, ca)
         home = Home(folder)
         store = home.store()
         stack.callback(store.close)
         return stack.enter_context(live_source(store, home.blobs, name=str(folder)))
-    source = open_source(target)
+    source = remote.opened(frame, target, key=key, authority=ca)
     stack.callback(source.close)
     if source.is_hashes_only():
         raise SourceError(

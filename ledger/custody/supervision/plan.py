@@ -23,7 +23,7 @@ goods.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -176,31 +176,44 @@ def summary(drawn: list[Assignment]) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def planned(facts: Facts, setting: Setting, week: str, as_of: int) -> list[Plan]:
-    """The plans of a week, with their checks where they have been drawn."""
+Draws = MutableMapping[tuple[str, bytes], tuple[Assignment, ...]]
+"""What was drawn before, by announcement and seed: it rests on the facts as of the announcement, and never changes."""
+
+
+def planned(
+    facts: Facts, setting: Setting, week: str, as_of: int, *, draws: Draws | None = None
+) -> list[Plan]:
+    """The plans of a week, with their checks where they have been drawn; `draws` saves drawing again."""
     plans = []
     for one in all_of(facts, "plan", week, as_of):
         drawn = latest(facts, "plan_drawn", one.value["id"], as_of)
-        checks: list[Assignment] = []
+        checks: tuple[Assignment, ...] = ()
         if drawn is not None:
             seed = seed_of(bytes.fromhex(drawn.value["seed_root"]), drawn.value["secret"])
-            checks = _draw(facts, setting, one.value, one.index, seed)
-        plans.append(_plan(facts, one, as_of)._replace(checks=tuple(checks)))
+            known = None if draws is None else draws.get((one.value["id"], seed))
+            checks = known or tuple(_draw(facts, setting, one.value, one.index, seed))
+            if draws is not None:
+                draws[one.value["id"], seed] = checks
+        plans.append(_plan(facts, one, as_of)._replace(checks=checks))
     return plans
+
+
+def all_plans(reader: FactReader, facts: Facts, as_of: int) -> list[Plan]:
+    """All plans of any week, without their checks; oldest first."""
+    return [_plan(facts, read(row), as_of) for row in reader.matters_of_topic("plan", before=as_of)]
 
 
 def undrawn(reader: FactReader, facts: Facts, as_of: int) -> list[Plan]:
     """Plans of any week that are announced and not drawn, those that were voided too; oldest first."""
-    plans = (_plan(facts, read(row), as_of) for row in reader.matters_of_topic("plan", before=as_of))
-    return [plan for plan in plans if plan.drawn is None]
+    return [plan for plan in all_plans(reader, facts, as_of) if plan.drawn is None]
 
 
-def _plan(facts: Facts, announced: Matter, as_of: int) -> Plan:
+def _plan(facts: Facts, said: Matter, as_of: int) -> Plan:
     """An announced plan without its checks."""
-    body = announced.value
+    body = said.value
     drawn = latest(facts, "plan_drawn", body["id"], as_of)
     return Plan(
-        announced.index,
+        said.index,
         body["id"],
         body["week"],
         body["grid"],
@@ -210,7 +223,7 @@ def _plan(facts: Facts, announced: Matter, as_of: int) -> Plan:
         voided(facts, body["id"], as_of),
         tuple(
             before.index
-            for before in all_of(facts, "plan", body["week"], announced.index)
+            for before in all_of(facts, "plan", body["week"], said.index)
             if covers(before.value["grid"], body["grid"]) or covers(body["grid"], before.value["grid"])
         ),
         (),

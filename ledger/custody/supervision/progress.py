@@ -40,9 +40,12 @@ def progress(reader: FactReader, facts: Facts, plan: Plan, *, today: date, as_of
     """Every check of a drawn plan, in order of day and merchant."""
     year, week = int(plan.week[:4]), int(plan.week[6:])
     number = year * 100 + week
-    taken_back = {row.corrected for row in reader.corrections(before=as_of)}
+    checks = reader.checks_by_week(number, number, before=as_of)
+    taken_back = {
+        row.corrected for row in reader.corrections_by_corrected([c.index for c in checks], before=as_of)
+    }
     made: dict[str, list[CheckFact]] = {}
-    for check in reader.checks_by_week(number, number, before=as_of):
+    for check in checks:
         if check.index not in taken_back:
             made.setdefault(check.merchant, []).append(check)
     planned: dict[str, list[Assignment]] = {}

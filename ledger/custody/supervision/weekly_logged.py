@@ -15,7 +15,8 @@ from datetime import date
 from typing import NamedTuple
 
 from ledger.custody.context import rulesets_in_force
-from ledger.custody.facts import LOGGED, Zone
+from ledger.custody.facts import Zone
+from ledger.custody.shelves import LOGGED
 from ledger.custody.supervision.weekly_scope import Scope, Span
 from ledger.log.times import parse_instant
 from ledger.store.facts import EventFact, MerchantFact, StatementFact

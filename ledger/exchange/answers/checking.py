@@ -62,6 +62,17 @@ def picture_json(picture: Picture, outlook: Outlook, seen: Seen) -> Json:
             {"id": str(UUID(bytes=one.id)), "from": one.sender, "at": instant(one.occurred * 1000)}
             for one in picture.handovers
         ],
+        **_outlook_json(outlook),
+        "check": {
+            "merchant": enrolment.merchant,
+            "seen": seen._asdict(),
+            "observed": {"stock": [], "unlisted": [], "temperatures": [], "checklist": []},
+        },
+    }
+
+
+def _outlook_json(outlook: Outlook) -> Json:
+    return {
         "temperatures": [_zone_json(one) for one in outlook.temperatures],
         "documents_due": [one._asdict() for one in outlook.documents],
         "orders": [
@@ -83,11 +94,6 @@ def picture_json(picture: Picture, outlook: Outlook, seen: Seen) -> Json:
             for one in outlook.cards
         ],
         "suspension": None if outlook.suspension is None else outlook.suspension.value["document_number"],
-        "check": {
-            "merchant": enrolment.merchant,
-            "seen": seen._asdict(),
-            "observed": {"stock": [], "unlisted": [], "temperatures": [], "checklist": []},
-        },
     }
 
 

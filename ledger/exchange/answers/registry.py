@@ -51,10 +51,15 @@ def _contact(home: Home, sealed: object) -> str | None:
     return None if text is None else str(open_disclosure(text)[2])
 
 
-def keys_json(ledger: Ledger) -> list[Json]:
-    """Every key that was ever granted, in the order of their grants; `revoked_at` is the index of the revocation."""
-    revoked = {row.keyid: row for row in ledger.store.facts.rows(RevocationFact)}
-    return [_key(row, revoked.get(row.keyid)) for row in ledger.store.facts.rows(GrantFact)]
+def keys_json(ledger: Ledger, scope: str | None = None) -> list[Json]:
+    """Every key that was ever granted, or those of one scope, in the order of their grants.
+
+    `revoked_at` is the index of the revocation.
+    """
+    facts = ledger.store.facts
+    granted = list(facts.rows(GrantFact)) if scope is None else facts.grants_by_scope([scope])
+    revoked = {row.keyid: row for row in facts.revocations_by_keyid([row.keyid for row in granted])}
+    return [_key(row, revoked.get(row.keyid)) for row in granted]
 
 
 def _key(grant: GrantFact, revocation: RevocationFact | None) -> Json:
@@ -79,6 +84,5 @@ def _keys(ledger: Ledger, merchant: str) -> list[Json]:
             "granted_at": key["granted_at"],
             "revoked": key["revoked_at"] is not None,
         }
-        for key in keys_json(ledger)
-        if key["scope"] == merchant
+        for key in keys_json(ledger, merchant)
     ]

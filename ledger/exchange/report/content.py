@@ -62,10 +62,12 @@ def content(week: Weekly, about: About, words: Words) -> Report:
 
 
 def _figures(week: Weekly, _: Words) -> tuple[Figure, ...]:
-    orders, plan = week.rectification, week.plan
+    return (*_figures_of_checks(week, _), *_figures_of_what_followed(week, _))
+
+
+def _figures_of_checks(week: Weekly, _: Words) -> tuple[Figure, ...]:
     yellow = sum(1 for one in week.cards if one.card == "yellow")
     red = len(week.cards) - yellow
-    sent, answered = sum(one.sent for one in week.notices), sum(one.answered for one in week.notices)
     due = _("{counted} of {required} due").format(
         counted=_.number(week.counted), required=_.number(week.required)
     )
@@ -92,6 +94,13 @@ def _figures(week: Weekly, _: Words) -> tuple[Figure, ...]:
             f"{_.share(yellow, week.checks)} / {_.share(red, week.checks)}",
             bool(red),
         ),
+    )
+
+
+def _figures_of_what_followed(week: Weekly, _: Words) -> tuple[Figure, ...]:
+    orders, plan = week.rectification, week.plan
+    sent, answered = sum(one.sent for one in week.notices), sum(one.answered for one in week.notices)
+    return (
         Figure(
             "same_day",
             _("Put right the same day"),

@@ -67,7 +67,10 @@ class Overseen(Stage):
         self.world.now = now_ms()
         key = self.world.log_key
         Home(folder / "ledger").keyring.add(LOG_KEY, key.to_pem(None), key.public.text)
-        self.served = Served(folder / "ledger")
+        self.serve()
+
+    def serve(self) -> None:
+        self.served = Served(self.folder / "ledger")
         self.phones = []
 
     def __enter__(self) -> Self:

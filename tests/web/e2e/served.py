@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,8 +29,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from ledger.custody.authoring import instant
 from ledger.custody.home import LOG_KEY, Home
 from ledger.log import PrivateKey
+from ledger.log.session import Challenge, session_message
 from ledger.log.statement import encode_envelope
-from ledger_web.challenges import Challenge, session_message
 from ledger_web.pages.assets import Assets
 from tests.custody.world import ORIGIN, World
 from tests.web.browser import Chromium, chromium_path
@@ -57,8 +57,8 @@ def world_now(folder: Path, before: Callable[[World], None] = lambda world: None
 class Served:
     """`custody serve` as a process of its own; the same port again when it is started again."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int = 0, *, more: Sequence[str | Path] = ()) -> None:
+        self.folder, self.port, self.more = folder, port, [str(one) for one in more]
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -78,6 +78,7 @@ class Served:
             "serve",
             "--port",
             str(self.port),
+            *self.more,
         ]
         environment = os.environ | {"CUSTODY_LEDGER": str(self.folder), "PYTHONUNBUFFERED": "1"}
         with path.open("w") as log:
@@ -85,13 +86,13 @@ class Served:
         deadline = time.monotonic() + START_SECONDS
         while True:
             said = path.read_text()
-            found = re.search(r"https?://127\.0\.0\.1:(\d+)", said)
+            found = re.search(r"(https?)://127\.0\.0\.1:(\d+)", said)
             if found:
                 break
             assert time.monotonic() < deadline and self._process.poll() is None, said
             time.sleep(0.05)
-        self.port = int(found[1])
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port = int(found[2])
+        self.url = f"{found[1]}://127.0.0.1:{self.port}"
 
     def stop(self) -> None:
         if self._process is not None:

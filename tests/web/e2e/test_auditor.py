@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from ledger.audit.verify import verify
 from ledger.custody.home import Home
 from ledger.exchange.sources import open_source
 from ledger.log import NoteVerifier
+from tests.cli.runner import Custody
 from tests.custody.world import M1, M3, World, key
 from tests.web.browser import Chromium
 from tests.web.e2e.overseen import Overseen, looked
@@ -134,20 +135,30 @@ def test_a_server_of_another_history_is_caught(
     assert page.locator("#history pre").count() == 1
 
 
-def test_a_typed_key_that_is_not_the_logs_proves_nothing(
+def test_the_key_of_the_enrolment_stays_and_another_is_an_alarm(
     overseen: Overseen, auditor: Phone, chromium: Chromium
 ) -> None:
     page = auditor.open("/verify")
     page.locator("#key summary").click()
-    page.fill("#vkey-text", "nonsense")
-    page.locator("#key form button").first.click()
+    type_key(page, "nonsense")
     expect(page.locator("#key .complaint")).to_be_visible()
-    name = overseen.vkey.split("+")[0]
-    page.fill("#vkey-text", NoteVerifier.from_key(name, key("somebody").public).vkey)
+    type_key(page, NoteVerifier.from_key("custody.example/elsewhere", key("somebody").public).vkey)
+    expect(page.locator("#key .complaint")).to_contain_text("另一台账")
+    assert page.locator("#alarm").count() == 0
+    false = NoteVerifier.from_key(overseen.vkey.split("+")[0], key("somebody").public).vkey
+    type_key(page, false)
+    alarm = page.locator("#alarm")
+    expect(alarm).to_contain_text("另一把密钥")
+    assert alarm.locator("pre").all_inner_texts() == [overseen.vkey, false]
+    alarm.locator("button.primary").click()
+    expect(page.locator("#vkey")).to_have_text(overseen.vkey)
+    type_key(page, overseen.vkey)
+    expect(page.locator("#vkey-source")).to_have_attribute("data-from", "confirmed")
+
+
+def type_key(page: Page, text: str) -> None:
+    page.fill("#vkey-text", text)
     page.locator("#key form button").first.click()
-    expect(page.locator("#vkey-source")).to_have_attribute("data-from", "typed")
-    page.locator("#start:enabled").click()
-    page.locator("[data-verdict=tampered]").wait_for()
 
 
 def test_a_proof_is_checked_and_a_bad_one_refused(
@@ -160,6 +171,8 @@ def test_a_proof_is_checked_and_a_bad_one_refused(
     give(page, good)
     expect(page.locator("[data-proof=holds]")).to_contain_text(f"第 {index} 条")
     expect(page.locator("[data-proof=holds]")).to_contain_text("同一历史")
+    expect(page.locator("[data-proof=holds]")).to_have_attribute("data-authors", "verified")
+    expect(page.locator("[data-author=verified]")).to_contain_text(M1)
     lines = good.split(b"\n")
     lines[3] = lines[4]  # another hash of the path twice
     give(page, b"\n".join(lines))
@@ -190,7 +203,48 @@ def test_a_proof_of_another_history_is_refused(
     page = auditor.open("/proof")
     page.locator("#vkey").wait_for()
     give(page, proof)
+    alarm = page.locator("#alarm")
+    expect(alarm).to_contain_text("台账被改动")
+    with page.expect_download() as waiting:
+        alarm.locator("button.plain").click()
+    file = tmp_path / "evidence.json"
+    waiting.value.save_as(file)
+    told = Custody(tmp_path / "ledger").run("check-evidence", file, "--vkey", overseen.vkey, "--json")
+    assert (told.code, told.json["signed"]) == (1 if told.json["contradiction"] else 3, [True, True])
+    alarm.locator("button.primary").click()
     expect(page.locator("#verdict [data-history]")).to_contain_text("两份历史")
+
+
+def test_the_authors_are_known_offline_from_grants_given_along(
+    overseen: Overseen, chromium: Chromium
+) -> None:
+    """Somebody whom the ledger does not know, with two files and no connection."""
+    phone = overseen.phone("passer-by")
+    page = phone.open("/proof")
+    page.locator("#vkey").wait_for()
+    phone.ready()
+    phone.offline()
+    entry = next(e for e in overseen.world.entries() if e.statement.kind == "goods.received")
+    granted = overseen.world.ledger.facts().grant(entry.signatures[0].keyid, overseen.world.size)
+    assert granted is not None
+    prove = overseen.world.ledger.prove
+    give(page, prove(entry.index))
+    shown = page.locator("[data-proof=holds]")
+    expect(shown).to_have_attribute("data-authors", "unverified")
+    expect(shown).to_contain_text("没有核验")
+    files: list[FilePayload] = [
+        {"name": f"{at}.tlog-proof", "mimeType": "text/plain", "buffer": prove(at)}
+        for at in (entry.index, granted.index)
+    ]
+    page.set_input_files("#file", files)
+    expect(shown).to_have_attribute("data-authors", "verified")
+    expect(page.locator("[data-author=verified]")).to_contain_text(f"第 {granted.index} 条")
+    other = next(e for e in overseen.world.entries() if e.statement.kind == "inspection.recorded")
+    give(page, prove(other.index))
+    expect(shown).to_have_attribute("data-authors", "unverified")  # that key was not shown
+    give(page, prove(entry.index))
+    expect(shown).to_have_attribute("data-authors", "verified")  # remembered
+    phone.offline(False)
 
 
 def test_a_photographed_label_leads_to_its_proof_and_trace(
@@ -242,14 +296,20 @@ def test_nobody_can_be_left_out_of_a_coverage_proof(
     page.locator("#form button.primary").click()
     page.locator("[data-proof=holds]").wait_for()
     assert page.locator("[data-check]").count() == 2
+    expect(page.locator("[data-since]")).to_have_attribute("data-since", "newest")
+    page.locator("#prove-last").click()
+    page.locator("[data-claim=proved]").wait_for()
     data = overseen.world.ledger.prove_chain(M1)
     lines = data.split(b"\n")
     last = max(at for at, line in enumerate(lines) if line.startswith(b"entry "))
     end = next(at for at, line in enumerate(lines) if at > last and b" " not in line and line == b"")
     give(page, b"\n".join(lines[:last] + lines[end:]))  # the newest entry left out
     expect(page.locator("[data-proof=refused]")).to_contain_text("声明")
+    overseen.world.now = now_ms()
+    overseen.world.receive("LATER", "1")
     give(page, data)
-    page.locator("[data-proof=holds]").wait_for()
+    expect(page.locator("[data-since=later]")).to_contain_text(f"第 {overseen.world.size - 1} 条")
+    expect(page.locator("[data-claim=claimed]")).to_contain_text("台账签名声明")
     page.fill("#merchant", M3)
     page.locator("#form button.primary").click()
     expect(page.locator("#verdict")).to_contain_text("从未有人检查过该商户")

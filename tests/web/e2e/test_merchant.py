@@ -205,3 +205,34 @@ def test_a_statement_whose_answer_was_lost_is_sent_again_and_stands_once(
     phone.open("/queue")
     expect(page.locator("#items li").first.locator("[data-state=accepted]")).to_be_visible()
     assert stage.world.size == size + 1
+
+
+def test_temperatures_of_a_cold_store_are_logged(stage: Stage, chromium: Chromium) -> None:
+    phone = stage.merchant("shop", M1)
+    page = phone.open("/temperature")
+    expect(page.locator("#zone")).to_have_value("D1")
+    for name, value in (("probe", "P1"), ("minimum", "3"), ("maximum", "2.50")):
+        page.fill(f"[name={name}]", value)
+    page.locator("form button.primary").click()
+    assert "最低" in page.locator(".complaint").inner_text()
+    page.fill("[name=minimum]", "-1.50")
+    phone.sign()
+    phone.outcome("accepted")
+    entry = stage.world.ledger.entry(stage.world.size - 1).statement
+    body: Any = entry.body
+    assert (entry.kind, entry.merchant, body["zone"]) == ("temperature.logged", M1, "D1")
+    assert (body["minimum"], body["maximum"], body["mean"]) == ("-1.5", "2.5", "0.5")
+
+
+def test_the_commitment_letter_is_signed_once(stage: Stage, chromium: Chromium) -> None:
+    phone = stage.merchant("shop", M1)
+    page = phone.open("/papers")
+    page.locator("[data-paper=commitment] button.primary").click()
+    page.locator("dialog.sheet button.primary").click()
+    phone.outcome("accepted")
+    entry = stage.world.ledger.entry(stage.world.size - 1).statement
+    assert (entry.kind, entry.merchant) == ("commitment.signed", M1)
+    assert entry.body["title"] == "承诺书"
+    phone.open("/papers")
+    expect(page.locator("[data-paper=commitment] .notice.good")).to_have_count(1)
+    assert page.locator("[data-paper=commitment] button").count() == 0

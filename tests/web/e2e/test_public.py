@@ -12,6 +12,7 @@ from playwright.sync_api import expect
 
 from ledger.custody.home import Home
 from ledger.log import NoteVerifier
+from tests.cli.runner import Custody
 from tests.custody.world import M1, World, key
 from tests.web.browser import Chromium
 from tests.web.e2e.overseen import Overseen, looked
@@ -74,6 +75,14 @@ def test_a_server_that_has_changed_its_history_is_caught_by_whoever_came_before(
     overseen.served.instead(copy)
     page = phone.open("/b/B1")
     expect(page.locator("#verdict [data-history]")).to_contain_text("两份历史")
+    alarm = page.locator("#alarm")
+    expect(alarm).to_contain_text("台账被改动")  # as loud as on an enrolled device
+    with page.expect_download() as waiting:
+        alarm.locator("button.plain").click()
+    file = tmp_path / "evidence.json"
+    waiting.value.save_as(file)
+    told = Custody(tmp_path).run("check-evidence", file, "--vkey", overseen.vkey, "--json")
+    assert (told.code, told.json["contradiction"], told.json["signed"]) == (1, True, [True, True])
 
 
 def test_a_server_with_another_key_than_at_first_proves_nothing(

@@ -7,6 +7,7 @@
  * `{ crash }`: any other error, which is a fault of the modules.
  */
 import * as authority from '/static/js/authority.js';
+import * as authors from '/static/js/authors.js';
 import * as bytes from '/static/js/bytes.js';
 import * as canonical from '/static/js/canonical.js';
 import * as database from '/static/js/database.js';
@@ -32,7 +33,7 @@ import * as verdict from '/static/js/verdict.js';
 import * as verify from '/static/js/verify.js';
 
 export const modules = {
-  authority, bytes, canonical, database, dsse, ed25519, entry, errors, growing, hash, keys, memory, merchantChain, messages, note,
+  authority, authors, bytes, canonical, database, dsse, ed25519, entry, errors, growing, hash, keys, memory, merchantChain, messages, note,
   proof, sealed, source, statement, tiles, times, tree, verdict, verify,
 };
 
@@ -92,6 +93,21 @@ const WORK = {
   disclosure: (input) => {
     const { salt, name, value } = sealed.openDisclosure(text(input));
     return canonical.encode([salt, name, value]);
+  },
+  authors: async (input, { vkey, grants }) => {
+    const log = await note.Verifier.fromVkey(vkey);
+    const given = new Map();
+    for (const one of grants) {
+      const found = await authors.givenKey((await proof.checkProof(raw(one), log)).entry);
+      if (found !== null) given.set(found.key.keyid, found);
+    }
+    const found = await authors.checkAuthors((await proof.checkProof(raw(input), log)).entry, given);
+    return found.map(({ given: known, fault }) => [known?.entry ?? null, known?.role ?? null, fault?.key ?? null]);
+  },
+  'merchant-chain-all': async (input, { vkey, files }) => {
+    const proved = await merchantChain.checkChain(raw(input), await note.Verifier.fromVkey(vkey));
+    await merchantChain.checkAll(proved, { read: async (path) => (Object.hasOwn(files, path) ? raw(files[path]) : null) });
+    return proved.entries.length;
   },
   'merchant-chain': async (input, { vkey }) => {
     const proved = await merchantChain.checkChain(raw(input), await note.Verifier.fromVkey(vkey));

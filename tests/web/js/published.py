@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ledger.log import PrivateKey, checkpoint, tiles, tree
+from ledger.log import PrivateKey, bundles, checkpoint, tiles, tree
 from ledger.log.statement import Envelope
 from tests.audit.memory import ORIGIN, SIGNER, VKEY, Chained, Json, altered, chain, forge, key
 from tests.audit.sample import M1, M3, World, kg, make_long, make_sample, set_up
@@ -24,7 +24,7 @@ def files_of(made: Chained, size: int | None = None) -> Files:
         files[tiles.path(tile)] = made.tiles[tile.level, tile.number][: 32 * tile.width]
     for bundle in tiles.bundles_of(size):
         start = 256 * bundle.number
-        files[tiles.path(bundle)] = tiles.encode_bundle(made.data[start : start + bundle.width])
+        files[tiles.path(bundle)] = bundles.encode_bundle(made.data[start : start + bundle.width])
     return files
 
 
@@ -83,7 +83,7 @@ def _entries(change: Callable[[list[bytes]], object]) -> Callable[[], Files]:
         data = list(made.data)
         change(data)
         (path,) = (name for name in files_of(made) if "entries" in name)
-        return files_of(made) | {path: tiles.encode_bundle(data)}
+        return files_of(made) | {path: bundles.encode_bundle(data)}
 
     return make
 

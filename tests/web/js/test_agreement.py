@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
-from ledger.log import canonical, checkpoint, entry, note, proof, sealed, statement, tiles
+from ledger.log import bundles, canonical, checkpoint, entry, note, proof, sealed, statement
 from ledger.log.keys import PublicKey
 from tests.reference import slow
 from tests.reference.sample import SmallLedger
@@ -202,7 +202,7 @@ def test_body_depth(js: Modules) -> None:
         ("checkpoint", SMALL.checkpoint, lambda data: checkpoint.open(data, VERIFIER)),
         ("tlog-proof", SMALL.proof(4), lambda data: proof.check(data, VERIFIER)),
         ("entry", SMALL.entries[5], entry.parse),
-        ("bundle", tiles.encode_bundle([b"a", b"", b"b" * 300, b"c"]), tiles.decode_bundle),
+        ("bundle", bundles.encode_bundle([b"a", b"", b"b" * 300, b"c"]), bundles.decode_bundle),
         ("vkey", SMALL.vkey.encode(), lambda data: note.NoteVerifier.from_vkey(data.decode("latin-1"))),
         ("key", SPKIS[1].encode(), lambda data: PublicKey.from_base64(data.decode("latin-1"))),
     ],

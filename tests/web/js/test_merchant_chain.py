@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -12,7 +13,8 @@ from ledger.custody import merchant_chain
 from ledger.custody.chain_making import checks
 from ledger.custody.merchant_chain import ChainFile, Placed, check, given_key, parse
 from ledger.errors import FormatError
-from ledger.log import NoteSigner, NoteVerifier, TileTree, checkpoint, entry, note
+from ledger.log import NoteSigner, NoteVerifier, TileTree, checkpoint, entry, note, tiles
+from ledger.log.bundles import encode_bundle
 from tests.audit.memory import SIGNER, VKEY, Chained, altered, forge
 from tests.audit.sample import make_sample
 from tests.custody.test_inspection import inspect
@@ -107,6 +109,22 @@ def test_a_false_claim_of_the_log_passes_in_both_until_an_entry_refutes_it(js: M
     (found,) = js.oks("merchant-chain", [data], vkey=vkey(world))
     assert len(found["entries"]) == 2
     assert len(check(data, NoteVerifier.from_vkey(vkey(world))).entries) == 2
+    whole = [world.ledger.prove_chain(merchant) for merchant in (M1, M2, M3)]
+    files = bundles([one.data for one in world.entries()])
+    assert len(js.oks("merchant-chain-all", whole, vkey=vkey(world), files=files)) == 3
+    (answer,) = js.each("merchant-chain-all", [data], vkey=vkey(world), files=files)
+    third = entry.parse(parse(world.ledger.prove_chain(M1)).entries[2].data).index
+    assert (answer["key"], f"entry {third}" in answer["en"]) == ("chain_file.not_all", True)
+    others = bundles([*(one.data for one in world.entries()[:-1]), world.ledger.entry(0).data])
+    (answer,) = js.each("merchant-chain-all", [whole[0]], vkey=vkey(world), files=others)
+    assert answer["key"] == "chain_file.other_entries"
+
+
+def bundles(entries: list[bytes]) -> dict[str, str]:
+    return {
+        tiles.path(one): b64encode(encode_bundle(entries[256 * one.number :][: one.width])).decode()
+        for one in tiles.bundles_of(len(entries))
+    }
 
 
 def test_a_signature_that_is_none_is_refused_though_the_log_has_taken_it_in(js: Modules) -> None:

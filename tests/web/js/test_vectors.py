@@ -5,26 +5,20 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.log import tiles
+from tests.vectors.published import SHARED, published
 from tests.web.js.modules import Modules
 
-VECTORS = Path(__file__).resolve().parents[3] / "../shared/vectors/format-v1.json"
-
-pytestmark = [
-    pytest.mark.shared,
-    pytest.mark.skipif(not VECTORS.exists(), reason="the vectors are not beside the project"),
-]
+pytestmark = SHARED
 
 
 @pytest.fixture(scope="module")
-def vectors() -> dict[str, Any]:  # parsed JSON of a known shape, read field by field below
-    loaded: dict[str, Any] = json.loads(VECTORS.read_text(encoding="utf-8"))
-    return loaded
+def vectors() -> dict[str, Any]:
+    return published()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,7 @@
-"""The pages of an office: what it was told and has to answer, and who was checked how often. Data: `/api/notices`, …"""
+"""The pages of an office: what it was told and has to answer, who was checked how often, who answered a recall.
+
+Data: `/api/notices`, `/api/coverage`, `/api/measures/recalls`. Officers have `/recalls` too.
+"""
 
 from __future__ import annotations
 
@@ -9,4 +12,5 @@ from ledger_web.pages.page import Page
 PAGES: Final = (
     Page("/notices", "notices.html.j2"),
     Page("/coverage", "coverage.html.j2"),
+    Page("/recalls", "recalls.html.j2"),
 )

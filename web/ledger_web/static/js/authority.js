@@ -58,6 +58,17 @@ const HANDED_OUT = ['merchant', 'device']; // roles of keys that a supervisor ma
 /** Whether a supervisor's scope covers a grid: itself and what is below it. */
 export const covers = (scope, grid) => scope === EVERYWHERE || (grid !== null && `${grid}/`.startsWith(`${scope}/`));
 
+/**
+ * What is against a key's role and merchant for a statement, by its grant alone; `null` for nothing. Of a supervisor's grid
+ * and of keys that it hands out, other entries decide.
+ */
+export function wrongRole({ role, scope }, keyid, { kind, merchant }, roles = MAY_STATE[kind]?.split(' ').slice(1)) {
+  if (roles === undefined) return null; // of an unknown kind nothing is known
+  if (!roles.includes(role)) return fault('authority.role', { keyid, role, kind });
+  if ((role === 'merchant' || role === 'device') && scope !== merchant) return fault('authority.merchant', { keyid, scope });
+  return null;
+}
+
 export class Authority {
   #origin;
   #logKey;
@@ -140,8 +151,8 @@ export class Authority {
     if (grant === undefined) return fault('authority.unknown', { keyid });
     const { role, scope, revoked } = grant;
     if (revoked !== null) return fault('authority.revoked', { keyid, place: revoked.place });
-    if (!roles.includes(role)) return fault('authority.role', { keyid, role, kind });
-    if ((role === 'merchant' || role === 'device') && scope !== merchant) return fault('authority.merchant', { keyid, scope });
+    const wrong = wrongRole(grant, keyid, { kind, merchant }, roles);
+    if (wrong !== null) return wrong;
     if (role === 'supervisor' && !grids.every((grid) => covers(scope, grid))) return fault('authority.grid', { keyid, scope });
     return null;
   }

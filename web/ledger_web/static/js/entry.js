@@ -7,7 +7,7 @@
  *
  * That it follows on the entry before is for whoever reads several: `chains.js`.
  */
-import { fromUtf8, isCount, isHex64, requireBytes, utf8 } from './bytes.js';
+import { isCount, isHex64, requireBytes, utf8 } from './bytes.js';
 import { decode } from './canonical.js';
 import { readSignatures } from './dsse.js';
 import { fail } from './errors.js';
@@ -17,7 +17,7 @@ import { leafHash } from './tree.js';
 
 const CODE = 'EntryError';
 const FIELDS = ['index', 'merchant_prev', 'merchant_seq', 'prev', 'recorded_at', 'signatures', 'statement'];
-const BEFORE = ',"statement":';
+const BEFORE = utf8(',"statement":');
 
 /** The entry of its bytes, with every rule that concerns one entry alone: its members, `bytes` and `leafHash`. */
 export async function parseEntry(bytes) {
@@ -47,6 +47,7 @@ export function readEntry(bytes) {
  * string before it can hold its quotation marks unescaped, so the first place where the name stands is the member.
  */
 export function entryEnvelope({ bytes, signatures }) {
-  const text = fromUtf8(bytes);
-  return { payload: utf8(text.slice(text.indexOf(BEFORE) + BEFORE.length, -1)), signatures };
+  let at = bytes.indexOf(BEFORE[0]);
+  while (!BEFORE.every((byte, n) => bytes[at + n] === byte)) at = bytes.indexOf(BEFORE[0], at + 1);
+  return { payload: bytes.subarray(at + BEFORE.length, -1), signatures };
 }

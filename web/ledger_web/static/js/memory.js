@@ -30,6 +30,11 @@ export class Memory {
     this.#name = `checkpoint ${verifier.vkey}`;
   }
 
+  /** The log's key, by which this is remembered. */
+  get vkey() {
+    return this.#verifier.vkey;
+  }
+
   /** The newest checkpoint verified here, `null` if there is none. What is stored is verified again. */
   async latest() {
     return this.#opened(await this.#store.get(this.#name));

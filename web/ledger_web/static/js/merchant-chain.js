@@ -6,17 +6,23 @@
  *
  * From the file and the log's key alone: every entry listed is in the tree of the checkpoint, they are linked from the
  * merchant's first on, so none before the last was dropped or slipped in, and each is signed by keys that the entries
- * shown gave out before. That the last is the last is the log's signed claim; only all entries of the ledger prove it.
+ * shown gave out before. That the last is the last is the log's signed claim; only all entries of the ledger prove it:
+ *
+ *     await checkAll(proved, httpSource(base))      // throws where the merchant has an entry that is not listed
+ *
  * Bodies are not held against their schemas here, and whether a key was revoked stands in other entries (`verify.js`).
  */
-import { decodeBase64, encodeBase64, fromUtf8, requireBytes, toHex, utf8 } from './bytes.js';
+import { gaveBefore, givenKey } from './authors.js';
+import { decodeBase64, encodeBase64, equal, fromUtf8, requireBytes, toHex, utf8 } from './bytes.js';
 import { pae } from './dsse.js';
-import { entryEnvelope, parseEntry } from './entry.js';
-import { fail, LedgerError } from './errors.js';
+import { entryEnvelope, parseEntry, readEntry } from './entry.js';
+import { fail } from './errors.js';
+import { GrowingTree } from './growing.js';
 import { HASH_BYTES } from './hash.js';
-import { PublicKey } from './keys.js';
 import { openCheckpoint, openNote } from './note.js';
-import { verifyInclusion } from './tree.js';
+import { readTile } from './source.js';
+import { decodeBundle, tileOf, WIDTH } from './tiles.js';
+import { leafHash, verifyInclusion } from './tree.js';
 
 export const MAX_CHAIN_BYTES = 64 * 2 ** 20;
 
@@ -72,6 +78,40 @@ export async function checkChain(bytes, verifier, onProgress = () => {}) {
   return { merchant: file.merchant, entries, holders, checkpoint };
 }
 
+/**
+ * That the merchant has no entry in the tree but those listed, from all entries below the checkpoint. Throws `ProofError`
+ * where these are not the entries of the checkpoint, or the list is not all: the log's claim is false then, and the file
+ * and the entry named prove it. `onProgress` as above, `signal` an `AbortSignal`.
+ */
+export async function checkAll({ merchant, entries, checkpoint }, source, { onProgress = () => {}, signal = null } = {}) {
+  const { size, root } = checkpoint;
+  const listed = new Set(entries.map(({ index }) => index));
+  const tree = new GrowingTree();
+  let beyond = null;
+  for (let number = 0; number * WIDTH < size; number += 1) {
+    signal?.throwIfAborted();
+    const tile = tileOf('entries', number, size);
+    const bundle = decodeBundle((await readTile(source, tile)) ?? fail('SourceError', 'source.no_entries')).slice(0, tile.width);
+    await tree.extend(await Promise.all(bundle.map(leafHash)));
+    for (const [at, bytes] of bundle.entries()) {
+      const index = number * WIDTH + at;
+      if (!listed.has(index) && merchantOf(bytes, index) === merchant) beyond ??= index;
+    }
+    onProgress({ done: tree.size, total: size });
+  }
+  if (tree.size !== size || !equal(await tree.rootAt(tree.size), root)) fail(CODE, 'chain_file.other_entries', { size: tree.size, proved: size });
+  if (beyond !== null) fail(CODE, 'chain_file.not_all', { index: beyond, merchant });
+}
+
+/** Whose an entry is; one that cannot be read may be anybody's. */
+function merchantOf(bytes, index) {
+  try {
+    return readEntry(bytes).statement.merchant;
+  } catch (cause) {
+    return fail(CODE, 'chain_file.unreadable', { index, cause });
+  }
+}
+
 /** All checks in the chain, in its order; `takenBack` is the entry that takes one back, `null` if none does. */
 export function checksOf({ entries, holders }) {
   const takenBack = new Map();
@@ -117,25 +157,15 @@ function checkLinks(merchant, entries) {
 async function keysOf(granting) {
   const holders = new Map();
   let last = -1;
-  for (const { index, statement: { kind, body } } of granting) {
+  for (const entry of granting) {
+    const { index } = entry;
     if (index <= last) fail(CODE, 'chain_file.key_order', { index });
     last = index;
-    const opened = kind === 'ledger.opened' && index === 0;
-    const key = opened || kind === 'key.granted' ? await keyOf(opened ? body.operator_key : body.public_key) : null;
-    if (key === null || holders.has(key.keyid)) fail(CODE, 'chain_file.no_key', { index });
-    const { role, scope, holder = null } = opened ? { role: 'operator', scope: '*' } : body;
-    holders.set(key.keyid, { key, entry: index, role, scope, holder });
+    const given = await givenKey(entry);
+    if (given === null || holders.has(given.key.keyid)) fail(CODE, 'chain_file.no_key', { index });
+    holders.set(given.key.keyid, given);
   }
   return holders;
-}
-
-async function keyOf(text) {
-  try {
-    return await PublicKey.fromText(text);
-  } catch (error) {
-    if (error instanceof LedgerError) return null;
-    throw error;
-  }
 }
 
 async function checkSignatures(entry, holders, used) {
@@ -144,12 +174,11 @@ async function checkSignatures(entry, holders, used) {
   const message = pae(envelope.payload);
   for (const { keyid, sig } of envelope.signatures) {
     const given = holders.get(keyid);
-    if (given === undefined || (given.entry >= index && index > 0)) fail(CODE, 'chain_file.unknown_key', { index, keyid });
+    if (given === undefined || !gaveBefore(given, index)) fail(CODE, 'chain_file.unknown_key', { index, keyid });
     if (!(await given.key.verify(sig, message))) fail(CODE, 'signatures.wrong', { index, keyid });
     used.add(keyid);
   }
 }
-
 
 const bytesOf = (text, at) => {
   const bytes = decodeBase64(text);

@@ -53,6 +53,10 @@ export const MESSAGES = {
   'signatures.bytes': ['须为 64 字节的 base64；P-256 签名为 r‖s，不是 DER', 'must be 64 bytes in padded base64; a P-256 signature is r‖s, not DER'],
   'signatures.unknown': ['这里不认识密钥 {keyid}', 'key {keyid} is not known here'],
   'signatures.wrong': ['不是密钥 {keyid} 对此记录的签名', 'not a signature of this statement by key {keyid}'],
+  'signatures.not_theirs': ['台账中有此条目，但密钥 {keyid} 并未签过其内容', 'the ledger holds this entry, but key {keyid} has not signed what it says'],
+  'signatures.given_later': ['密钥 {keyid} 到第 {place} 条才被授予', 'key {keyid} was given out only by entry {place}'],
+  'signatures.revoked_before': ['密钥 {keyid} 在此之前已被第 {place} 条撤销', 'key {keyid} had been revoked before, by entry {place}'],
+  'signatures.no_grant': ['第 {place} 条并未授予密钥 {keyid}：服务器所说不实', 'entry {place} does not give out key {keyid}: what the server says is not so'],
 
   'entry.fields': ['条目须恰好含有 {fields}', 'an entry has exactly {fields}'],
   'entry.recorded_at': ['须为精确到毫秒的 UTC 时间，例如 2026-11-23T00:15:02.123Z', 'must be UTC with milliseconds, such as 2026-11-23T00:15:02.123Z'],
@@ -149,6 +153,9 @@ export const MESSAGES = {
   'chain_file.no_key': ['没有授予密钥，或该密钥已列出', 'gives out no key, or one shown before'],
   'chain_file.unknown_key': ['由密钥 {keyid} 签名，而所列条目此前未授予它', 'is signed by key {keyid}, which no entry shown gave out before'],
   'chain_file.idle_keys': ['列出了没有签过任何一条的密钥', 'the file shows keys that signed none of its entries'],
+  'chain_file.other_entries': ['这 {size} 条记录得不出 {proved} 条时检查点的根：记录已损坏，或台账出示了两份历史；请保存两者并告知审计人员', 'these {size} entries do not give the root of the checkpoint at size {proved}: they are damaged, or the log has shown two histories. Keep both and tell an auditor'],
+  'chain_file.not_all': ['是商户 {merchant} 的记录，文件中却没有：台账签了不实的声明；请保存两者，它们就是证据', 'is of merchant {merchant} and not in the file: the log signed a false claim. Keep both, they prove it'],
+  'chain_file.unreadable': ['无法读取，所以可能是任何人的记录', 'cannot be read, so it may be anybody’s'],
   'chain_file.claim': ['台账的声明说的是别的商户、别的末条或别的检查点', 'the log’s claim is about another merchant, another last entry or another checkpoint'],
 
   'verify.no_vkey': ['没有台账的验证密钥', 'there is no verifier key of the log'],

@@ -6,7 +6,8 @@
  *     worker.postMessage({ base: 'https://ledger.example/', vkey, since })
  *
  * A session may end before a large ledger is read. With `renew: true` the worker then says `{ signIn: true }`, waits for
- * `{ signedIn: true }` (the key that signs in is the page's affair) and asks for the same once more.
+ * `{ signedIn: true }` (the key that signs in is the page's affair) and asks for the same once more. A connection that is
+ * lost for a while, as when a phone was put away, is tried again before anything is said to be missing.
  */
 import { LedgerError } from './errors.js';
 import { httpSource } from './source.js';
@@ -27,7 +28,18 @@ globalThis.onmessage = async ({ data: { base, vkey = null, since = null, renew =
   }
 };
 
-const fetching = (...given) => globalThis.fetch(...given);
+const PAUSES_MS = [1_000, 4_000, 15_000];
+
+async function fetching(...given) {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await globalThis.fetch(...given);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return globalThis.fetch(...given);
+}
 
 async function renewing(...given) {
   const answer = await fetching(...given);

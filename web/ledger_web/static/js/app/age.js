@@ -4,7 +4,7 @@
  *     const data = await load('/api/mine')       // asked, kept, and said in #age; errors in #result
  */
 import { ask } from './api.js';
-import { $, show } from './dom.js';
+import { $, h, show } from './dom.js';
 import { showError } from './forms.js';
 import { _, ago } from './words.js';
 
@@ -25,6 +25,15 @@ export async function load(path, { result = $('#result') } = {}) {
     return null;
   }
 }
+
+/** The same of a list that comes a page at a time: the page that the address names. */
+export async function loadPage(path) {
+  const before = new URL(location.href).searchParams.get('before');
+  return load(`${path}${before ? `?before=${encodeURIComponent(before)}` : ''}`);
+}
+
+/** The way to the next page of such a list, `null` after the last. */
+export const older = ({ next }) => (next === null ? null : h('li', {}, h('a', { class: 'button plain', href: `?before=${next}` }, _('Older ones'))));
 
 /** Some answers are lists that do not say as of which entry they are. */
 function wordsFor(offline, values) {

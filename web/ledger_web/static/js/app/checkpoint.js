@@ -7,7 +7,9 @@
  *
  * These raise the alarm: two histories or one that does not extend the other (`memory.js` keeps both signed checkpoints
  * as evidence), a server that has fewer entries and cannot prove that they are the same, one that shows checkpoints and
- * never proves them, checkpoints signed by another log, and a receipt that the ledger does not bear out (`receipts.js`).
+ * never proves them, checkpoints signed by another log, a receipt that the ledger does not bear out (`receipts.js`), a
+ * proof from elsewhere whose state the server cannot connect with this history (`holdAgainst`), and another key under the
+ * ledger's name than the one this device was enrolled with (`logkey.js`).
  * What is remembered stays as it was, whatever is acknowledged.
  */
 import { fromHex, fromUtf8, toHex } from '../bytes.js';
@@ -51,14 +53,27 @@ export async function takeIn(note) {
   const remembering = await memory();
   const known = await newest();
   try {
-    const found = await remembering.advance(note, consistency);
+    const found = await holdAgainst(remembering, note, 'fewer');
     if (found.state === 'extended') await store.remove(DOUBT);
     return found;
   } catch (error) {
-    if (error instanceof Unreachable || error.passing) await doubt(known?.note, note);
-    else if (error instanceof Problem) await raise('fewer', known?.note, note);
-    else if (error instanceof LedgerError && error.code === 'HistoryChanged') await raise('history', known?.note, note);
-    else if (error instanceof LedgerError) await raise('log', known?.note, note);
+    if (error instanceof Unreachable || error.passing) await doubt(remembering.vkey, known?.note, note);
+    else if (error instanceof LedgerError && error.code !== 'HistoryChanged') await raise('log', known?.note, fromUtf8(note), remembering.vkey);
+    throw error;
+  }
+}
+
+/** A signed checkpoint held against what is remembered of its log. That both are not one history is an alarm on all pages. */
+export async function holdAgainst(remembering, note, unproved = 'unlinked') {
+  const known = await remembering.latest();
+  try {
+    return await remembering.advance(note, consistency);
+  } catch (error) {
+    if (error instanceof Problem && !error.passing) await raise(unproved, fromUtf8(known.note), fromUtf8(note), remembering.vkey);
+    else if (error.code === 'HistoryChanged') {
+      const { remembered, shown } = error.values.evidence;
+      await raise('history', remembered, shown, remembering.vkey);
+    }
     throw error;
   }
 }
@@ -71,16 +86,19 @@ export async function consistency(from, to) {
 }
 
 /** A server that shows a checkpoint and does not get round to proving it: a bad line once, not time after time. */
-async function doubt(remembered, note) {
+async function doubt(vkey, remembered, note) {
   const times = await store.update(DOUBT, (before = 0) => before + 1);
-  if (times >= MOST_DOUBTS) await raise('unproved', remembered, note);
+  if (times >= MOST_DOUBTS) await raise('unproved', remembered, fromUtf8(note), vkey);
 }
 
 /** A statement that the server has called accepted is not where its receipt says. */
-export const denied = async (receipt, note) => raise('denied', JSON.stringify(receipt, null, 1), note);
+export const denied = async (receipt, note) => raise('denied', JSON.stringify(receipt, null, 1), fromUtf8(note));
+
+/** Another key than the one of the enrolment goes by the ledger's name. */
+export const disputed = async (enrolled, given) => raise('key', enrolled, given, enrolled);
 
 /** … or gives no proof of it, time after time. */
-export const withheld = async (receipt) => raise('withheld', JSON.stringify(receipt, null, 1), new Uint8Array());
+export const withheld = async (receipt) => raise('withheld', JSON.stringify(receipt, null, 1), '');
 
 /** The alarm that stands: `{ reason, remembered, shown, at }`, `null` if none. */
 export async function alarm() {
@@ -95,10 +113,10 @@ export async function acknowledge() {
   await store.update(ALARM, (before) => before && { ...before, acknowledged: true });
 }
 
-async function raise(reason, remembered, note) {
-  const shown = fromUtf8(note)?.slice(0, 10_000) ?? '';
+async function raise(reason, remembered, text, vkey = null) {
+  const shown = text?.slice(0, 10_000) ?? '';
   await store.update(ALARM, (before) =>
-    before?.shown === shown && before.reason === reason ? before : { reason, remembered: remembered ?? '', shown, at: Date.now(), acknowledged: false },
+    before?.shown === shown && before.reason === reason ? before : { reason, vkey, remembered: remembered ?? '', shown, at: Date.now(), acknowledged: false },
   );
   dispatchEvent(new CustomEvent('custody:alarm'));
 }

@@ -1,7 +1,7 @@
 /**
  * Files in and out: dropped or chosen, and downloads that need a session.
  *
- *     takeFiles($('#drop'), $('#file'), (file) => …)
+ *     takeFiles($('#drop'), $('#file'), (files) => …)
  *     await saveFrom('/api/labels/B1?kind=pdf', 'B1.pdf')
  */
 import { request } from './api.js';
@@ -21,12 +21,12 @@ export function takeFiles(place, input, taken) {
   place.addEventListener('drop', (event) => {
     event.preventDefault();
     place.classList.remove('over');
-    if (event.dataTransfer.files[0]) taken(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files.length) taken([...event.dataTransfer.files]);
   });
   input.addEventListener('change', () => {
-    const [file] = input.files;
+    const files = [...input.files];
     input.value = '';
-    if (file) taken(file);
+    if (files.length) taken(files);
   });
 }
 

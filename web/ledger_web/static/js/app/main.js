@@ -8,6 +8,7 @@ import { acknowledge, alarm, contact } from './checkpoint.js';
 import { $, $$, h, show } from './dom.js';
 import { wanted } from './background.js';
 import { mark, marked } from './beside.js';
+import { saveEvidence } from './evidence.js';
 import { counts, forgetLost, lost } from './outbox.js';
 import { proveReceipts } from './receipts.js';
 import { send } from './sending.js';
@@ -139,9 +140,14 @@ async function sound() {
     unproved: _('The server shows newer checkpoints, but again and again gives no proof that they continue the history this phone has verified.'),
     withheld: _('The server has called a statement of this phone accepted, and again and again gives no proof that it is in the ledger. The receipt stands below.'),
     denied: _('The server has called a statement of this phone accepted, and it is not in the ledger where the receipt says. The receipt stands below.'),
+    unlinked: _('A proof shows a state that the ledger’s own key has signed, and the server cannot connect it with the history this device has verified. One of the two may belong to another history.'),
+    key: _('A key was read or typed here that goes by the name of this ledger and is not the one this device was enrolled with. Either what was read is false, or this device was enrolled at a false server. It keeps to the key of its enrolment.'),
     log: _('The server’s checkpoint is not signed by the key of the ledger this phone was enrolled with. It may be another server.'),
   };
-  const titles = { unproved: _('The server gives no proof'), withheld: _('The server gives no proof'), denied: _('A receipt does not hold') };
+  const titles = { unproved: _('The server gives no proof'), withheld: _('The server gives no proof'), denied: _('A receipt does not hold'), unlinked: _('Two states that do not connect'), key: _('Another key for this ledger') };
+  const [mine, other] = standing.reason === 'key'
+    ? [_('Key of the enrolment'), _('Key given here {time}', { time: moment(standing.at) })]
+    : [_('Verified here before'), standing.reason === 'unlinked' ? _('Shown by the proof {time}', { time: moment(standing.at) }) : _('Shown by the server {time}', { time: moment(standing.at) })];
   const dialog = h('dialog', { id: 'alarm', class: 'alarm', 'aria-labelledby': 'alarm-title' },
     h('h2', { id: 'alarm-title', tabindex: '-1', autofocus: true }, titles[standing.reason] ?? _('The ledger was changed')),
     h('p', {}, reasons[standing.reason]),
@@ -149,10 +155,10 @@ async function sound() {
       h('li', {}, _('Keep this phone as it is: it holds the proof.')),
       h('li', {}, _('Call your supervisor or the auditor and show them this.')),
       h('li', {}, _('Nothing is signed on this phone until you have read this.'))),
-    h('h3', {}, _('Verified here before')), h('pre', { tabindex: '0' }, standing.remembered || _('none')),
-    h('h3', {}, _('Shown by the server {time}', { time: moment(standing.at) })), h('pre', { tabindex: '0' }, standing.shown),
+    h('h3', {}, mine), h('pre', { tabindex: '0' }, standing.remembered || _('none')),
+    h('h3', {}, other), h('pre', { tabindex: '0' }, standing.shown),
     h('div', { class: 'actions' },
-      h('button', { type: 'button', class: 'plain', onclick: () => save(standing) }, _('Save the evidence')),
+      h('button', { type: 'button', class: 'plain', onclick: () => saveEvidence(standing) }, _('Save the evidence')),
       h('button', { type: 'button', class: 'primary', onclick: async () => {
         await acknowledge();
         dialog.close();
@@ -161,12 +167,6 @@ async function sound() {
   dialog.addEventListener('cancel', (event) => event.preventDefault());
   document.body.append(dialog);
   dialog.showModal();
-}
-
-function save(evidence) {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(evidence, null, 1)], { type: 'application/json' }));
-  h('a', { href: url, download: 'custody-evidence.json' }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 // ---------------------------------------------------------------------- language

@@ -10,13 +10,19 @@ import { _, code, day, moment, quantity } from './words.js';
 const TITLES = {
   'inspection.recorded': () => _('Check'), 'rectification.ordered': () => _('Order to put right'), 'card.issued': () => _('Card'),
   'goods.sealed': () => _('Seal goods'), 'rectification.confirmed': () => _('Order confirmed'), 'rectification.rejected': () => _('Order sent back'),
-  'suspension.decided': () => _('Suspension'), 'recall.ordered': () => _('Recall'),
+  'suspension.decided': () => _('Suspension'), 'recall.ordered': () => _('Recall'), 'card.lifted': () => _('Card lifted'),
+  'goods.released': () => _('Release of goods'), 'plan.announced': () => _('Plan announced'), 'plan.drawn': () => _('Plan drawn'),
+  'plan.voided': () => _('Plan voided'),
 };
 
 export const titleOf = (kind) => TITLES[kind]?.() ?? kind;
 
-/** Whether officers sign statements of this kind: whatever else a server lets wait is not signed here. */
-export const isAct = (kind) => Object.hasOwn(TITLES, kind);
+const TOGETHER = new Set([
+  'inspection.recorded', 'rectification.ordered', 'card.issued', 'suspension.decided', 'goods.sealed', 'recall.ordered', 'plan.voided',
+]);
+
+/** Whether two sign statements of this kind together: whatever else a server lets wait is not signed here. */
+export const isAct = (kind) => TOGETHER.has(kind);
 
 const ABOUT = {
   'inspection.recorded': (body, { titles = {} }) => {
@@ -39,6 +45,20 @@ const ABOUT = {
     [_('Shop'), body.closes ? _('closed until the card is lifted') : _('stays open')], [_('Finding'), textOf(body)], [_('Reason'), body.reason],
   ],
   'goods.sealed': (body) => [[_('Batch'), body.batch], [_('Reason'), body.reason]],
+  'goods.released': (body) => [[_('Reason'), body.reason]],
+  'card.lifted': (body) => [[_('How it was put right'), body.reason]],
+  'recall.ordered': (body) => [
+    [_('Batch'), body.batch], [_('Reason'), body.reason], ...(body.number ? [[_('Number of the notice'), body.number]] : []), [_('Answer by'), moment(body.answer_by)],
+  ],
+  'plan.announced': (body) => [
+    [_('Week'), body.week], [_('Grid'), body.grid === '*' ? _('the whole ledger') : body.grid], [_('Officers'), body.officers.join('、')],
+    [_('On which days'), body.days.join('、')], [_('Checks beyond those due'), String(body.extra_checks)], [_('The seed comes from'), _('{count} entries', { count: body.seed_size })],
+    [_('Digest of the secret'), body.commitment],
+  ],
+  'plan.drawn': (body) => [
+    [_('Checks'), String(body.checks)], ...body.loads.map((one) => [one.officer, _('{count} checks', { count: one.checks })]), [_('Secret, public from now on'), body.secret],
+  ],
+  'plan.voided': (body) => [[_('Announcement'), body.announcement], [_('Why it will not be drawn'), body.reason]],
   'rectification.confirmed': (body) => (body.note ? [[_('Note'), body.note]] : []),
   'rectification.rejected': (body) => [[_('Reason'), body.reason], [_('New deadline'), moment(body.deadline)]],
 };

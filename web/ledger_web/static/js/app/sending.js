@@ -21,6 +21,7 @@ import { _ } from './texts.js';
 import { Problem, Unreachable } from './trouble.js';
 
 const LOCK = 'custody-outbox';
+const SENT_HOURS = 24; // then the server is asked again: it lets go of photos that no statement has named for weeks
 const EVERYONES = [401, 421, 425, 429]; // what the server says of all requests, not of this one
 
 let running = null;
@@ -157,10 +158,10 @@ async function sendPhotos(item) {
 async function sendPhoto(digest) {
   const photo = await transaction(['photos'], ({ photos }) => photos.get(digest), 'readonly');
   if (photo === undefined) return false; // the browser took it away: the statement still stands, and says so
-  if (photo.sent) return true;
+  if (Date.now() - photo.sent < SENT_HOURS * 3_600_000) return true;
   await upload(digest, photo);
   await transaction(['photos'], async ({ photos }) => {
-    await photos.put({ ...photo, sent: true }, digest);
+    await photos.put({ ...photo, sent: Date.now() }, digest);
   });
   return true;
 }

@@ -8,7 +8,7 @@
  * answer at all. Errors of the low modules (`LedgerError`) have their own words in both languages.
  */
 import { LedgerError } from '../errors.js';
-import { _, language } from './words.js';
+import { _, language } from './texts.js';
 
 /** Something that went wrong, said so that one knows what to do. */
 export class Trouble extends Error {

@@ -36,7 +36,7 @@ function other(one) {
     return h('li', { class: 'card bad', 'data-id': one.id }, h('h2', {}, statement.kind),
       h('p', {}, _('This is nothing that officers sign together. It is not signed here: tell the auditor.')), whole(statement));
   }
-  const rows = [[_('Signed by'), one.signed_by.join('、')], ...about];
+  const rows = [[_('Signed by'), one.signed_by.join('、')], ...(one.plan ? [[_('Plan'), one.plan]] : []), ...about];
   return h('li', { class: 'card wait', 'data-id': one.id },
     h('h2', {}, titleOf(statement.kind)),
     pairs([...rows, [_('Time'), moment(statement.occurred_at)]]),
@@ -61,7 +61,7 @@ function own(item) {
   const { kind, body } = statementOf(item);
   return h('li', { class: 'card', 'data-own': item.id },
     h('h2', {}, titleOf(kind)),
-    pairs([[_('Merchant'), item.merchant], ...aboutOf(kind, body)]),
+    pairs([...(item.merchant ? [[_('Merchant'), item.merchant]] : []), ...aboutOf(kind, body)]),
     h('p', { class: 'quiet' }, item.handedInAt ? _('Handed in: another officer of this place sees it under “Sign together”.') : _('Not handed in yet: it goes when there is a connection.')),
     h('button', { type: 'button', class: 'plain danger', onclick: () => back(item.id) }, _('Take it back')));
 }

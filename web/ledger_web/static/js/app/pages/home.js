@@ -23,6 +23,7 @@ async function merchant() {
     ...mine.cards.map(() => item('bad', _('A card stands against you: see your orders'), '/orders')),
     ...mine.orders.filter((one) => one.state !== 'confirmed').map((one) =>
       item(one.overdue ? 'bad' : 'wait', _('To put right by {time}: {what}', { time: moment(one.deadline), what: one.what }), '/orders')),
+    ...mine.recalls.map((one) => item('bad', _('Recall: {name}', { name: one.name }), '/orders')),
     ...mine.handovers.map((one) =>
       item('wait', _('Goods from {sender} wait for you to accept them', { sender: one.sender_name ?? one.sender }), '/goods/accept')),
     ...mine.findings.filter((one) => one.code !== 'handover_open').map((one) => item('wait', textOf(one), placeOf(one.code))),

@@ -10,12 +10,14 @@ const me = await identity();
 show($('[data-who]', root), me.scope);
 const told = await load('/api/notices?unanswered=true');
 if (told !== null) {
-  const [{ data: coverage }, { data: orders }] = await Promise.all(['/api/coverage?missed=true', '/api/orders?overdue=true'].map(ask));
+  const [{ data: coverage }, { data: orders }, { data: recalls }] = await Promise.all(['/api/coverage?missed=true', '/api/orders?overdue=true', '/api/measures/recalls'].map(ask));
+  const silent = recalls.recalls.reduce((sum, one) => sum + one.unanswered, 0);
   const mine = told.notices.filter((one) => one.office === me.scope).length;
   const due = [
     [mine, _('{count} notices wait for your answer', { count: mine }), '/notices'],
     [coverage.missed, _('{count} merchants were not checked often enough this week yet', { count: coverage.missed }), '/coverage'],
     [orders.orders.length, _('{count} orders are overdue', { count: orders.orders.length }), '/coverage'],
+    [silent, _('{count} answers to recalls are missing', { count: silent }), '/recalls'],
   ].filter(([count]) => count > 0);
   show($('[data-todo]', root), due.length
     ? due.map(([, text, href]) => h('li', { class: 'card wait' }, h('a', { href }, text)))

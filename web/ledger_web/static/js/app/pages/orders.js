@@ -18,8 +18,9 @@ async function begin() {
   const found = [
     ...(mine.suspension ? [h('li', { class: 'card bad' }, h('h2', {}, _('Suspended')), h('p', {}, mine.suspension.document_number ?? ''))] : []),
     ...mine.cards.map((one) => h('li', { class: 'card bad' }, h('h2', {}, code('card', one.card)),
+      h('p', {}, one.reason),
       h('p', {}, one.closes ? _('Closed until a supervisor lifts it.') : _('Put right what it is for; a supervisor lifts it.')))),
-    ...mine.holdings.filter((one) => one.recall && !one.recall.answered).map(recall),
+    ...mine.recalls.map(recall),
     ...mine.orders.filter((one) => one.state !== 'confirmed').map(order),
   ];
   const done = mine.orders.filter((one) => one.state === 'confirmed');
@@ -66,12 +67,15 @@ function photoField() {
     h('span', { 'data-count': '1', class: 'quiet', role: 'status' }));
 }
 
+/** What is here and what was sold; what was got by the ledger is offered, and where the rest went is said in words. */
 function recall(one) {
-  const { unit } = one.quantity;
+  const { unit } = one.held;
   const field = (name, label, value) => h('div', { class: 'field' }, h('label', {}, `${label}（${code('unit', unit)}） `,
     h('input', { name, value, required: true, inputmode: 'decimal', 'data-missing': _('Fill in') })));
   const form = h('form', { novalidate: true },
-    h('div', { class: 'row' }, field('found', _('Found here'), one.quantity.value), field('sold', _('Sold'), '0')),
+    h('div', { class: 'row' }, field('found', _('Found here'), one.held.value), field('sold', _('Sold'), one.sold.value)),
+    h('div', { class: 'field' }, h('label', {}, _('Where the rest went, what was got back'), ' ', h('textarea', { name: 'note', rows: '2', maxlength: '500' }))),
+    photoField(),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Answer the recall'))));
   const draft = keepDraft(form, `recall ${one.recall.id}`);
   form.addEventListener('submit', async (event) => {
@@ -80,17 +84,22 @@ function recall(one) {
     const values = valuesOf(form);
     const [found, sold] = [quantityOf(values.found, unit), quantityOf(values.sold, unit)];
     for (const [name, amount] of [['found', found], ['sold', sold]]) {
-      if (micro(amount) === null) return complain(form.elements.namedItem(name), _('A number such as 12.5.'));
+      const value = micro(amount);
+      if (value === null || value < 0n) return complain(form.elements.namedItem(name), _('A number such as 12.5.'));
     }
+    const photos = await photosOf($('input[type=file]', form));
     await sign({
-      kind: 'recall.answered', title: _('Recall answered'), draft: await draft, body: { recall: one.recall.id, found, sold },
-      about: [[one.name, one.batch], [_('Found here'), quantity(found)], [_('Sold'), quantity(sold)]],
+      kind: 'recall.answered', title: _('Recall answered'), photos, draft: await draft,
+      body: filled({ recall: one.id, found, sold, note: values.note, evidence: photos.map((photo) => photo.body) }),
+      about: [[one.name, one.batch], [_('Found here'), quantity(found)], [_('Sold'), quantity(sold)], ...(values.note ? [[_('Note'), values.note]] : [])],
     });
     return undefined;
   });
-  return h('li', { class: 'card bad', 'data-recall': one.recall.id },
+  return h('li', { class: 'card bad', 'data-recall': one.id },
     h('h2', {}, _('Recall: {name}', { name: one.name })),
-    h('p', { class: 'quiet' }, one.batch, ' · ', _('Answer by {time}', { time: moment(one.recall.answer_by) })), form);
+    h('p', {}, one.reason),
+    h('p', { class: 'quiet' }, one.batch, ' · ', _('Answer by {time}', { time: moment(one.answer_by) })),
+    h('p', { class: 'quiet' }, _('By the ledger: got {got}, sold {sold}, holds {held}', { got: quantity(one.got), sold: quantity(one.sold), held: quantity(one.held) })), form);
 }
 
 async function sign(statement) {

@@ -4,6 +4,7 @@ import { load } from '../age.js';
 import { $, h, show } from '../dom.js';
 import { keepDraft } from '../drafts.js';
 import { keptFacts, latestDeadline } from '../duty.js';
+import { evidence } from '../thumbs.js';
 import { textOf } from '../findings.js';
 import { check, filled, showError } from '../forms.js';
 import { aboutOf, titleOf } from '../officers.js';
@@ -33,7 +34,7 @@ function order(one, item) {
     h('p', { class: 'quiet' }, one.address),
     h('p', {}, h('strong', {}, textOf(one)), '：', one.what),
     h('p', { class: 'quiet' }, one.overdue ? _('Overdue since {time}', { time: moment(one.deadline) }) : _('Until {time}', { time: moment(one.deadline) }), ' · ', STATES[one.state]()),
-    one.reports.map((report) => h('p', { class: 'notice' }, report.what, report.evidence.length ? `（${_('{count} photos', { count: report.evidence.length })}）` : '')),
+    one.reports.map((report) => h('div', { class: 'notice', 'data-report': report.index }, h('p', {}, report.what), evidence(report.evidence, report.index))),
     item ? outcomeOf(item) : [confirm(one), one.state === 'reported' ? reject(one) : null]);
 }
 

@@ -4,6 +4,7 @@ import { $, h, pairs, show } from '../dom.js';
 import { saveAs } from '../files.js';
 import { showError } from '../forms.js';
 import { disclosures, erase, opened } from '../sealing.js';
+import { waitingSecrets } from '../secrets.js';
 import { identity } from '../session.js';
 import { keepForGood, room } from '../store.js';
 import { _, code, moment } from '../words.js';
@@ -29,6 +30,7 @@ async function begin() {
       h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${alarm.remembered}\n\n${alarm.shown}`))));
   }
   await showSealed();
+  await showSecrets();
   await showRoom();
 }
 
@@ -49,6 +51,15 @@ function sealedCard(one) {
     h('details', {}, h('summary', {}, _('Show')), h('p', {}, value), h('p', { class: 'quiet' }, one.digest)),
     h('details', {}, h('summary', {}, _('Erase')), h('p', {}, _('The entry stays; nobody will be able to read this value any more.')),
       h('button', { type: 'button', class: 'plain danger', onclick: () => erase(one.digest).then(showSealed).catch((error) => showError($('#result'), error)) }, _('Erase for ever'))));
+}
+
+/** Plans that only this phone can draw. */
+async function showSecrets() {
+  const waiting = await waitingSecrets();
+  $('#secrets').hidden = waiting.length === 0;
+  show($('#secrets ul'), waiting.map((one) => h('li', { class: 'card wait', 'data-commitment': one.commitment },
+    h('strong', {}, _('Week {week}', { week: one.week })), one.grid === '*' ? '' : ` · ${one.grid}`,
+    h('p', { class: 'quiet' }, _('Made {time}; it leaves this phone when the plan is drawn, which needs {count} entries.', { time: moment(one.madeAt), count: one.seedSize })))));
 }
 
 async function showRoom() {

@@ -1,11 +1,13 @@
-/** Where a batch came from and went: a picture, the same as a table, and the proof of every step. */
+/** Where a batch came from and went: its way, who had it when, every step as a table, and the proof of each. */
 import { load } from '../age.js';
 import { $, $$, h, pairs, show } from '../dom.js';
 import { saveFrom } from '../files.js';
-import { showError } from '../forms.js';
-import { actionOf, draw } from '../graph.js';
+import { micro, plain, showError } from '../forms.js';
+import { actionOf, paint } from '../graph.js';
 import { _, code, moment, quantity } from '../words.js';
 
+const MANY = 20; // steps that are not all shown at once
+const NAMED = 6; // holders
 const result = $('#result');
 const batch = decodeURIComponent(location.pathname.split('/').filter(Boolean).at(-1));
 const proofOf = (index) => `/proof?entry=${index}`;
@@ -22,22 +24,41 @@ async function begin() {
       [_('Kind'), code('goods_class', line.goods_class)],
       [_('Supplier'), supplier ? [supplier.name, supplier.country].filter(Boolean).join(' · ') : _('not stated')],
       [_('Papers'), found.origin.documents.map((one) => [code('document_type', one.type), one.number].filter(Boolean).join(' ')).join('；') || _('none')],
-      [_('Held now'), Object.entries(found.holders).map(([who, held]) => `${found.names[who] ?? who} ${quantity(held)}`).join('；') || _('by nobody')],
+      [_('Held now'), heldBy(found)],
       ...(found.on_the_way && found.on_the_way.value !== '0' ? [[_('On the way'), quantity(found.on_the_way)]] : []),
       [_('Proof'), h('a', { href: proofOf(found.origin.index) }, _('Entry {index}: check it here', { index: found.origin.index }))],
     ]));
   $('#picture').hidden = $('#table').hidden = found.steps.length === 0;
-  const redraw = () => show($('#graph'), draw(found, { width: $('#graph').clientWidth, href: (step) => proofOf(step.index) }));
-  redraw();
-  let width = innerWidth;
-  addEventListener('resize', () => {
-    if (innerWidth !== width) redraw();
-    width = innerWidth;
-  });
+  paint($('#graph'), found, proofOf);
+  show($('#holders'), holders(found));
+  $('#all').open = found.steps.length <= MANY;
   show($('#steps'), table(found));
   $('#labels').hidden = found.taken_back;
   for (const button of $$('[data-label]')) button.onclick = () => label(button);
 }
+
+/** Who has it now; of many only how much in all, since the table below names each. */
+function heldBy({ holders: held, names }) {
+  const some = Object.entries(held);
+  if (some.length <= NAMED) return some.map(([who, amount]) => `${names[who] ?? who} ${quantity(amount)}`).join('；') || _('by nobody');
+  const whole = { value: plain(some.reduce((sum, [, amount]) => sum + micro(amount), 0n)), unit: some[0][1].unit };
+  return _('{count} merchants, {held} in all', { count: some.length, held: quantity(whole) });
+}
+
+/** Each merchant's first and last step with the batch, and what it has now. */
+function holders({ steps, holders: held, names }) {
+  const own = new Map();
+  for (const step of steps) own.set(step.merchant, [...(own.get(step.merchant) ?? []), step]);
+  return h('table', { class: 'plain' },
+    h('caption', { class: 'away' }, _('Who had it when')),
+    h('thead', {}, h('tr', {}, [_('Who'), _('From'), _('Until')].map((one) => h('th', { scope: 'col' }, one)))),
+    h('tbody', {}, [...own].map(([merchant, some]) => h('tr', { 'data-holder': merchant },
+      h('th', { scope: 'row' }, names[merchant] ?? merchant),
+      h('td', {}, at(some[0])),
+      h('td', {}, Object.hasOwn(held, merchant) ? _('still has {held}', { held: quantity(held[merchant]) }) : at(some.at(-1)))))));
+}
+
+const at = (step) => [moment(step.occurred_at), h('br'), h('a', { href: proofOf(step.index) }, _('Entry {index}', { index: step.index }))];
 
 function table(found) {
   const who = (merchant) => found.names[merchant] ?? merchant;

@@ -15,6 +15,19 @@ const NAMES = {
   schema: _('Contents by their forms'), custody: _('Rules of custody'), inspection: _('Findings of checks'), facts: _('Derived tables'),
   attachments: _('Attachments'), witness: _('Witnesses'),
 };
+/** What `custody verify` looks at beyond this page (format, section 10). */
+const LEFT_OUT = {
+  schema: _('whether contents keep their forms'),
+  custody: _('whether more was handed over, sold or disposed of than was held, and the rules of orders, cards, seals, recalls and corrections'),
+  inspection: _('whether the findings of checks are those that ledger and observation give, and plans drawn as announced'),
+  facts: _('whether what the server answers is what the entries say'),
+  attachments: _('whether photos and papers are there and unchanged'),
+  witness: _('cosignatures of witnesses: nobody checks them yet'),
+};
+const ALSO_LEFT_OUT = [
+  _('earlier checkpoints that the ledger keeps: only the newest one, and the one this device remembered, are compared'),
+  _('authority beyond keys, roles, merchants and grids, such as which office answers and who may take back what'),
+];
 const STATES = { passed: _('in order'), failed: _('faulty'), not_checked: _('not checked') };
 const result = $('#result');
 let worker = null;
@@ -32,6 +45,8 @@ async function begin() {
     return;
   }
   $('#download').hidden = false;
+  $('#scope').hidden = false;
+  $('#scope').append(leftOut());
   for (const button of $$('[data-bundle]')) button.addEventListener('click', () => download(button));
   $('#start').addEventListener('click', () => run(box.key).catch((error) => showError(result, error)).finally(rest));
   $('#stop').addEventListener('click', () => {
@@ -63,6 +78,8 @@ async function run({ vkey, verifier }) {
   $('#start').disabled = true;
   $('#stop').hidden = false;
   $('#running').hidden = false;
+  addEventListener('beforeunload', stay);
+  await wake();
   const verdict = await verified({ base: `${location.origin}/`, vkey, since: before?.note ?? null, renew: true });
   show($('#verdict'), verdictOf(verdict, before));
   $('#verdict').focus();
@@ -82,15 +99,38 @@ function verified(order) {
   });
 }
 
+const title = document.title;
+let drawn = 0;
+
+/** At most five times a second: what is said is read by people. */
 function progress({ done, total }) {
+  if (done < total && performance.now() - drawn < 200) return;
+  drawn = performance.now();
   $('#progress').max = total;
   $('#progress').value = done;
   show($('#said'), _('{done} of {total} entries', { done, total }));
+  document.title = `${Math.floor((100 * done) / total)} % · ${title}`;
 }
+
+const stay = (event) => event.preventDefault();
+let lock = null;
+
+/** A phone that goes to sleep would stop the work. Without the browser's leave it just takes longer. */
+async function wake() {
+  lock = (await navigator.wakeLock?.request('screen').catch(() => null)) ?? null;
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible' && !$('#running').hidden) wake();
+});
 
 function rest() {
   worker?.terminate();
   worker = null;
+  lock?.release().catch(() => {});
+  lock = null;
+  removeEventListener('beforeunload', stay);
+  document.title = title;
   $('#start').disabled = false;
   $('#stop').hidden = true;
   $('#running').hidden = true;
@@ -119,11 +159,13 @@ function verdictOf(verdict, before) {
         h('td', { class: one.state === 'failed' ? 'short' : '' }, one.faults ? _('{count} faults', { count: one.faults }) : STATES[one.state]))))),
     h('div', { class: 'notice wait', id: 'not-checked' },
       h('strong', {}, _('Not checked here')),
-      h('p', {}, verdict.checks.filter((one) => one.state === 'not_checked' && !one.looked).map((one) => NAMES[one.check]).join(language === 'zh' ? '、' : ', ')),
+      leftOut(),
       h('p', {}, _('“custody verify” checks all of these on a computer, but for witnesses, whom nobody checks yet.')),
       h('ul', {}, verdict.remarks.filter((one) => one.key !== 'verify.not_made').map((one) => h('li', {}, one[language])))),
     pairs([[_('Ledger'), verdict.origin], [_('Entries read'), `${verdict.read} / ${verdict.size}`], [_('Root'), h('code', {}, verdict.root)]]));
 }
+
+const leftOut = () => h('ul', {}, Object.entries(LEFT_OUT).map(([check, words]) => h('li', { 'data-left-out': check }, h('strong', {}, NAMES[check]), language === 'zh' ? '：' : ': ', words)), ALSO_LEFT_OUT.map((words) => h('li', {}, words)));
 
 function faults(verdict) {
   const rest = verdict.faultCount - Math.min(FAULTS_SHOWN, verdict.faults.length);
