@@ -77,7 +77,7 @@ function recall(one) {
     h('div', { class: 'field' }, h('label', {}, _('Where the rest went, what was got back'), ' ', h('textarea', { name: 'note', rows: '2', maxlength: '500' }))),
     photoField(),
     h('div', { class: 'actions' }, h('button', { class: 'primary' }, _('Answer the recall'))));
-  const draft = keepDraft(form, `recall ${one.recall.id}`);
+  const draft = keepDraft(form, `recall ${one.id}`);
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
     if (!check(form)) return;
@@ -89,8 +89,8 @@ function recall(one) {
     }
     const photos = await photosOf($('input[type=file]', form));
     await sign({
-      kind: 'recall.answered', title: _('Recall answered'), draft: await draft, photos,
-      body: filled({ recall: one.recall.id, found, sold, note: values.note, evidence: photos.map((photo) => photo.body) }),
+      kind: 'recall.answered', title: _('Recall answered'), photos, draft: await draft,
+      body: filled({ recall: one.id, found, sold, note: values.note, evidence: photos.map((photo) => photo.body) }),
       about: [[one.name, one.batch], [_('Found here'), quantity(found)], [_('Sold'), quantity(sold)], ...(values.note ? [[_('Note'), values.note]] : [])],
     });
     return undefined;

@@ -26,8 +26,8 @@ async function begin() {
       h('strong', {}, _('On {time} a server showed a changed ledger. Both checkpoints are kept here.', { time: moment(alarm.at) })),
       h('details', {}, h('summary', {}, _('Evidence')), h('pre', { tabindex: '0' }, `${alarm.remembered}\n\n${alarm.shown}`))));
   }
-  await showSecrets();
   await showSealed();
+  await showSecrets();
   await showRoom();
 }
 
