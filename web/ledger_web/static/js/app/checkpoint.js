@@ -26,6 +26,7 @@ import { Problem, Unreachable } from './trouble.js';
 const store = table('memory');
 const ALARM = 'alarm';
 const DOUBT = 'doubt';
+const MOST_EVIDENCE = 200_000; // characters: a statement with its signatures fits, and no server fills the phone
 export const MOST_DOUBTS = 10; // contacts without a proof since the last one that had it
 
 export async function memory() {
