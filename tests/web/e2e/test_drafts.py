@@ -33,11 +33,15 @@ TURN = """(keyid) => new Promise((done) => {
   const open = indexedDB.open('custody');
   open.onsuccess = () => {
     const keys = open.result.transaction('keys', 'readwrite').objectStore('keys');
-    const me = keys.get('identity');
-    me.onsuccess = () => {
-      keys.put({ ...me.result, keyid }, 'identity').onsuccess = () => {
-        open.result.close();
-        done(me.result.keyid);
+    const was = keys.get('active');
+    was.onsuccess = () => {
+      const holder = keys.get(`holder ${was.result}`);
+      holder.onsuccess = () => {
+        keys.put({ ...holder.result, keyid }, `holder ${keyid}`);
+        keys.put(keyid, 'active').onsuccess = () => {
+          open.result.close();
+          done(was.result);
+        };
       };
     };
   };
@@ -102,7 +106,7 @@ def test_a_draft_can_be_thrown_away_and_belongs_to_whom_the_device_speaks_for(
     wait_for(phone, lambda: len(drafts(phone)) == 1)
     mine = page.evaluate(TURN, "00")
     page = phone.open("/disinfect")
-    page.wait_for_function("() => document.querySelector('#where').value !== ''")
+    page.wait_for_load_state("networkidle")
     expect(page.locator("#where")).not_to_have_value("后仓")
     page.evaluate(TURN, mine)
     page = phone.open("/disinfect")

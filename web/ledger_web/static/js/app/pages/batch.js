@@ -1,4 +1,5 @@
 /** The page behind a label: what may be public of a batch, and the proof that its entry stands in the ledger. */
+import { partOfPath } from '../address.js';
 import { fromHex, toHex } from '../../bytes.js';
 import { checkLeaf } from '../../proof.js';
 import { request, send } from '../api.js';
@@ -10,7 +11,7 @@ import { Problem, say } from '../trouble.js';
 import { _, code, language } from '../words.js';
 
 const result = $('#result');
-const batch = decodeURIComponent(location.pathname.split('/').filter(Boolean).at(-1));
+const batch = partOfPath(-1);
 const countries = new Intl.DisplayNames([language === 'zh' ? 'zh-CN' : 'en'], { type: 'region' });
 
 async function begin() {

@@ -5,6 +5,7 @@
  * ahead (`observed.js`). They can be waived with a reason and added to, never left out: the ledger computes them again.
  * The check is pinned to the checkpoint that the facts on this page are as of.
  */
+import { partOfPath } from '../address.js';
 import { instant } from '../../times.js';
 import { send } from '../api.js';
 import { $, $$, copy, h, show } from '../dom.js';
@@ -20,7 +21,7 @@ import { Problem, Unreachable } from '../trouble.js';
 import { _, ago, choices, code, day, moment, quantity } from '../words.js';
 import { checkOfToday, follow } from './check_after.js';
 
-const merchant = decodeURIComponent(location.pathname.split('/')[2]);
+const merchant = partOfPath(1);
 const form = $('#form');
 const review = $('#review');
 const result = $('#result');

@@ -1,4 +1,5 @@
 /** Where a batch came from and went: its way, who had it when, every step as a table, and the proof of each. */
+import { partOfPath } from '../address.js';
 import { load } from '../age.js';
 import { $, $$, h, pairs, show } from '../dom.js';
 import { saveFrom } from '../files.js';
@@ -9,7 +10,7 @@ import { _, code, moment, quantity } from '../words.js';
 const MANY = 20; // steps that are not all shown at once
 const NAMED = 6; // holders
 const result = $('#result');
-const batch = decodeURIComponent(location.pathname.split('/').filter(Boolean).at(-1));
+const batch = partOfPath(-1);
 const proofOf = (index) => `/proof?entry=${index}`;
 
 async function begin() {
