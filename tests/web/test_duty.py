@@ -315,7 +315,8 @@ async def test_nobody_signs_for_another_officer(two: tuple[Web, bytes, bytes]) -
         async with web.client(web.app(reader_of=sign_in(web, key))) as client:
             assert (await client.post("/api/cosign", content=content, headers=HEADERS)).status_code == 200
             (listed,) = (await client.get("/api/cosign")).json()["waiting"]
-    assert {one["holder"] for one in listed["signed_by"]} == {"officer-1", "officer-2"}  # the first one's signature is still there
+    # the first one's signature is still there
+    assert {one["holder"] for one in listed["signed_by"]} == {"officer-1", "officer-2"}
     assert parse_envelope(json.dumps(listed["envelope"]).encode()) == parse_envelope(both)
 
 
