@@ -44,7 +44,7 @@ chromium:  ## what the tests of pages run in: install Debian's Chromium and Chin
 
 unit: $(READY) $(TEXTS) chromium
 	rm -f .coverage .coverage.*
-	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=
+	$(BIN)/pytest -n 2 --dist worksteal --cov --cov-report=
 	$(BIN)/coverage report --fail-under=97
 
 bench: $(READY)  ## measure, as ratios to primitives in the same run (docs/performance.md)

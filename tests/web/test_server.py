@@ -94,7 +94,9 @@ def test_kill_under_load_loses_nothing_that_was_acknowledged(web: Web) -> None:
         assert enough.wait(60)
         server.process.send_signal(signal.SIGKILL)
         server.process.wait()
-    assert 60 < len(receipts) <= len(photos) < 400
+    assert (
+        len(receipts) > 60 and 30 < len(photos) < 400
+    )  # a photo may be turned away for now; its statement is not
     assert [web.home.blobs.verify(digest) for digest in photos] == ["intact"] * len(photos)
     with Home(web.home.directory).open(clock=lambda: 0) as ledger:
         assert ledger.store.head().size >= max(one["checkpoint_size"] for one in receipts)

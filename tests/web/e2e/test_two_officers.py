@@ -22,6 +22,7 @@ from tests.web.e2e.conftest import Stage, staged
 from tests.web.e2e.served import Desk, Phone, now_ms
 from tests.web.e2e.test_merchant import PHOTO
 from tests.web.e2e.test_pages import look_at
+from tests.web.e2e.test_queue import wait_for
 from tests.web.e2e.test_supervisor import all_in_order, latest, officer, sign, with_plan
 
 pytestmark = pytest.mark.slow
@@ -167,7 +168,8 @@ def test_on_one_phone(pair: Stage, chromium: Chromium, language: str) -> None:
     page.locator("[data-holder]:not([data-working]) button.primary").click()
     page.wait_for_url("**/")
     expect(page.locator("#holder")).to_contain_text("officer-2")
-    assert page.evaluate("fetch('/session').then((a) => a.json()).then((one) => one.holder)") is not None
+    whose = "fetch('/session').then((a) => a.json()).then((one) => one.holder)"
+    wait_for(phone, lambda: page.evaluate(whose) is not None)
     phone.open("/plan")  # as itself
     expect(page.locator(f"#done [data-merchant='{M2}']")).to_have_count(1)
 
