@@ -20,6 +20,15 @@ pytestmark = pytest.mark.slow
 
 CUT = """() => {
   const wide = [];
+  const pen = document.createElement('canvas').getContext('2d');
+  for (const one of document.querySelectorAll('select')) {
+    const style = getComputedStyle(one);
+    const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - 20; // the arrow
+    pen.font = style.font;
+    const [chosen] = one.selectedOptions;
+    const cut = chosen && one.checkVisibility() && pen.measureText(chosen.text).width > room;
+    if (cut) wide.push(`select ${chosen.text}`);
+  }
   if (document.documentElement.scrollWidth > innerWidth) wide.push(`page ${document.documentElement.scrollWidth}`);
   for (const one of document.querySelectorAll('body *')) {
     const style = getComputedStyle(one);
